@@ -1,0 +1,76 @@
+/* codec.h - what the media workers ask of a codec. One foreign library a file: codec_opus.c, codec_vpx.c;
+ * codec_fake.c makes synthetic frames for the simulator.
+ *
+ * Encoders and decoders are owned by one thread. *_new allocates (NULL: out of memory or a parameter out of
+ * its range); the per-frame calls allocate nothing in steady state and read no clock.
+ */
+#ifndef CODEC_H
+#define CODEC_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../units.h"
+
+enum {
+  AUDIO_RATE = 48000,        /* samples a second, mono */
+  AUDIO_FRAME_MAX = 2880,    /* samples: 60 ms */
+  AUDIO_PAYLOAD_MAX = 1000,  /* bytes of one encoded audio frame */
+};
+
+struct audio_encoder_config {
+  int frame_samples; /* 480, 960 or 2880: 10, 20 or 60 ms */
+  bps bitrate;       /* 6000..510000, hard constant rate */
+};
+
+struct audio_codec {
+  const char *name; /* as in SDP: "opus" */
+  void *(*encoder_new)(const struct audio_encoder_config *config);
+  bool (*encoder_set)(void *encoder, const struct audio_encoder_config *config);
+  /* `samples` is the configured frame_samples. Bytes written, or -1. */
+  int (*encode)(void *encoder, const int16_t *pcm, int samples, uint8_t *out, size_t size);
+  void (*encoder_free)(void *encoder);
+  void *(*decoder_new)(void);
+  int (*packet_samples)(const uint8_t *payload, size_t size); /* duration at 48 kHz, or -1 */
+  int (*decode)(void *decoder, const uint8_t *payload, size_t size, int16_t *pcm, int samples_max);
+  int (*conceal)(void *decoder, int16_t *pcm, int samples); /* the codec's own loss concealment */
+  void (*decoder_free)(void *decoder);
+};
+
+struct picture { /* I420; planes belong to whoever made it, see the call */
+  int width, height;
+  int stride[3];
+  uint8_t *plane[3];
+  usec captured; /* capture time; on the receiving side, the sender's capture clock */
+};
+
+struct video_encoder_config {
+  int width, height; /* 16..4096, even */
+  int fps;           /* 1..60, nominal */
+  int threads;       /* 1..8 */
+  bps bitrate;
+};
+
+struct encoded_frame {
+  const uint8_t *data; /* the encoder's memory, valid until its next call */
+  size_t size;         /* 0: the rate control dropped this picture */
+  bool key;
+  int temporal_id;     /* 0: base layer */
+};
+
+struct video_codec {
+  const char *name; /* "VP8", "VP9" */
+  void *(*encoder_new)(const struct video_encoder_config *config);
+  bool (*encoder_set)(void *encoder, const struct video_encoder_config *config); /* rate, or a new size */
+  bool (*encode)(void *encoder, const struct picture *picture, bool key, struct encoded_frame *out);
+  void (*encoder_free)(void *encoder);
+  void *(*decoder_new)(void);
+  /* out's planes are the decoder's memory, valid until its next call; false: not decodable. */
+  bool (*decode)(void *decoder, const uint8_t *data, size_t size, struct picture *out);
+  void (*decoder_free)(void *decoder);
+};
+
+extern const struct audio_codec audio_codec_opus, audio_codec_fake;
+extern const struct video_codec video_codec_vp8, video_codec_fake;
+
+#endif

@@ -1,0 +1,85 @@
+/* session.h - one call's media: RTP, RTCP and recovery between encoded frames and plain packets.
+ *
+ * Told the time, seeded; no clock, thread or socket, no allocation after session_new(). Packets leave and
+ * enter unprotected: SRTP is the caller's. The session knows its parts; they do not know each other.
+ * One RTP session carries both media (BUNDLE, RFC 9143) with RTCP multiplexed (RFC 5761).
+ *
+ * After any input, drain session_poll() until it returns false, then sleep until session_deadline().
+ */
+#ifndef SESSION_H
+#define SESSION_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stats.h"
+#include "units.h"
+
+enum { SESSION_AUDIO = 1, SESSION_VIDEO = 2 }; /* bits */
+
+enum {
+  SESSION_PACKET_MAX = 1200,  /* bytes of a plain RTP or RTCP packet */
+  SESSION_PACKET_ROOM = 64,   /* writable bytes behind it, for the SRTP tag and trailer */
+  PAYLOAD_TYPE_OPUS = 111,
+  PAYLOAD_TYPE_VP8 = 96,
+};
+
+struct session_config {
+  uint64_t seed;                            /* first sequence numbers and timestamps */
+  uint32_t audio_ssrc, video_ssrc;          /* ours */
+  uint32_t peer_audio_ssrc, peer_video_ssrc; /* the only ones taken */
+  char cname[17];                           /* random a call (RFC 7022) */
+  int64_t wall_offset;                      /* Unix time minus the monotonic clock, usec: for sender reports */
+  bps max_bitrate;                          /* 0: the default of limits.h */
+};
+
+enum session_output_type {
+  SESSION_OUT_PACKET,        /* send it: RTP or RTCP, `data` with SESSION_PACKET_ROOM behind it */
+  SESSION_OUT_AUDIO,         /* a received audio packet, for the playout (audio/playout.h) */
+  SESSION_OUT_VIDEO,         /* a whole encoded frame, in decoding order */
+  SESSION_OUT_ENCODER,       /* new targets for the encoders */
+  SESSION_OUT_PEER_MEDIA,    /* reserved for the call */
+};
+
+struct session_output {
+  enum session_output_type type;
+  uint8_t *data; /* the session's memory, valid until the next call on it */
+  size_t size;
+  /* SESSION_OUT_PACKET */
+  bool rtcp;
+  /* SESSION_OUT_AUDIO */
+  int64_t seq, rtp_time; /* unwrapped */
+  usec arrival;
+  /* SESSION_OUT_VIDEO */
+  usec captured; /* on the sender's clock, for the renderer */
+  usec render;   /* when to show it on ours (lip sync) */
+  bool key;
+  /* SESSION_OUT_ENCODER */
+  bps audio_bitrate, video_bitrate;
+  bool key_frame; /* the peer needs one */
+};
+
+struct session *session_new(const struct session_config *config); /* NULL: no memory */
+void session_free(struct session *session);
+
+/* Encoded frames to send. `captured` is on the monotonic clock. false: too large or malformed, nothing sent. */
+bool session_send_audio(struct session *session, usec now, usec captured, const uint8_t *payload, size_t size,
+                        int samples);
+bool session_send_video(struct session *session, usec now, usec captured, const uint8_t *frame, size_t size,
+                        bool key);
+
+/* One authenticated, decrypted packet. What does not parse is counted. */
+void session_input(struct session *session, usec now, const uint8_t *packet, size_t size);
+
+/* How long audio waits in the playout now, from arrival to the ear, for lip sync. */
+void session_set_playout_delay(struct session *session, usec now, usec delay);
+void session_set_max_bitrate(struct session *session, usec now, bps bitrate);
+/* The decoder lost its way (a decode error): ask for a key frame, rate-limited. */
+void session_request_key_frame(struct session *session, usec now);
+void session_bye(struct session *session, usec now); /* queues an RTCP BYE */
+
+bool session_poll(struct session *session, usec now, struct session_output *out);
+usec session_deadline(const struct session *session);
+void session_stats(const struct session *session, usec now, struct media_stats *stats);
+
+#endif
