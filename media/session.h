@@ -2,6 +2,8 @@
  *
  * Told the time, seeded; no clock, thread or socket, no allocation after session_new(). Packets leave and
  * enter unprotected: SRTP is the caller's. The session knows its parts; they do not know each other.
+ * A retransmission leaves as the same bytes again, so SRTP needs allow_repeat_tx and, both ways, a replay
+ * window of SEQ_WINDOW (recovery/history.h).
  * One RTP session carries both media (BUNDLE, RFC 9143) with RTCP multiplexed (RFC 5761).
  *
  * After any input, drain session_poll() until it returns false, then sleep until session_deadline().
@@ -51,7 +53,7 @@ struct session_output {
   int64_t seq, rtp_time; /* unwrapped */
   usec arrival;
   /* SESSION_OUT_VIDEO */
-  usec captured; /* on the sender's clock, for the renderer */
+  usec captured; /* on the sender's clock, Unix time; 0: not known yet */
   usec render;   /* when to show it on ours (lip sync) */
   bool key;
   /* SESSION_OUT_ENCODER */
@@ -62,13 +64,15 @@ struct session_output {
 struct session *session_new(const struct session_config *config); /* NULL: no memory */
 void session_free(struct session *session);
 
-/* Encoded frames to send. `captured` is on the monotonic clock. false: too large or malformed, nothing sent. */
+/* Encoded frames to send. `captured` is on the monotonic clock. false: nothing is sent of it (empty, too large, no
+ * room, or video that cannot begin without a key frame: SESSION_OUT_ENCODER then asks for one). */
 bool session_send_audio(struct session *session, usec now, usec captured, const uint8_t *payload, size_t size,
                         int samples);
 bool session_send_video(struct session *session, usec now, usec captured, const uint8_t *frame, size_t size,
                         bool key);
 
-/* One authenticated, decrypted packet. What does not parse is counted. */
+/* One authenticated, decrypted packet. What does not parse is counted. The first byte pair tells RTP from RTCP
+ * (RFC 5761). */
 void session_input(struct session *session, usec now, const uint8_t *packet, size_t size);
 
 /* How long audio waits in the playout now, from arrival to the ear, for lip sync. */

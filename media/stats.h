@@ -5,18 +5,31 @@
 
 #include "units.h"
 
-struct media_stream_stats { /* one direction of one medium */
-  int64_t packets_sent, bytes_sent, retransmitted_packets_sent, nack_count, pli_count;
-  int64_t packets_received, bytes_received, packets_lost, packets_duplicated, packets_recovered, jitter_us;
-  int64_t frames_sent, key_frames_sent, frames_received, key_frames_received, frames_dropped, frames_assembled;
-  int64_t remote_packets_lost; /* as the peer's receiver reports say */
+struct media_stream_stats { /* one medium: what we send of it, then what we receive */
+  int64_t packets_sent, bytes_sent; /* retransmissions included; bytes of payload only */
+  int64_t retransmitted_packets_sent;
+  int64_t nack_count, pli_count; /* feedback packets that the peer sent us */
+  int64_t frames_sent, key_frames_sent; /* these and the frames below: video only */
+  int64_t frames_discarded;             /* given to the session but not sent: no key frame yet, or no room */
+  int64_t remote_packets_lost;          /* as the peer's receiver reports say */
   double remote_fraction_lost;
+
+  int64_t packets_received, bytes_received; /* recovered ones included, duplicates not */
+  int64_t packets_lost;                     /* expected minus received (RFC 3550 section 6.4.1) */
+  int64_t packets_duplicated;
+  int64_t packets_recovered; /* were missing, were asked for, and came */
+  int64_t packets_discarded; /* received, and of no use: out of every window, or no room */
+  int64_t jitter_us;
+  int64_t nacks_sent, plis_sent; /* feedback packets that we sent */
+  int64_t frames_received, key_frames_received; /* whole, and handed on to the decoder */
+  int64_t frames_dropped;                       /* began to arrive but were never handed on */
 };
 
 struct media_stats {
   struct media_stream_stats audio, video; /* both directions of each */
   usec round_trip_time;                   /* 0: not known yet */
-  bps target_bitrate, available_outgoing_bitrate;
+  bps target_bitrate;                     /* what the encoders were told, together */
+  bps available_outgoing_bitrate;         /* what the path is believed to carry */
   int64_t packets_malformed, packets_unknown_ssrc, rtcp_received, rtcp_malformed;
 };
 

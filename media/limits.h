@@ -1,0 +1,60 @@
+/* limits.h - every bound of the media core that is not a wire format's own, each with its reason. */
+#ifndef LIMITS_H
+#define LIMITS_H
+
+#include "units.h"
+
+/* Sequence numbers (RFC 3550 appendix A.1). */
+enum {
+  SEQ_WINDOW = 1024,      /* packets told apart from duplicates: the SRTP replay window, twice SENT_VIDEO's reach */
+  SEQ_MAX_DROPOUT = 3000, /* a longer jump needs a second packet to confirm it (RFC 3550's own value) */
+};
+
+/* Recovery. */
+enum {
+  NACK_WINDOW = 256,            /* holes followed at once: more is an outage, and a key frame is cheaper */
+  NACK_MAX_TRIES = 8,           /* at 30 % loss each way all fail once in 200; the frame buffer waits no longer */
+  NACK_BATCH = 64,              /* sequence numbers in one feedback packet: 64 PID/BLP pairs at worst, 268 bytes */
+  RESENDS_MAX = NACK_MAX_TRIES, /* of one packet, whatever the peer asks */
+  SENT_AUDIO_PACKETS = 128,     /* kept for retransmission: over 1 s at 10 ms */
+  SENT_VIDEO_PACKETS = 1024,    /* the pacer's queue, and as many sent ones: 2 s at 2.5 Mbit/s */
+};
+#define NACK_REORDER_GRACE  MS(10)  /* most reordering resolves itself sooner */
+#define NACK_RTT_DEFAULT    MS(100) /* until measured */
+#define NACK_RTT_MIN        MS(10)  /* asking again sooner only doubles what is under way */
+#define NACK_AUDIO_RTT_MAX  MS(150) /* beyond it the answer comes after the playout gave up */
+#define FEEDBACK_SPACING    MS(5)   /* between two NACK packets: a burst of loss is one packet */
+#define KEY_REQUEST_SPACING MS(500) /* between two PLIs, and two key frames made: VP9's cost 130 ms each */
+#define VIDEO_PAUSE         SEC(3)  /* without a frame: video was off, and starts again with a key frame */
+
+/* Pacing. */
+enum {
+  PACER_AUDIO = 64,       /* packets: over 0.6 s at 10 ms, never reached while somebody drains */
+  PACER_RETRANSMIT = 256, /* what a peer may have asked for at once: NACK_WINDOW */
+  PACER_VIDEO = 512,      /* one frame of FRAME_BUFFER_FRAME_MAX bytes, no more can be decoded */
+};
+#define PACER_BURST          MS(5)  /* credit kept when idle: a few packets a tick, no more */
+#define PACER_DRAIN          SEC(1) /* the queue leaves in this time whatever the rate: late video is useless */
+#define PACER_FACTOR_PERCENT 250    /* of the target rate: a frame leaves in 40 % of its interval */
+
+/* Rates: both media, payload and headers. */
+#define RATE_MIN            ((bps)50000)    /* audio alone at its lower step */
+#define RATE_START          ((bps)600000)   /* decent 360p; nearly any access link has it */
+#define RATE_MAX            ((bps)2500000)  /* default: 720p30; the embedder may change it up to RATE_CEILING */
+#define RATE_CEILING        ((bps)20000000) /* what the pacer's and the history's sizes are good for */
+#define RATE_AUDIO          ((bps)32000)    /* Opus, hard constant rate: full-band speech */
+#define RATE_AUDIO_LOW      ((bps)16000)    /* wide-band speech: the step taken when nothing else is left */
+#define RATE_AUDIO_OVERHEAD ((bps)24000)    /* 50 packets/s of 60 bytes IP, UDP, RTP and SRTP */
+#define RATE_VIDEO_MIN      ((bps)60000)    /* less than that is no picture: send none */
+#define RATE_REPORT_TIMEOUT SEC(3)          /* sending without a report: three in a row were lost */
+
+/* RTCP. */
+enum { RTCP_EARLY_REPORTS = 4 }; /* so that RTT and loss are known within the first second */
+#define RTCP_EARLY_INTERVAL MS(200)
+#define RTCP_INTERVAL       SEC(1)  /* times 0.5..1.5 at random (RFC 3550 section 6.2); < 2 % of an audio call */
+#define RTT_MAX             SEC(10) /* a longer one is a lie or a clock that jumped */
+
+/* Between the session and who drains it. */
+enum { AUDIO_ARRIVED = 32 }; /* packets handed to the playout at once: one batch of the socket's */
+
+#endif
