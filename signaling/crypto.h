@@ -1,8 +1,8 @@
 /* crypto.h - every primitive of sotto, in one place (crypto.c alone names libsodium and OpenSSL's EVP).
  *
- * Nothing here allocates for its caller or keeps state. Keys are fixed-size arrays; what is secret is
- * wiped by its owner with crypto_wipe(). A failure of the system's crypto or random source aborts:
- * there is no safe way on.
+ * Nothing here allocates for its caller or keeps state. Keys are fixed-size arrays; what is secret is wiped by
+ * its owner with crypto_wipe(). No name here is one of libsodium's own. A failure of the system's crypto or
+ * random source aborts: there is no safe way on.
  */
 #ifndef CRYPTO_H
 #define CRYPTO_H
@@ -11,11 +11,12 @@
 #include <stdint.h>
 
 enum {
-  KEY_SIZE = 32,       /* X25519, Ed25519 public, AES-256, psk */
+  KEY_SIZE = 32, /* X25519, Ed25519 public, AES-256, psk */
   SIGN_SECRET_SIZE = 64,
   SIGNATURE_SIZE = 64,
-  HASH_SIZE = 32,      /* SHA-256 */
+  HASH_SIZE = 32, /* SHA-256 */
   SHA512_SIZE = 64,
+  SIGN_MESSAGE_MAX = 8192,
   AEAD_TAG_SIZE = 16,
   GCM_NONCE_SIZE = 12,
   XCHACHA_NONCE_SIZE = 24,
@@ -49,20 +50,21 @@ bool crypto_x25519(uint8_t out[KEY_SIZE], const uint8_t secret[KEY_SIZE], const 
     __attribute__((warn_unused_result));
 
 /* Ed25519 (RFC 8032) over "sotto/v1/" || context || 0x00 || message (protocol A.1).
- * context is one of "roster", "roster-accept", "rotate", "tombstone", "group". */
-void crypto_sign_keypair(uint8_t public_key[KEY_SIZE], uint8_t secret[SIGN_SECRET_SIZE]);
-void crypto_sign(uint8_t signature[SIGNATURE_SIZE], const uint8_t secret[SIGN_SECRET_SIZE], const char *context,
-                 const void *message, size_t size);
-bool crypto_verify(const uint8_t signature[SIGNATURE_SIZE], const uint8_t public_key[KEY_SIZE],
-                   const char *context, const void *message, size_t size) __attribute__((warn_unused_result));
+ * context is one of "roster", "roster-accept", "rotate", "tombstone", "group".
+ * A message is at most SIGN_MESSAGE_MAX bytes: a longer one does not verify, and must not be signed. */
+void crypto_ed25519_keypair(uint8_t public_key[KEY_SIZE], uint8_t secret[SIGN_SECRET_SIZE]);
+void crypto_ed25519_sign(uint8_t signature[SIGNATURE_SIZE], const uint8_t secret[SIGN_SECRET_SIZE],
+                         const char *context, const void *message, size_t size);
+bool crypto_ed25519_verify(const uint8_t signature[SIGNATURE_SIZE], const uint8_t public_key[KEY_SIZE],
+                           const char *context, const void *message, size_t size)
+    __attribute__((warn_unused_result));
 
 /* AES-256-GCM. out holds size + AEAD_TAG_SIZE (seal) or size - AEAD_TAG_SIZE (open) bytes; in == out is
  * allowed. open is false when the tag is wrong, and out is then wiped. */
-void crypto_gcm_seal(uint8_t *out, const uint8_t key[KEY_SIZE], const uint8_t nonce[GCM_NONCE_SIZE],
-                     const void *ad, size_t ad_size, const void *plain, size_t size);
-bool crypto_gcm_open(uint8_t *out, const uint8_t key[KEY_SIZE], const uint8_t nonce[GCM_NONCE_SIZE],
-                     const void *ad, size_t ad_size, const void *sealed, size_t size)
-    __attribute__((warn_unused_result));
+void crypto_gcm_seal(uint8_t *out, const uint8_t key[KEY_SIZE], const uint8_t nonce[GCM_NONCE_SIZE], const void *ad,
+                     size_t ad_size, const void *plain, size_t size);
+bool crypto_gcm_open(uint8_t *out, const uint8_t key[KEY_SIZE], const uint8_t nonce[GCM_NONCE_SIZE], const void *ad,
+                     size_t ad_size, const void *sealed, size_t size) __attribute__((warn_unused_result));
 
 /* XChaCha20-Poly1305, for what is at rest. */
 void crypto_xchacha_seal(uint8_t *out, const uint8_t key[KEY_SIZE], const uint8_t nonce[XCHACHA_NONCE_SIZE],
@@ -72,8 +74,8 @@ bool crypto_xchacha_open(uint8_t *out, const uint8_t key[KEY_SIZE], const uint8_
     __attribute__((warn_unused_result));
 
 /* Argon2id13; false when the memory can't be had. */
-bool crypto_pwhash(uint8_t key[KEY_SIZE], const char *passphrase, size_t passphrase_size,
-                   const uint8_t salt[PWHASH_SALT_SIZE], uint32_t opslimit, uint64_t memlimit)
+bool crypto_argon2id(uint8_t key[KEY_SIZE], const char *passphrase, size_t passphrase_size,
+                     const uint8_t salt[PWHASH_SALT_SIZE], uint32_t opslimit, uint64_t memlimit)
     __attribute__((warn_unused_result));
 /* libsodium's crypto_kdf: a subkey of a 32-byte key. context is exactly 8 characters. */
 void crypto_subkey(uint8_t out[KEY_SIZE], const uint8_t key[KEY_SIZE], uint64_t id, const char context[8]);

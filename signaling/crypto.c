@@ -1,0 +1,238 @@
+#include "crypto.h"
+
+#include <openssl/evp.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Hashes and MACs are libsodium's: their state is on the stack, so they can neither allocate nor fail. AES is
+ * OpenSSL's, which has it on every processor. */
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static EVP_CIPHER *aes_gcm; /* fetched once: a fetch a message costs more than the message */
+
+static struct {
+  bool on;
+  uint64_t drawn; /* calls, each its own part of the stream */
+  uint8_t seed[KEY_SIZE];
+} seeded;
+
+static void must(bool ok) {
+  if (!ok)
+    abort();
+}
+
+static void init(void) {
+  if (sodium_init() >= 0)
+    aes_gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+}
+
+bool crypto_init(void) {
+  return pthread_once(&once, init) == 0 && aes_gcm;
+}
+
+void crypto_wipe(void *data, size_t size) {
+  sodium_memzero(data, size);
+}
+
+bool crypto_equal(const void *a, const void *b, size_t size) {
+  return sodium_memcmp(a, b, size) == 0;
+}
+
+void crypto_random(void *out, size_t size) {
+  if (!seeded.on) {
+    must(crypto_init());
+    randombytes_buf(out, size);
+    return;
+  }
+  uint8_t nonce[crypto_stream_chacha20_NONCEBYTES];
+  uint64_t drawn = seeded.drawn++;
+  for (size_t i = 0; i < sizeof nonce; i++, drawn >>= 8)
+    nonce[i] = (uint8_t)drawn;
+  crypto_stream_chacha20(out, size, nonce, seeded.seed);
+}
+
+void crypto_random_seed(const uint8_t seed[KEY_SIZE]) {
+  crypto_wipe(&seeded, sizeof seeded);
+  seeded.on = seed != NULL;
+  if (seed)
+    memcpy(seeded.seed, seed, KEY_SIZE);
+}
+
+void crypto_sha256(uint8_t out[HASH_SIZE], const struct bytes_view *parts, size_t count) {
+  crypto_hash_sha256_state state;
+  crypto_hash_sha256_init(&state);
+  for (size_t i = 0; i < count; i++)
+    crypto_hash_sha256_update(&state, parts[i].data, parts[i].size);
+  crypto_hash_sha256_final(&state, out);
+  crypto_wipe(&state, sizeof state);
+}
+
+void crypto_sha512(uint8_t out[SHA512_SIZE], const struct bytes_view *parts, size_t count) {
+  crypto_hash_sha512_state state;
+  crypto_hash_sha512_init(&state);
+  for (size_t i = 0; i < count; i++)
+    crypto_hash_sha512_update(&state, parts[i].data, parts[i].size);
+  crypto_hash_sha512_final(&state, out);
+  crypto_wipe(&state, sizeof state);
+}
+
+void crypto_hmac(uint8_t out[HASH_SIZE], const void *key, size_t key_size, const void *data, size_t size) {
+  crypto_auth_hmacsha256_state state;
+  crypto_auth_hmacsha256_init(&state, key, key_size);
+  crypto_auth_hmacsha256_update(&state, data, size);
+  crypto_auth_hmacsha256_final(&state, out);
+  crypto_wipe(&state, sizeof state);
+}
+
+/* RFC 5869 section 2.3: T(i) = HMAC(PRK, T(i-1) || info || i). */
+void crypto_hkdf(uint8_t *out, size_t out_size, const void *ikm, size_t ikm_size, const void *salt,
+                 size_t salt_size, const struct bytes_view *info, size_t info_count) {
+  must(out_size <= 255 * HASH_SIZE);
+  uint8_t prk[HASH_SIZE], t[HASH_SIZE], none[HASH_SIZE] = {0};
+  crypto_hmac(prk, salt ? salt : none, salt ? salt_size : sizeof none, ikm, ikm_size);
+  for (uint8_t i = 1; out_size; i++) {
+    crypto_auth_hmacsha256_state state;
+    crypto_auth_hmacsha256_init(&state, prk, sizeof prk);
+    crypto_auth_hmacsha256_update(&state, t, i > 1 ? sizeof t : 0);
+    for (size_t part = 0; part < info_count; part++)
+      crypto_auth_hmacsha256_update(&state, info[part].data, info[part].size);
+    crypto_auth_hmacsha256_update(&state, &i, 1);
+    crypto_auth_hmacsha256_final(&state, t);
+    crypto_wipe(&state, sizeof state);
+    size_t n = out_size < sizeof t ? out_size : sizeof t;
+    memcpy(out, t, n);
+    out += n;
+    out_size -= n;
+  }
+  crypto_wipe(prk, sizeof prk);
+  crypto_wipe(t, sizeof t);
+}
+
+void crypto_x25519_keypair(uint8_t public_key[KEY_SIZE], uint8_t secret[KEY_SIZE]) {
+  crypto_random(secret, KEY_SIZE);
+  crypto_x25519_public(public_key, secret);
+}
+
+void crypto_x25519_public(uint8_t public_key[KEY_SIZE], const uint8_t secret[KEY_SIZE]) {
+  must(crypto_scalarmult_base(public_key, secret) == 0);
+}
+
+bool crypto_x25519(uint8_t out[KEY_SIZE], const uint8_t secret[KEY_SIZE], const uint8_t public_key[KEY_SIZE]) {
+  if (crypto_scalarmult(out, secret, public_key) == 0)
+    return true;
+  crypto_wipe(out, KEY_SIZE);
+  return false;
+}
+
+void crypto_ed25519_keypair(uint8_t public_key[KEY_SIZE], uint8_t secret[SIGN_SECRET_SIZE]) {
+  uint8_t seed[crypto_sign_SEEDBYTES];
+  crypto_random(seed, sizeof seed);
+  crypto_sign_seed_keypair(public_key, secret, seed);
+  crypto_wipe(seed, sizeof seed);
+}
+
+/* libsodium signs one piece of memory: what is signed, put together here. 0: too long. */
+static size_t join_signed(uint8_t out[SIGN_MESSAGE_MAX + 64], const char *context, const void *message,
+                          size_t size) {
+  static const char prefix[] = "sotto/v1/";
+  size_t context_size = strlen(context) + 1; /* its NUL is the 0x00 */
+  if (size > SIGN_MESSAGE_MAX || sizeof prefix - 1 + context_size > 64)
+    return 0;
+  size_t head = sizeof prefix - 1;
+  memcpy(out, prefix, head);
+  memcpy(out + head, context, context_size);
+  if (size)
+    memcpy(out + head + context_size, message, size);
+  return head + context_size + size;
+}
+
+void crypto_ed25519_sign(uint8_t signature[SIGNATURE_SIZE], const uint8_t secret[SIGN_SECRET_SIZE],
+                         const char *context, const void *message, size_t size) {
+  uint8_t joined[SIGN_MESSAGE_MAX + 64];
+  size_t joined_size = join_signed(joined, context, message, size);
+  must(joined_size && crypto_sign_detached(signature, NULL, joined, joined_size, secret) == 0);
+}
+
+bool crypto_ed25519_verify(const uint8_t signature[SIGNATURE_SIZE], const uint8_t public_key[KEY_SIZE],
+                           const char *context, const void *message, size_t size) {
+  uint8_t joined[SIGN_MESSAGE_MAX + 64];
+  size_t joined_size = join_signed(joined, context, message, size);
+  return joined_size && crypto_sign_verify_detached(signature, joined, joined_size, public_key) == 0;
+}
+
+static EVP_CIPHER_CTX *gcm_begin(const uint8_t *key, const uint8_t *nonce, const void *ad, size_t ad_size,
+                                 size_t size, int encrypt) {
+  must(crypto_init() && ad_size <= INT32_MAX && size <= INT32_MAX);
+  EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+  int written;
+  must(context && EVP_CipherInit_ex2(context, aes_gcm, key, nonce, encrypt, NULL) == 1);
+  if (ad_size)
+    must(EVP_CipherUpdate(context, NULL, &written, ad, (int)ad_size) == 1);
+  return context;
+}
+
+void crypto_gcm_seal(uint8_t *out, const uint8_t key[KEY_SIZE], const uint8_t nonce[GCM_NONCE_SIZE], const void *ad,
+                     size_t ad_size, const void *plain, size_t size) {
+  EVP_CIPHER_CTX *context = gcm_begin(key, nonce, ad, ad_size, size, 1);
+  int written = 0;
+  if (size)
+    must(EVP_CipherUpdate(context, out, &written, plain, (int)size) == 1);
+  must(EVP_CipherFinal_ex(context, out + size, &written) == 1);
+  must(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, AEAD_TAG_SIZE, out + size) == 1);
+  EVP_CIPHER_CTX_free(context);
+}
+
+bool crypto_gcm_open(uint8_t *out, const uint8_t key[KEY_SIZE], const uint8_t nonce[GCM_NONCE_SIZE], const void *ad,
+                     size_t ad_size, const void *sealed, size_t size) {
+  if (size < AEAD_TAG_SIZE)
+    return false;
+  size -= AEAD_TAG_SIZE;
+  uint8_t tag[AEAD_TAG_SIZE], none[1];
+  memcpy(tag, (const uint8_t *)sealed + size, sizeof tag);
+  EVP_CIPHER_CTX *context = gcm_begin(key, nonce, ad, ad_size, size, 0);
+  int written = 0;
+  if (size)
+    must(EVP_CipherUpdate(context, out, &written, sealed, (int)size) == 1);
+  must(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, sizeof tag, tag) == 1);
+  bool ok = EVP_CipherFinal_ex(context, none, &written) == 1;
+  EVP_CIPHER_CTX_free(context);
+  if (!ok && size)
+    crypto_wipe(out, size);
+  return ok;
+}
+
+void crypto_xchacha_seal(uint8_t *out, const uint8_t key[KEY_SIZE], const uint8_t nonce[XCHACHA_NONCE_SIZE],
+                         const void *ad, size_t ad_size, const void *plain, size_t size) {
+  must(crypto_aead_xchacha20poly1305_ietf_encrypt(out, NULL, plain, size, ad, ad_size, NULL, nonce, key) == 0);
+}
+
+bool crypto_xchacha_open(uint8_t *out, const uint8_t key[KEY_SIZE], const uint8_t nonce[XCHACHA_NONCE_SIZE],
+                         const void *ad, size_t ad_size, const void *sealed, size_t size) {
+  if (size < AEAD_TAG_SIZE)
+    return false;
+  if (crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, sealed, size, ad, ad_size, nonce, key) == 0)
+    return true;
+  if (size > AEAD_TAG_SIZE)
+    crypto_wipe(out, size - AEAD_TAG_SIZE);
+  return false;
+}
+
+bool crypto_argon2id(uint8_t key[KEY_SIZE], const char *passphrase, size_t passphrase_size,
+                     const uint8_t salt[PWHASH_SALT_SIZE], uint32_t opslimit, uint64_t memlimit) {
+  return crypto_pwhash_argon2id(key, KEY_SIZE, passphrase, passphrase_size, salt, opslimit, memlimit,
+                                crypto_pwhash_ALG_ARGON2ID13) == 0;
+}
+
+void crypto_subkey(uint8_t out[KEY_SIZE], const uint8_t key[KEY_SIZE], uint64_t id, const char context[8]) {
+  must(crypto_kdf_derive_from_key(out, KEY_SIZE, id, context, key) == 0);
+}
+
+void *crypto_secret_new(size_t size) {
+  return crypto_init() ? sodium_malloc(size) : NULL;
+}
+
+void crypto_secret_free(void *secret) {
+  sodium_free(secret);
+}
