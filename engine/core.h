@@ -18,10 +18,10 @@
 #include "../media/session.h"
 #include "../signaling/candidate.h"
 #include "sotto.h"
-#include "trust/store.h"
+#include "trust/trust.h"
 
 struct core_config {
-  struct trust *trust;   /* the opened store's contents (trust/store.h): borrowed, changed by the core */
+  struct trust *trust;   /* the opened store's contents (trust/trust.h): borrowed, changed by the core */
   uint64_t seed;         /* of everything that is not key material */
   int64_t wall_offset;   /* Unix time minus the monotonic clock, usec */
   sotto_policy policy;
@@ -81,7 +81,8 @@ void core_ice_local(struct core *core, usec now, uint32_t call, const char *ufra
 void core_ice_local_candidate(struct core *core, usec now, uint32_t call, const struct candidate *candidate);
 void core_ice_changed(struct core *core, usec now, uint32_t call, enum core_ice_state state,
                       const struct core_ice_pair *pair); /* pair with CONNECTED only */
-void core_datagram(struct core *core, usec now, uint32_t call, const uint8_t *data, size_t size);
+/* data is decrypted in place. */
+void core_datagram(struct core *core, usec now, uint32_t call, uint8_t *data, size_t size);
 
 /* From the media workers. What the gate forbids is dropped and counted here, before it is a packet. */
 void core_audio_encoded(struct core *core, usec now, uint32_t call, usec captured, const uint8_t *payload,
