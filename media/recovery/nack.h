@@ -1,0 +1,33 @@
+/* nack.h - asks again for lost packets (generic NACK, RFC 4585 section 6.2.1).
+ *
+ * Tell it of every new packet; it lists what to request, what to give up, and when to look again.
+ * Sequence numbers are unwrapped (seq.h). Memory is bounded by NACK_WINDOW: beyond it the oldest hole is
+ * forgotten, and the frame buffer's patience does the rest.
+ */
+#ifndef NACK_H
+#define NACK_H
+#include <stdbool.h>
+
+#include "../limits.h"
+
+enum nack_verdict { NACK_NONE, NACK_REQUEST, NACK_GIVE_UP };
+
+struct nack {
+  struct nack_hole {
+    int64_t seq;
+    usec due;
+    int tries;
+  } hole[NACK_WINDOW]; /* by seq */
+  int holes;
+  int64_t highest; /* -1 until the first packet */
+  usec rtt;
+};
+
+void nack_init(struct nack *nack);
+void nack_set_rtt(struct nack *nack, usec rtt);
+bool nack_input(struct nack *nack, usec now, int64_t seq); /* true: it was asked for */
+/* The next that is due; NACK_NONE leaves *seq alone. */
+enum nack_verdict nack_poll(struct nack *nack, usec now, int64_t *seq);
+usec nack_deadline(const struct nack *nack);
+
+#endif
