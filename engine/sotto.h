@@ -105,7 +105,7 @@ typedef struct sotto_config {
   bool lan;                   /* allow private and loopback addresses as the peer's candidates */
   sotto_policy policy;
   int audio_frame_ms;         /* 10, 20 (default) or 60 */
-  int64_t max_bitrate;        /* of what a call sends, bit/s; default 2000000 */
+  int64_t max_bitrate;        /* of what a call sends, bit/s; default 2500000 */
 } sotto_config;
 
 #define SOTTO_CONFIG_INIT \
@@ -249,6 +249,7 @@ typedef enum sotto_alarm { /* stable numbers (protocol D.8) */
   SOTTO_ALARM_SELF_ROSTER_FORK = 20,
   SOTTO_ALARM_DEVICE_REVOKED = 21,
   SOTTO_ALARM_STORE_ROLLBACK = 22,     /* the store is older than it was */
+  SOTTO_ALARM_STORE_UNSAVED = 23,      /* the store can't be written: what changed is lost unless it can be later */
 } sotto_alarm;
 
 enum { SOTTO_AUDIO = 1, SOTTO_VIDEO = 2 }; /* bits of .media */
