@@ -90,6 +90,10 @@ void loop_free(struct loop *loop) {
   free(loop);
 }
 
+void *loop_context(struct loop *loop) {
+  return loop->context;
+}
+
 /* A line for each new record only: a slow machine must not fill the log as well. */
 static void turn_ended(struct loop *loop) {
   usec took = loop_now() - loop->awake;

@@ -20,6 +20,7 @@ int64_t loop_wall(void); /* Unix time, usec */
 
 struct loop *loop_new(void); /* NULL: no memory, or the system refuses */
 void loop_free(struct loop *loop);
+void *loop_context(struct loop *loop); /* its GMainContext, for path/ice.h */
 /* Calls turn(user) first and after whatever happened, until it returns false. */
 void loop_run(struct loop *loop, bool (*turn)(void *user), void *user);
 void loop_wake(struct loop *loop);                    /* from any thread: turn soon */
