@@ -1,0 +1,258 @@
+/* codec_vpx.c - VP8 (RFC 6386) by libvpx, with the real-time settings that browsers use.
+ *
+ * Constant bit rate, no lag, key frames only on demand. cpu-used is always negative: otherwise libvpx picks its
+ * speed from measured time, and the same input no longer gives the same frames. The decoder reads the size
+ * from the frame header (section 9.1) and refuses it before libvpx allocates anything for it.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <vpx/vp8cx.h>
+#include <vpx/vp8dx.h>
+#include <vpx/vpx_decoder.h>
+#include <vpx/vpx_encoder.h>
+
+#include "codec.h"
+
+enum {
+  SIDE_MIN = 16,
+  SIDE_MAX = 4096,
+  FPS_MAX = 60,
+  THREADS_MAX = 8,
+  PIXELS_CIF = 352 * 288,
+  PIXELS_VGA = 640 * 480,
+  TICKS = 1000000,              /* a second, in the encoder's timebase: pts are usec */
+  INTRA_RATE_PERCENT_MIN = 300, /* of the frame's share; with less, a key frame is unreadable */
+  BUFFER_OPTIMAL_MS = 600,
+};
+
+struct encoder {
+  vpx_codec_ctx_t ctx;
+  vpx_codec_enc_cfg_t cfg;
+  struct video_encoder_config config;
+  usec last_captured;
+  vpx_codec_pts_t pts;
+  bool begun;
+};
+
+static bool config_valid(const struct video_encoder_config *c) {
+  return c->width >= SIDE_MIN && c->width <= SIDE_MAX && c->width % 2 == 0 && c->height >= SIDE_MIN &&
+         c->height <= SIDE_MAX && c->height % 2 == 0 && c->fps >= 1 && c->fps <= FPS_MAX && c->threads >= 1 &&
+         c->threads <= THREADS_MAX && c->bitrate >= 1000 && c->bitrate <= 100000000;
+}
+
+static bool fill_cfg(vpx_codec_enc_cfg_t *cfg, const struct video_encoder_config *c) {
+  if (vpx_codec_enc_config_default(vpx_codec_vp8_cx(), cfg, 0))
+    return false;
+  cfg->g_w = (unsigned)c->width;
+  cfg->g_h = (unsigned)c->height;
+  cfg->g_threads = c->width * c->height <= PIXELS_VGA ? 1 : (unsigned)c->threads;
+  cfg->g_timebase = (struct vpx_rational){1, TICKS};
+  cfg->g_pass = VPX_RC_ONE_PASS;
+  cfg->g_lag_in_frames = 0;
+  cfg->g_error_resilient = 0; /* no frame is ever decoded without the one before it */
+  cfg->kf_mode = VPX_KF_DISABLED;
+  cfg->rc_end_usage = VPX_CBR;
+  cfg->rc_target_bitrate = (unsigned)(c->bitrate / 1000);
+  cfg->rc_resize_allowed = 0;
+  cfg->rc_min_quantizer = 2;
+  cfg->rc_max_quantizer = 56;
+  cfg->rc_undershoot_pct = 100;
+  cfg->rc_overshoot_pct = 15;
+  cfg->rc_dropframe_thresh = 30;
+  cfg->rc_buf_initial_sz = 500;
+  cfg->rc_buf_optimal_sz = BUFFER_OPTIMAL_MS;
+  cfg->rc_buf_sz = 1000;
+  return true;
+}
+
+/* A key frame may take half of the rate buffer, as in browsers. */
+static unsigned intra_rate_percent(int fps) {
+  int percent = BUFFER_OPTIMAL_MS / 2 * fps / 10;
+  return (unsigned)(percent > INTRA_RATE_PERCENT_MIN ? percent : INTRA_RATE_PERCENT_MIN);
+}
+
+static bool control_all(vpx_codec_ctx_t *ctx, const struct video_encoder_config *c) {
+  int cpu_used = c->width * c->height < PIXELS_CIF ? -4 : -6;
+  return !vpx_codec_control(ctx, VP8E_SET_CPUUSED, cpu_used) &&
+         !vpx_codec_control(ctx, VP8E_SET_STATIC_THRESHOLD, 1u) &&
+         !vpx_codec_control(ctx, VP8E_SET_TOKEN_PARTITIONS, (int)VP8_ONE_TOKENPARTITION) &&
+         !vpx_codec_control(ctx, VP8E_SET_MAX_INTRA_BITRATE_PCT, intra_rate_percent(c->fps));
+}
+
+static bool context_open(vpx_codec_ctx_t *ctx, const vpx_codec_enc_cfg_t *cfg,
+                         const struct video_encoder_config *config) {
+  memset(ctx, 0, sizeof *ctx);
+  if (vpx_codec_enc_init(ctx, vpx_codec_vp8_cx(), cfg, 0))
+    return false;
+  if (control_all(ctx, config))
+    return true;
+  vpx_codec_destroy(ctx);
+  return false;
+}
+
+static void *encoder_new(const struct video_encoder_config *config) {
+  struct encoder *e = config_valid(config) ? calloc(1, sizeof *e) : NULL;
+  if (!e)
+    return NULL;
+  e->config = *config;
+  if (!fill_cfg(&e->cfg, config) || !context_open(&e->ctx, &e->cfg, config)) {
+    free(e);
+    return NULL;
+  }
+  return e;
+}
+
+/* libvpx cannot grow a VP8 encoder beyond its first size: a new size gets a new context (and a key frame). */
+static bool replace_context(struct encoder *e, const vpx_codec_enc_cfg_t *cfg,
+                            const struct video_encoder_config *config) {
+  vpx_codec_ctx_t fresh;
+  if (!context_open(&fresh, cfg, config))
+    return false;
+  vpx_codec_destroy(&e->ctx);
+  e->ctx = fresh;
+  e->begun = false;
+  return true;
+}
+
+static bool encoder_set(void *encoder, const struct video_encoder_config *config) {
+  struct encoder *e = encoder;
+  vpx_codec_enc_cfg_t cfg;
+  if (!config_valid(config) || !fill_cfg(&cfg, config))
+    return false;
+  bool same = cfg.g_w == e->cfg.g_w && cfg.g_h == e->cfg.g_h && cfg.g_threads == e->cfg.g_threads;
+  if (same ? vpx_codec_enc_config_set(&e->ctx, &cfg) || !control_all(&e->ctx, config)
+           : !replace_context(e, &cfg, config))
+    return false;
+  e->cfg = cfg;
+  e->config = *config;
+  return true;
+}
+
+/* Time between this picture and the last: what the rate control goes by. A wild clock must not stop it. */
+static vpx_codec_pts_t advance(struct encoder *e, usec captured) {
+  usec nominal = SEC(1) / e->config.fps, step = captured - e->last_captured;
+  if (!e->begun || step > SEC(1))
+    step = nominal;
+  if (step < MS(1))
+    step = MS(1);
+  e->begun = true;
+  e->last_captured = captured;
+  e->pts += step;
+  return e->pts;
+}
+
+static vpx_image_t image_of(const struct picture *picture) {
+  vpx_image_t image;
+  vpx_img_wrap(&image, VPX_IMG_FMT_I420, (unsigned)picture->width, (unsigned)picture->height, 1, picture->plane[0]);
+  for (int i = 0; i < 3; i++) {
+    image.planes[i] = picture->plane[i];
+    image.stride[i] = picture->stride[i];
+  }
+  return image;
+}
+
+static bool encode(void *encoder, const struct picture *picture, bool key, struct encoded_frame *out) {
+  struct encoder *e = encoder;
+  if (picture->width != e->config.width || picture->height != e->config.height)
+    return false;
+  vpx_image_t image = image_of(picture);
+  vpx_enc_frame_flags_t flags = key ? VPX_EFLAG_FORCE_KF : 0;
+  unsigned long duration = (unsigned long)(SEC(1) / e->config.fps);
+  if (vpx_codec_encode(&e->ctx, &image, advance(e, picture->captured), duration, flags, VPX_DL_REALTIME))
+    return false;
+  *out = (struct encoded_frame){0};
+  vpx_codec_iter_t iter = NULL;
+  const vpx_codec_cx_pkt_t *packet;
+  while ((packet = vpx_codec_get_cx_data(&e->ctx, &iter)))
+    if (packet->kind == VPX_CODEC_CX_FRAME_PKT) {
+      out->data = packet->data.frame.buf;
+      out->size = packet->data.frame.sz;
+      out->key = packet->data.frame.flags & VPX_FRAME_IS_KEY;
+    }
+  return true;
+}
+
+static void encoder_free(void *encoder) {
+  struct encoder *e = encoder;
+  if (!e)
+    return;
+  vpx_codec_destroy(&e->ctx);
+  free(e);
+}
+
+struct decoder {
+  vpx_codec_ctx_t ctx;
+  bool synced; /* a key frame was decoded, and all after it */
+};
+
+static void *decoder_new(void) {
+  struct decoder *d = calloc(1, sizeof *d);
+  if (!d)
+    return NULL;
+  vpx_codec_dec_cfg_t cfg = {.threads = 1};
+  if (vpx_codec_dec_init(&d->ctx, vpx_codec_vp8_dx(), &cfg, 0)) {
+    free(d);
+    return NULL;
+  }
+  return d;
+}
+
+/*  0 1 2 3 4 5 6 7
+ * +-+-+-+-+-+-+-+-+  P: 0 for a key frame, which goes on with 9d 01 2a, then width and height,
+ * |Size0|H| VER |P|  little-endian, 14 bits each below a scale of 2 bits (RFC 6386, section 9.1)
+ */
+static bool header_acceptable(const struct decoder *d, const uint8_t *data, size_t size) {
+  enum { TAG = 3, KEY_HEADER = 10 };
+  if (size < TAG)
+    return false;
+  if (data[0] & 1)
+    return d->synced;
+  if (size < KEY_HEADER || data[3] != 0x9d || data[4] != 0x01 || data[5] != 0x2a)
+    return false;
+  int width = (data[6] | data[7] << 8) & 0x3fff, height = (data[8] | data[9] << 8) & 0x3fff;
+  return width > 0 && width <= SIDE_MAX && height > 0 && height <= SIDE_MAX;
+}
+
+static bool frame_decoded(struct decoder *d, const uint8_t *data, size_t size) {
+  int corrupted = 0;
+  return !vpx_codec_decode(&d->ctx, data, (unsigned)size, NULL, 0) &&
+         !vpx_codec_control(&d->ctx, VP8D_GET_FRAME_CORRUPTED, &corrupted) && !corrupted;
+}
+
+static bool decode(void *decoder, const uint8_t *data, size_t size, struct picture *out) {
+  struct decoder *d = decoder;
+  if (size > UINT32_MAX || !header_acceptable(d, data, size))
+    return false;
+  d->synced = frame_decoded(d, data, size);
+  if (!d->synced)
+    return false;
+  vpx_codec_iter_t iter = NULL;
+  const vpx_image_t *image = vpx_codec_get_frame(&d->ctx, &iter);
+  if (!image) /* a frame that is not to be shown; real-time senders make none */
+    return false;
+  *out = (struct picture){.width = (int)image->d_w, .height = (int)image->d_h};
+  for (int i = 0; i < 3; i++) {
+    out->plane[i] = image->planes[i];
+    out->stride[i] = image->stride[i];
+  }
+  return true;
+}
+
+static void decoder_free(void *decoder) {
+  struct decoder *d = decoder;
+  if (!d)
+    return;
+  vpx_codec_destroy(&d->ctx);
+  free(d);
+}
+
+const struct video_codec video_codec_vp8 = {
+    .name = "VP8",
+    .encoder_new = encoder_new,
+    .encoder_set = encoder_set,
+    .encode = encode,
+    .encoder_free = encoder_free,
+    .decoder_new = decoder_new,
+    .decode = decode,
+    .decoder_free = decoder_free,
+};

@@ -1,0 +1,294 @@
+#include "unit.h"
+
+#include <math.h>
+
+#include "media/codec/codec.h"
+
+static const struct video_codec *const vp8 = &video_codec_vp8;
+
+enum { WIDTH = 320, HEIGHT = 180 };
+
+struct canvas {
+  struct picture picture;
+  uint8_t *bytes;
+};
+
+static void canvas_free(struct canvas *c) {
+  free(c->bytes);
+}
+
+static bool canvas_init(struct canvas *c, int width, int height) {
+  size_t luma = (size_t)width * (size_t)height;
+  c->bytes = calloc(1, luma * 3 / 2);
+  if (!c->bytes)
+    return false;
+  c->picture = (struct picture){.width = width,
+                                .height = height,
+                                .stride = {width, width / 2, width / 2},
+                                .plane = {c->bytes, c->bytes + luma, c->bytes + luma + luma / 4}};
+  return true;
+}
+
+/* A moving picture: a gradient that slides and a ball that goes round; `scene` changes all of it. */
+static void draw(struct canvas *c, int n, int scene) {
+  struct picture *p = &c->picture;
+  int cx = p->width / 2 + (int)(p->width / 3 * cos(n * 0.1)),
+      cy = p->height / 2 + (int)(p->height / 3 * sin(n * 0.1));
+  for (int y = 0; y < p->height; y++)
+    for (int x = 0; x < p->width; x++) {
+      int near = (x - cx) * (x - cx) + (y - cy) * (y - cy) < p->height * p->height / 64;
+      p->plane[0][y * p->stride[0] + x] = (uint8_t)(near ? 235 : 40 + (x + 2 * n + y * (1 + scene)) % 320 / 2);
+    }
+  for (int y = 0; y < p->height / 2; y++)
+    for (int x = 0; x < p->width / 2; x++) {
+      p->plane[1][y * p->stride[1] + x] = (uint8_t)(100 + x / 4 % 64 + scene * 20);
+      p->plane[2][y * p->stride[2] + x] = (uint8_t)(160 - y / 4 % 64);
+    }
+  p->captured = n * SEC(1) / 30;
+}
+
+static double psnr(const struct picture *a, const struct picture *b) {
+  double sum = 0;
+  for (int y = 0; y < a->height; y++)
+    for (int x = 0; x < a->width; x++) {
+      double d = a->plane[0][y * a->stride[0] + x] - b->plane[0][y * b->stride[0] + x];
+      sum += d * d;
+    }
+  return 10 * log10(255.0 * 255.0 / (sum / (a->width * a->height) + 1e-9));
+}
+
+static struct video_encoder_config config_of(int width, int height, bps bitrate) {
+  return (struct video_encoder_config){
+      .width = width, .height = height, .fps = 30, .threads = 1, .bitrate = bitrate};
+}
+
+struct pair { /* an encoder, a decoder and a picture */
+  void *encoder, *decoder;
+  struct canvas canvas;
+};
+
+static void pair_free(struct pair *p) {
+  vp8->encoder_free(p->encoder);
+  vp8->decoder_free(p->decoder);
+  canvas_free(&p->canvas);
+}
+
+static bool pair_init(struct pair *p, bps bitrate) {
+  struct video_encoder_config config = config_of(WIDTH, HEIGHT, bitrate);
+  *p = (struct pair){0};
+  p->encoder = vp8->encoder_new(&config);
+  p->decoder = vp8->decoder_new();
+  if (canvas_init(&p->canvas, WIDTH, HEIGHT) && p->encoder && p->decoder)
+    return true;
+  pair_free(p);
+  return false;
+}
+
+static void what_was_shown_is_seen(void **state) {
+  (void)state;
+  struct pair p;
+  need(pair_init(&p, 500000));
+  double sum = 0;
+  int seen = 0;
+  for (int n = 0; n < 90; n++) {
+    struct encoded_frame frame;
+    struct picture out;
+    draw(&p.canvas, n, 0);
+    assert_true(vp8->encode(p.encoder, &p.canvas.picture, false, &frame));
+    if (frame.size == 0)
+      continue;
+    assert_true(vp8->decode(p.decoder, frame.data, frame.size, &out));
+    assert_int_equal(out.width, WIDTH);
+    assert_int_equal(out.height, HEIGHT);
+    sum += psnr(&p.canvas.picture, &out);
+    seen++;
+  }
+  assert_true(seen > 60);
+  print_message("%d of 90 pictures, PSNR %.1f dB\n", seen, sum / seen);
+  assert_true(sum / seen > 32);
+  pair_free(&p);
+}
+
+static void key_frames_come_only_on_demand(void **state) {
+  (void)state;
+  struct pair p;
+  need(pair_init(&p, 300000));
+  for (int n = 0; n < 400; n++) {
+    struct encoded_frame frame;
+    bool asked = n == 170;
+    draw(&p.canvas, n, n / 60 % 2); /* a cut every 2 s */
+    assert_true(vp8->encode(p.encoder, &p.canvas.picture, asked, &frame));
+    if (n == 0 || asked)
+      assert_true(frame.size > 0 && frame.key);
+    else
+      assert_false(frame.size > 0 && frame.key);
+    assert_int_equal(frame.temporal_id, 0);
+  }
+  pair_free(&p);
+}
+
+static void the_bitrate_is_kept_and_follows_its_target(void **state) {
+  (void)state;
+  struct pair p;
+  need(pair_init(&p, 600000));
+  const bps targets[] = {600000, 150000};
+  for (int t = 0; t < 2; t++) {
+    struct video_encoder_config config = config_of(WIDTH, HEIGHT, targets[t]);
+    assert_true(vp8->encoder_set(p.encoder, &config));
+    int64_t bits = 0;
+    for (int n = 0; n < 240; n++) {
+      struct encoded_frame frame;
+      draw(&p.canvas, t * 240 + n, 0);
+      assert_true(vp8->encode(p.encoder, &p.canvas.picture, false, &frame));
+      bits += n >= 60 ? (int64_t)frame.size * 8 : 0;
+      assert_false(n + t > 0 && frame.key && frame.size); /* a new rate needs no key frame */
+    }
+    assert_true(bits / 6 < targets[t] * 125 / 100);
+  }
+  pair_free(&p);
+}
+
+static void a_new_size_goes_on_with_a_key_frame(void **state) {
+  (void)state;
+  struct pair p;
+  need(pair_init(&p, 300000));
+  struct encoded_frame frame;
+  struct picture out;
+  draw(&p.canvas, 0, 0);
+  assert_true(vp8->encode(p.encoder, &p.canvas.picture, false, &frame));
+  assert_true(vp8->decode(p.decoder, frame.data, frame.size, &out));
+  const int sizes[][2] = {{640, 360}, {160, 90}, {16, 16}};
+  for (int i = 0; i < 3; i++) {
+    struct video_encoder_config config = config_of(sizes[i][0], sizes[i][1], 300000);
+    struct canvas canvas = {0};
+    bool ok = canvas_init(&canvas, sizes[i][0], sizes[i][1]);
+    if (!ok)
+      pair_free(&p);
+    need(ok);
+    draw(&canvas, i + 1, 0);
+    assert_false(vp8->encode(p.encoder, &canvas.picture, false, &frame)); /* not yet told */
+    assert_true(vp8->encoder_set(p.encoder, &config));
+    assert_true(vp8->encode(p.encoder, &canvas.picture, false, &frame));
+    assert_true(frame.key && frame.size > 0);
+    assert_true(vp8->decode(p.decoder, frame.data, frame.size, &out));
+    assert_int_equal(out.width, sizes[i][0]);
+    assert_int_equal(out.height, sizes[i][1]);
+    canvas_free(&canvas);
+  }
+  pair_free(&p);
+}
+
+static void a_parameter_out_of_its_range_is_refused(void **state) {
+  (void)state;
+  struct pair p;
+  need(pair_init(&p, 300000));
+  struct video_encoder_config bad[8];
+  for (int i = 0; i < 8; i++)
+    bad[i] = config_of(WIDTH, HEIGHT, 300000);
+  bad[0].width = 321;
+  bad[1].height = 4098;
+  bad[2].width = 14;
+  bad[3].fps = 0;
+  bad[4].fps = 61;
+  bad[5].threads = 0;
+  bad[6].bitrate = 999;
+  bad[7].threads = 9;
+  for (int i = 0; i < 8; i++) {
+    assert_null(vp8->encoder_new(&bad[i]));
+    assert_false(vp8->encoder_set(p.encoder, &bad[i]));
+  }
+  pair_free(&p);
+}
+
+static void a_clock_that_jumps_or_stands_still_does_not_stop_the_encoder(void **state) {
+  (void)state;
+  struct pair p;
+  need(pair_init(&p, 300000));
+  const usec captured[] = {SEC(100), SEC(100), SEC(50), INT64_MAX / 4, -SEC(5), SEC(1), SEC(2)};
+  for (int n = 0; n < 7; n++) {
+    struct encoded_frame frame;
+    draw(&p.canvas, n, 0);
+    p.canvas.picture.captured = captured[n];
+    assert_true(vp8->encode(p.encoder, &p.canvas.picture, false, &frame));
+  }
+  pair_free(&p);
+}
+
+static void a_size_beyond_the_bound_is_refused_before_decoding(void **state) {
+  (void)state;
+  void *decoder = vp8->decoder_new();
+  need(decoder);
+  struct picture out;
+  uint8_t key[64] = {0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a, 0x01, 0x10, 0x10, 0x00}; /* 4097 wide */
+  assert_false(vp8->decode(decoder, key, sizeof key, &out));
+  memcpy(key + 6, (uint8_t[]){0x10, 0x00, 0xff, 0x3f}, 4); /* 16383 high */
+  assert_false(vp8->decode(decoder, key, sizeof key, &out));
+  memcpy(key + 6, (uint8_t[]){0x00, 0x00, 0x10, 0x00}, 4); /* 0 wide */
+  assert_false(vp8->decode(decoder, key, sizeof key, &out));
+  assert_false(vp8->decode(decoder, key, 9, &out));
+  assert_false(vp8->decode(decoder, key, 0, &out));
+  assert_false(vp8->decode(decoder, NULL, 0, &out));
+  vp8->decoder_free(decoder);
+}
+
+static void nothing_is_decoded_before_a_key_frame_or_after_an_error(void **state) {
+  (void)state;
+  struct pair p;
+  need(pair_init(&p, 300000));
+  struct encoded_frame frame;
+  struct picture out;
+  for (int n = 0; n < 3; n++) {
+    draw(&p.canvas, n, 0);
+    assert_true(vp8->encode(p.encoder, &p.canvas.picture, n == 2, &frame));
+    if (n == 1)
+      assert_false(vp8->decode(p.decoder, frame.data, frame.size, &out)); /* it never saw the first */
+  }
+  assert_true(vp8->decode(p.decoder, frame.data, frame.size, &out));
+  assert_false(vp8->decode(p.decoder, frame.data, 12, &out)); /* a key frame cut short */
+  draw(&p.canvas, 3, 0);
+  assert_true(vp8->encode(p.encoder, &p.canvas.picture, false, &frame));
+  assert_false(vp8->decode(p.decoder, frame.data, frame.size, &out));
+  pair_free(&p);
+}
+
+static void a_corrupted_frame_gives_a_picture_or_nothing(void **state) {
+  (void)state;
+  struct pair p;
+  need(pair_init(&p, 300000));
+  uint64_t seed = 3;
+  uint8_t *copy = malloc(1 << 20);
+  if (!copy)
+    pair_free(&p);
+  need(copy);
+  int pictures = 0, refused = 0;
+  unsigned picture_sum = 0;
+  for (int n = 0; n < 200; n++) {
+    struct encoded_frame frame;
+    struct picture out;
+    draw(&p.canvas, n, 0);
+    assert_true(vp8->encode(p.encoder, &p.canvas.picture, n % 5 == 0, &frame));
+    memcpy(copy, frame.data, frame.size);
+    for (int flips = 0; flips < 1 + n % 8 && frame.size; flips++)
+      copy[unit_random(&seed) % frame.size] ^= (uint8_t)(1 << unit_random(&seed) % 8);
+    size_t size = n % 7 ? frame.size : unit_random(&seed) % (frame.size + 1);
+    if (!vp8->decode(p.decoder, copy, size, &out)) {
+      refused++;
+      continue;
+    }
+    assert_in_range(out.width, 1, 4096);
+    assert_in_range(out.height, 1, 4096);
+    picture_sum += out.plane[0][out.stride[0] * (out.height - 1) + out.width - 1]; /* readable to its end */
+    pictures++;
+  }
+  assert_true(pictures > 0 && refused > 0 && picture_sum > 0);
+  free(copy);
+  pair_free(&p);
+}
+
+UNIT_TESTS(test(what_was_shown_is_seen), test(key_frames_come_only_on_demand),
+           test(the_bitrate_is_kept_and_follows_its_target), test(a_new_size_goes_on_with_a_key_frame),
+           test(a_parameter_out_of_its_range_is_refused),
+           test(a_clock_that_jumps_or_stands_still_does_not_stop_the_encoder),
+           test(a_size_beyond_the_bound_is_refused_before_decoding),
+           test(nothing_is_decoded_before_a_key_frame_or_after_an_error),
+           test(a_corrupted_frame_gives_a_picture_or_nothing))
