@@ -33,9 +33,10 @@ enum {
   PACER_RETRANSMIT = 256, /* what a peer may have asked for at once: NACK_WINDOW */
   PACER_VIDEO = 512,      /* one frame of FRAME_BUFFER_FRAME_MAX bytes, no more can be decoded */
 };
-#define PACER_BURST          MS(5)  /* credit kept when idle: a few packets a tick, no more */
-#define PACER_DRAIN          SEC(1) /* the queue leaves in this time whatever the rate: late video is useless */
-#define PACER_FACTOR_PERCENT 250    /* of the target rate: a frame leaves in 40 % of its interval */
+#define PACER_BURST          MS(5)   /* credit kept when idle: a few packets a tick, no more */
+#define PACER_DEBT           MS(100) /* what unpaced audio may cost the others, at most */
+#define PACER_DRAIN          SEC(1)  /* the queue leaves in this time whatever the rate: late video is useless */
+#define PACER_FACTOR_PERCENT 250     /* of the target rate: a frame leaves in 40 % of its interval */
 
 /* Rates: both media, payload and headers. */
 #define RATE_MIN            ((bps)50000)    /* audio alone at its lower step */
@@ -46,6 +47,10 @@ enum {
 #define RATE_AUDIO_LOW      ((bps)16000)    /* wide-band speech: the step taken when nothing else is left */
 #define RATE_AUDIO_OVERHEAD ((bps)24000)    /* 50 packets/s of 60 bytes IP, UDP, RTP and SRTP */
 #define RATE_VIDEO_MIN      ((bps)60000)    /* less than that is no picture: send none */
+#define RATE_LOSS_LOW       0.02            /* below: grow; between: hold (as libwebrtc's loss controller) */
+#define RATE_LOSS_HIGH      0.10            /* above: shrink */
+#define RATE_DELAY_GUARD    MS(100)         /* RTT above its least by this, twice: a queue is building */
+#define RATE_RTT_WINDOW     SEC(10)         /* the least RTT of so long: a new path shows within twice that */
 #define RATE_REPORT_TIMEOUT SEC(3)          /* sending without a report: three in a row were lost */
 
 /* RTCP. */

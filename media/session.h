@@ -20,27 +20,27 @@
 enum { SESSION_AUDIO = 1, SESSION_VIDEO = 2 }; /* bits */
 
 enum {
-  SESSION_PACKET_MAX = 1200,  /* bytes of a plain RTP or RTCP packet */
-  SESSION_PACKET_ROOM = 64,   /* writable bytes behind it, for the SRTP tag and trailer */
+  SESSION_PACKET_MAX = 1200, /* bytes of a plain RTP or RTCP packet */
+  SESSION_PACKET_ROOM = 64,  /* writable bytes behind it, for the SRTP tag and trailer */
   PAYLOAD_TYPE_OPUS = 111,
   PAYLOAD_TYPE_VP8 = 96,
 };
 
 struct session_config {
-  uint64_t seed;                            /* first sequence numbers and timestamps */
-  uint32_t audio_ssrc, video_ssrc;          /* ours */
+  uint64_t seed;                             /* first sequence numbers and timestamps */
+  uint32_t audio_ssrc, video_ssrc;           /* ours */
   uint32_t peer_audio_ssrc, peer_video_ssrc; /* the only ones taken */
-  char cname[17];                           /* random a call (RFC 7022) */
-  int64_t wall_offset;                      /* Unix time minus the monotonic clock, usec: for sender reports */
-  bps max_bitrate;                          /* 0: the default of limits.h */
+  char cname[17];                            /* random a call (RFC 7022) */
+  int64_t wall_offset;                       /* Unix time minus the monotonic clock, usec: for sender reports */
+  bps max_bitrate;                           /* 0: the default of limits.h */
 };
 
 enum session_output_type {
-  SESSION_OUT_PACKET,        /* send it: RTP or RTCP, `data` with SESSION_PACKET_ROOM behind it */
-  SESSION_OUT_AUDIO,         /* a received audio packet, for the playout (audio/playout.h) */
-  SESSION_OUT_VIDEO,         /* a whole encoded frame, in decoding order */
-  SESSION_OUT_ENCODER,       /* new targets for the encoders */
-  SESSION_OUT_PEER_MEDIA,    /* reserved for the call */
+  SESSION_OUT_PACKET,     /* send it: RTP or RTCP, `data` with SESSION_PACKET_ROOM behind it */
+  SESSION_OUT_AUDIO,      /* a received audio packet, for the playout (audio/playout.h) */
+  SESSION_OUT_VIDEO,      /* a whole encoded frame, in decoding order */
+  SESSION_OUT_ENCODER,    /* new targets for the encoders */
+  SESSION_OUT_PEER_MEDIA, /* reserved for the call */
 };
 
 struct session_output {

@@ -26,11 +26,11 @@ void history_sent(struct sent_packet *packet, usec now) {
   packet->sent = now;
 }
 
-struct sent_packet *history_resend(struct history *history, usec now, int64_t seq, usec rtt) {
+struct sent_packet *history_resend(struct history *history, usec now, int64_t seq, usec spacing) {
   struct sent_packet *packet = history_find(history, seq);
   if (!packet || packet->sent == USEC_NEVER || packet->resends == RESENDS_MAX)
     return NULL;
-  if (packet->resends > 0 && now - packet->sent < rtt)
+  if (packet->resends > 0 && now - packet->sent < spacing)
     return NULL;
   packet->resends++;
   packet->sent = now; /* so that the next request of a burst is one too many */

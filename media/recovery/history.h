@@ -33,8 +33,8 @@ void history_init(struct history *history, struct sent_packet *slot, int slots);
 struct sent_packet *history_add(struct history *history, int64_t seq);
 struct sent_packet *history_find(struct history *history, int64_t seq); /* NULL: no longer or never kept */
 void history_sent(struct sent_packet *packet, usec now);
-/* Asked for again: counts as one of its RESENDS_MAX. NULL: not kept, not yet sent, asked too often, or its last
- * sending is less than `rtt` ago, so that this request crossed it. */
-struct sent_packet *history_resend(struct history *history, usec now, int64_t seq, usec rtt);
+/* Asked for again: counts as one of its RESENDS_MAX. NULL: not kept, not yet sent, asked for too often, or already
+ * granted less than `spacing` ago, so that this request crossed the answer. */
+struct sent_packet *history_resend(struct history *history, usec now, int64_t seq, usec spacing);
 
 #endif

@@ -60,6 +60,10 @@ enum nack_verdict nack_poll(struct nack *nack, usec now, int64_t *seq) {
   return NACK_NONE;
 }
 
+void nack_forget(struct nack *nack) {
+  nack->holes = 0;
+}
+
 usec nack_deadline(const struct nack *nack) {
   usec deadline = USEC_NEVER;
   for (int i = 0; i < nack->holes; i++)

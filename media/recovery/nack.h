@@ -28,6 +28,7 @@ void nack_set_rtt(struct nack *nack, usec rtt);
 bool nack_input(struct nack *nack, usec now, int64_t seq); /* true: it was asked for */
 /* The next that is due; NACK_NONE leaves *seq alone. */
 enum nack_verdict nack_poll(struct nack *nack, usec now, int64_t *seq);
+void nack_forget(struct nack *nack); /* all that is missing now */
 usec nack_deadline(const struct nack *nack);
 
 #endif

@@ -20,5 +20,9 @@ void packetizer_opus_init(struct packetizer_opus *p, uint32_t ssrc, struct rando
 /* The packet's size; 0: empty or too large, nothing happened. */
 size_t packetizer_opus_write(struct packetizer_opus *p, usec captured, const uint8_t *payload, size_t size,
                              int samples, uint8_t packet[SESSION_PACKET_MAX]);
+/* When the first sample of the next packet is captured, as the timestamp counts it. */
+static inline usec packetizer_opus_captured(const struct packetizer_opus *p) {
+  return p->due;
+}
 
 #endif

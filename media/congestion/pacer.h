@@ -1,0 +1,43 @@
+/* pacer.h - spreads packets over time so that a frame does not arrive at the bottleneck as a burst.
+ *
+ * Works by budget, not by one timer a packet: credit grows with time at the rate and each packet costs its bits.
+ * Audio leaves at once and costs too; then retransmissions, then video, while credit is not negative. Holds
+ * names of packets (medium and sequence number), not bytes. Bounded by PACER_AUDIO, _RETRANSMIT and _VIDEO.
+ */
+#ifndef PACER_H
+#define PACER_H
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../limits.h"
+
+enum pacer_priority { PACE_AUDIO, PACE_RETRANSMIT, PACE_VIDEO, PACE_PRIORITIES };
+
+struct pacer_item {
+  enum pacer_priority priority;
+  int medium; /* the session's word */
+  int64_t seq;
+  size_t size; /* bytes */
+};
+
+struct pacer {
+  bps rate;       /* at which credit grows */
+  bps drain;      /* the same, for what is queued to leave within PACER_DRAIN; 0: nothing is queued */
+  int64_t credit; /* millionths of a bit */
+  usec at;        /* of credit; -1: not yet running */
+  int64_t queued; /* bits that wait for credit */
+  struct pacer_queue {
+    int capacity, head, count;
+    struct pacer_item *item;
+  } queue[PACE_PRIORITIES];
+  struct pacer_item audio[PACER_AUDIO], retransmit[PACER_RETRANSMIT], video[PACER_VIDEO];
+};
+
+void pacer_init(struct pacer *pacer, bps target); /* not to be copied: it points into itself */
+void pacer_set_target(struct pacer *pacer, usec now, bps target);
+int pacer_room(const struct pacer *pacer, enum pacer_priority priority);
+bool pacer_input(struct pacer *pacer, usec now, const struct pacer_item *item); /* false: no room */
+bool pacer_poll(struct pacer *pacer, usec now, struct pacer_item *out);
+usec pacer_deadline(const struct pacer *pacer); /* in the past: at once */
+
+#endif

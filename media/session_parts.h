@@ -1,0 +1,122 @@
+/* session_parts.h - the inside of a session, for session.c, session_send.c, session_receive.c and session_rtcp.c.
+ *
+ * Only these know the parts; the parts do not know each other. The drawing is in DESIGN.md. Everything is one
+ * allocation, made by session_new(), beside the frame buffer's own.
+ */
+#ifndef SESSION_PARTS_H
+#define SESSION_PARTS_H
+#include "congestion/pacer.h"
+#include "congestion/rate_control.h"
+#include "limits.h"
+#include "random.h"
+#include "recovery/history.h"
+#include "recovery/nack.h"
+#include "rtp/packetizer_opus.h"
+#include "rtp/packetizer_vp8.h"
+#include "rtp/report.h"
+#include "rtp/rtp.h"
+#include "seq.h"
+#include "session.h"
+#include "video/av_sync.h"
+#include "video/frame_buffer.h"
+
+enum medium { AUDIO, VIDEO, MEDIA };
+
+struct outgoing { /* a source that we are */
+  uint32_t ssrc;
+  int64_t next; /* the sequence number after the newest one */
+  struct history history;
+  struct report_sender report;
+  bool reported;             /* the peer has told of it */
+  uint32_t reported_highest; /* in its last block */
+  int resent;                /* since then */
+};
+
+struct incoming { /* a source of the peer's */
+  uint32_t ssrc;
+  uint8_t payload_type;
+  struct seq seq;
+  struct timestamp timestamp;
+  struct report_receiver report;
+  struct nack nack;
+  int64_t request[NACK_BATCH]; /* to be asked for in the next feedback packet */
+  int requests;
+  bool heard;
+  usec arrived; /* the last packet */
+};
+
+struct arrived_audio {
+  int64_t seq, rtp_time;
+  usec arrival;
+  size_t size;
+  uint8_t payload[SESSION_PACKET_MAX];
+};
+
+enum session_state { /* RUNNING --session_bye()--> LEAVING --the BYE is polled--> GONE */
+                     SESSION_RUNNING,
+                     SESSION_LEAVING,
+                     SESSION_GONE,
+};
+
+struct session {
+  struct session_config config;
+  enum session_state state;
+  struct random random;
+  struct packetizer_opus opus;
+  struct packetizer_vp8 vp8;
+  struct outgoing out[MEDIA];
+  struct incoming in[MEDIA];
+  struct pacer pacer;
+  struct rate_control rate;
+  struct av_sync sync;
+  struct frame_buffer *frames;
+
+  /* our video encoder */
+  struct rate_targets targets;
+  bool targets_changed;
+  bool video_begun;    /* the peer has all that the next delta frame refers to, but for loss */
+  usec video_sent;     /* the last frame */
+  usec key_sent;       /* the last key frame */
+  bool key_wanted;     /* by the peer, or because video has not begun */
+  usec key_wanted_due; /* not before */
+
+  /* the peer's video */
+  bool decoder_lost;
+  usec pli_due; /* not before */
+
+  usec round_trip;   /* smoothed; 0: not known yet */
+  usec report_due;   /* -1: not yet running */
+  int reports;       /* sent so far, up to RTCP_EARLY_REPORTS */
+  usec feedback_due; /* not before */
+
+  struct media_stats stats;
+  uint8_t packet[SESSION_PACKET_MAX + SESSION_PACKET_ROOM];
+  int arrived_head, arrived_count;
+  struct arrived_audio arrived[AUDIO_ARRIVED];
+  struct sent_packet sent_audio[SENT_AUDIO_PACKETS], sent_video[SENT_VIDEO_PACKETS];
+};
+
+static inline struct media_stream_stats *stats_of(struct session *session, int medium) {
+  return medium == AUDIO ? &session->stats.audio : &session->stats.video;
+}
+
+/* session_send.c */
+void session_send_init(struct session *session);
+void session_want_key(struct session *session);
+void session_resend(struct session *session, usec now, int medium, uint16_t number);
+bool session_poll_encoder(struct session *session, usec now, struct session_output *out);
+bool session_poll_packet(struct session *session, usec now, struct session_output *out);
+
+/* session_receive.c */
+void session_receive_init(struct session *session);
+void session_input_rtp(struct session *session, usec now, const uint8_t *packet, size_t size);
+void session_collect_requests(struct session *session, usec now);
+bool session_wants_pli(const struct session *session); /* look after polling video */
+bool session_poll_audio(struct session *session, struct session_output *out);
+bool session_poll_video(struct session *session, usec now, struct session_output *out);
+
+/* session_rtcp.c */
+void session_input_rtcp(struct session *session, usec now, const uint8_t *packet, size_t size);
+bool session_poll_rtcp(struct session *session, usec now, struct session_output *out);
+
+#endif

@@ -1,0 +1,173 @@
+/* session_receive.c - RTP packets into audio packets for the playout and video frames for the decoder. */
+#include "rtp/depacketizer_opus.h"
+#include "rtp/depacketizer_vp8.h"
+#include "session_parts.h"
+
+static void incoming_init(struct incoming *in, uint32_t ssrc, uint8_t payload_type, int64_t rate) {
+  *in = (struct incoming){.ssrc = ssrc, .payload_type = payload_type};
+  seq_init(&in->seq);
+  report_receiver_init(&in->report, rate);
+  nack_init(&in->nack);
+}
+
+void session_receive_init(struct session *session) {
+  const struct session_config *config = &session->config;
+  incoming_init(&session->in[AUDIO], config->peer_audio_ssrc, PAYLOAD_TYPE_OPUS, 48000);
+  incoming_init(&session->in[VIDEO], config->peer_video_ssrc, PAYLOAD_TYPE_VP8, 90000);
+  av_sync_init(&session->sync);
+}
+
+static int medium_of(const struct session *session, uint32_t ssrc) { /* -1: not the peer's */
+  for (int medium = 0; medium < MEDIA; medium++)
+    if (session->in[medium].ssrc == ssrc)
+      return medium;
+  return -1;
+}
+
+static void input_audio(struct session *session, usec now, int64_t seq, int64_t rtp_time, struct reader payload) {
+  if (payload.left == 0)
+    return;
+  if (depacketizer_opus_samples(payload.at, payload.left) < 0) {
+    session->stats.packets_malformed++;
+    return;
+  }
+  av_sync_input_audio(&session->sync, now, rtp_time);
+  if (session->arrived_count == AUDIO_ARRIVED) { /* nobody drains */
+    session->stats.audio.packets_discarded++;
+    return;
+  }
+  int i = (session->arrived_head + session->arrived_count++) % AUDIO_ARRIVED;
+  struct arrived_audio *arrived = &session->arrived[i];
+  arrived->seq = seq;
+  arrived->rtp_time = rtp_time;
+  arrived->arrival = now;
+  arrived->size = payload.left;
+  memcpy(arrived->payload, payload.at, payload.left);
+}
+
+static void input_video(struct session *session, usec now, int64_t seq, int64_t rtp_time, bool marker,
+                        struct reader payload) {
+  struct video_packet packet = {.picture_id = -1, .tl0picidx = -1}; /* an empty one closes the gap */
+  if (payload.left > 0 && !depacketizer_vp8(payload.at, payload.left, &packet)) {
+    session->stats.packets_malformed++;
+    return;
+  }
+  packet.seq = seq;
+  packet.rtp_time = rtp_time;
+  packet.marker = marker;
+  packet.arrival = now;
+  frame_buffer_input(session->frames, now, &packet);
+}
+
+/* The sequence number's part; false: the packet goes no further. */
+static bool take(struct session *session, int medium, uint16_t number, int64_t *seq) {
+  struct media_stream_stats *stats = stats_of(session, medium);
+  struct incoming *in = &session->in[medium];
+  switch (seq_input(&in->seq, number, seq)) {
+  case SEQ_DUPLICATE:
+    stats->packets_duplicated++;
+    return false;
+  case SEQ_JUMP:
+    stats->packets_discarded++;
+    return false;
+  case SEQ_RESTART:
+    report_receiver_restart(&in->report);
+    nack_forget(&in->nack);
+    return true;
+  case SEQ_NEW:
+    return true;
+  }
+  return false;
+}
+
+void session_input_rtp(struct session *session, usec now, const uint8_t *data, size_t size) {
+  struct rtp_header header;
+  struct reader payload;
+  int64_t seq;
+  if (!rtp_parse(data, size, &header, &payload)) {
+    session->stats.packets_malformed++;
+    return;
+  }
+  int medium = medium_of(session, header.ssrc);
+  if (medium < 0) {
+    session->stats.packets_unknown_ssrc++;
+    return;
+  }
+  struct incoming *in = &session->in[medium];
+  if (header.payload_type != in->payload_type) {
+    session->stats.packets_malformed++;
+    return;
+  }
+  if (!take(session, medium, header.seq, &seq))
+    return;
+  int64_t rtp_time = timestamp_input(&in->timestamp, header.timestamp);
+  struct media_stream_stats *stats = stats_of(session, medium);
+  in->heard = true;
+  in->arrived = now;
+  stats->packets_received++;
+  stats->bytes_received += (int64_t)payload.left;
+  stats->packets_recovered += nack_input(&in->nack, now, seq);
+  report_receiver_input(&in->report, now, seq, rtp_time);
+  if (medium == AUDIO)
+    input_audio(session, now, seq, rtp_time, payload);
+  else
+    input_video(session, now, seq, rtp_time, header.marker, payload);
+}
+
+void session_collect_requests(struct session *session, usec now) {
+  if (session->round_trip > NACK_AUDIO_RTT_MAX) /* the answer would be too late */
+    nack_forget(&session->in[AUDIO].nack);
+  if (now < session->feedback_due)
+    return;
+  for (int medium = 0; medium < MEDIA; medium++) {
+    struct incoming *in = &session->in[medium];
+    enum nack_verdict verdict;
+    int64_t seq;
+    while (in->requests < NACK_BATCH && (verdict = nack_poll(&in->nack, now, &seq)) != NACK_NONE)
+      if (verdict == NACK_REQUEST)
+        in->request[in->requests++] = seq;
+      else if (medium == VIDEO)
+        frame_buffer_give_up(session->frames, seq);
+  }
+}
+
+bool session_wants_pli(const struct session *session) {
+  return session->in[VIDEO].heard && (session->decoder_lost || frame_buffer_needs_key(session->frames));
+}
+
+bool session_poll_audio(struct session *session, struct session_output *out) {
+  if (session->arrived_count == 0)
+    return false;
+  struct arrived_audio *arrived = &session->arrived[session->arrived_head];
+  session->arrived_head = (session->arrived_head + 1) % AUDIO_ARRIVED;
+  session->arrived_count--;
+  *out = (struct session_output){
+      .type = SESSION_OUT_AUDIO,
+      .data = arrived->payload,
+      .size = arrived->size,
+      .seq = arrived->seq,
+      .rtp_time = arrived->rtp_time,
+      .arrival = arrived->arrival,
+  };
+  return true;
+}
+
+bool session_poll_video(struct session *session, usec now, struct session_output *out) {
+  struct video_frame frame;
+  if (!frame_buffer_poll(session->frames, now, &frame))
+    return false;
+  struct av_sync_times times = av_sync_video(&session->sync, now, frame.rtp_time);
+  if (frame.key)
+    session->decoder_lost = false;
+  *out = (struct session_output){
+      .type = SESSION_OUT_VIDEO,
+      .data = frame.data,
+      .size = frame.size,
+      .rtp_time = frame.rtp_time,
+      .arrival = frame.arrival,
+      .captured = times.captured,
+      .render = times.render,
+      .key = frame.key,
+  };
+  return true;
+}

@@ -1,0 +1,143 @@
+/* session_send.c - encoded frames into packets, and packets out through the pacer. */
+#include "session_parts.h"
+
+enum { OPUS_SAMPLES_MIN = 120, OPUS_SAMPLES_MAX = 5760 }; /* 2.5 and 120 ms, RFC 6716 */
+
+void session_send_init(struct session *session) {
+  const struct session_config *config = &session->config;
+  packetizer_opus_init(&session->opus, config->audio_ssrc, &session->random);
+  packetizer_vp8_init(&session->vp8, config->video_ssrc, &session->random);
+  struct outgoing *audio = &session->out[AUDIO], *video = &session->out[VIDEO];
+  *audio = (struct outgoing){.ssrc = config->audio_ssrc, .next = session->opus.seq};
+  *video = (struct outgoing){.ssrc = config->video_ssrc, .next = session->vp8.seq};
+  history_init(&audio->history, session->sent_audio, SENT_AUDIO_PACKETS);
+  history_init(&video->history, session->sent_video, SENT_VIDEO_PACKETS);
+  report_sender_init(&audio->report, 48000);
+  report_sender_init(&video->report, 90000);
+  rate_control_init(&session->rate, config->max_bitrate);
+  pacer_init(&session->pacer, session->rate.target);
+}
+
+static bool discard(struct session *session, int medium) {
+  stats_of(session, medium)->frames_discarded++;
+  return false;
+}
+
+bool session_send_audio(struct session *session, usec now, usec captured, const uint8_t *payload, size_t size,
+                        int samples) {
+  struct outgoing *out = &session->out[AUDIO];
+  if (session->state != SESSION_RUNNING || size == 0 || size > SESSION_PACKET_MAX - RTP_HEADER_SIZE ||
+      samples < OPUS_SAMPLES_MIN || samples > OPUS_SAMPLES_MAX || pacer_room(&session->pacer, PACE_AUDIO) == 0)
+    return discard(session, AUDIO);
+  struct sent_packet *packet = history_add(&out->history, out->next);
+  packet->size = (uint16_t)packetizer_opus_write(&session->opus, captured, payload, size, samples, packet->data);
+  report_sender_frame(&out->report, packetizer_opus_captured(&session->opus), session->opus.timestamp);
+  return pacer_input(
+      &session->pacer, now,
+      &(struct pacer_item){.priority = PACE_AUDIO, .medium = AUDIO, .seq = out->next++, .size = packet->size});
+}
+
+void session_want_key(struct session *session) {
+  session->key_wanted = true;
+}
+
+static void queue_video(struct session *session, usec now) {
+  struct outgoing *out = &session->out[VIDEO];
+  struct sent_packet *packet = history_add(&out->history, out->next);
+  while ((packet->size = (uint16_t)packetizer_vp8_next(&session->vp8, packet->data)) != 0) {
+    pacer_input(
+        &session->pacer, now,
+        &(struct pacer_item){.priority = PACE_VIDEO, .medium = VIDEO, .seq = out->next++, .size = packet->size});
+    packet = history_add(&out->history, out->next);
+  }
+}
+
+/* The chain of delta frames holds as long as every frame is sent: one that is not ends it until a key frame. */
+bool session_send_video(struct session *session, usec now, usec captured, const uint8_t *frame, size_t size,
+                        bool key) {
+  if (session->state != SESSION_RUNNING || size == 0)
+    return discard(session, VIDEO);
+  bool fits = size <= FRAME_BUFFER_FRAME_MAX &&
+              packetizer_vp8_count(size, VP8_NO_LAYERS) <= pacer_room(&session->pacer, PACE_VIDEO);
+  if (now - session->video_sent > VIDEO_PAUSE || !fits)
+    session->video_begun = false;
+  if (!fits || (!key && !session->video_begun)) {
+    session_want_key(session);
+    return discard(session, VIDEO);
+  }
+  session->video_begun = true;
+  session->video_sent = now;
+  packetizer_vp8_begin(&session->vp8, captured, frame, size, VP8_NO_LAYERS);
+  report_sender_frame(&session->out[VIDEO].report, captured, session->vp8.timestamp);
+  queue_video(session, now);
+  session->stats.video.frames_sent++;
+  if (key) {
+    session->stats.video.key_frames_sent++;
+    session->key_sent = now;
+    session->key_wanted = false;
+  }
+  return true;
+}
+
+/* Answering at half a round trip after the last answer: the peer asks again after a whole one. */
+void session_resend(struct session *session, usec now, int medium, uint16_t number) {
+  struct outgoing *out = &session->out[medium];
+  int64_t seq = seq_unwrap(out->next - 1, number);
+  if (pacer_room(&session->pacer, PACE_RETRANSMIT) == 0)
+    return;
+  const struct sent_packet *packet = history_resend(&out->history, now, seq, session->round_trip / 2);
+  if (!packet)
+    return;
+  out->resent++;
+  pacer_input(
+      &session->pacer, now,
+      &(struct pacer_item){.priority = PACE_RETRANSMIT, .medium = medium, .seq = seq, .size = packet->size});
+}
+
+bool session_poll_encoder(struct session *session, usec now, struct session_output *out) {
+  if (rate_control_poll(&session->rate, now, &session->targets)) {
+    session->targets_changed = true;
+    pacer_set_target(&session->pacer, now, session->rate.target);
+  }
+  bool key = session->key_wanted && now >= session->key_wanted_due;
+  if (!key && !session->targets_changed)
+    return false;
+  if (key) {
+    session->key_wanted = false;
+    session->key_wanted_due = now + KEY_REQUEST_SPACING;
+  }
+  session->targets_changed = false;
+  *out = (struct session_output){
+      .type = SESSION_OUT_ENCODER,
+      .audio_bitrate = session->targets.audio,
+      .video_bitrate = session->targets.video,
+      .key_frame = key,
+  };
+  return true;
+}
+
+static void count_sent(struct session *session, usec now, const struct pacer_item *item) {
+  struct media_stream_stats *stats = stats_of(session, item->medium);
+  size_t payload = item->size - RTP_HEADER_SIZE;
+  stats->packets_sent++;
+  stats->bytes_sent += (int64_t)payload;
+  if (item->priority == PACE_RETRANSMIT)
+    stats->retransmitted_packets_sent++;
+  report_sender_sent(&session->out[item->medium].report, now, payload);
+  rate_control_input_sent(&session->rate, now, item->size);
+}
+
+bool session_poll_packet(struct session *session, usec now, struct session_output *out) {
+  struct pacer_item item;
+  while (pacer_poll(&session->pacer, now, &item)) {
+    struct sent_packet *packet = history_find(&session->out[item.medium].history, item.seq);
+    if (!packet) /* overtaken by newer packets while it waited for its resending */
+      continue;
+    history_sent(packet, now);
+    count_sent(session, now, &item);
+    memcpy(session->packet, packet->data, packet->size); /* a copy: see history.h */
+    *out = (struct session_output){.type = SESSION_OUT_PACKET, .data = session->packet, .size = packet->size};
+    return true;
+  }
+  return false;
+}
