@@ -18,18 +18,17 @@ enum { DTLS_HANDSHAKE_MAX = 8192 }; /* bytes of one handshake message once reass
 /* WAITING --(both descriptions authenticated)--> HANDSHAKE --(Finished both ways)--> COMPLETE */
 enum dtls_firewall_phase { DTLS_FIREWALL_WAITING, DTLS_FIREWALL_HANDSHAKE, DTLS_FIREWALL_COMPLETE };
 
-enum dtls_drop {                         /* why a record (EARLY, MALFORMED: the whole datagram) was taken out */
-                 DTLS_DROP_EARLY,        /* before both descriptions were authenticated */
-                 DTLS_DROP_MALFORMED,    /* a length does not fit, or a version that is none */
-                 DTLS_DROP_OVERSIZE,     /* a handshake message longer than DTLS_HANDSHAKE_MAX */
-                 DTLS_DROP_TYPE,         /* a content or handshake type that our role never gets in this phase */
-                 DTLS_DROP_ALERT,        /* an unauthenticated (epoch 0) alert */
-                 DTLS_DROP_SECOND_HELLO, /* a ClientHello with another random, or a HelloVerifyRequest after the
-                                            ServerHello */
-                 DTLS_DROP_STALE, /* epoch 0 after completion: a late or repeated part of the handshake that made it
-                                   */
-                 DTLS_DROP_REHANDSHAKE, /* after completion: an attempt at another handshake (D.3 D6) */
-                 DTLS_DROP_REASONS
+/* Why a record was taken out; EARLY and MALFORMED are for the whole datagram. */
+enum dtls_drop {
+  DTLS_DROP_EARLY,        /* before both descriptions were authenticated */
+  DTLS_DROP_MALFORMED,    /* a length does not fit, or a version that is none */
+  DTLS_DROP_OVERSIZE,     /* a handshake message longer than DTLS_HANDSHAKE_MAX */
+  DTLS_DROP_TYPE,         /* a content or handshake type that our role never gets in this phase */
+  DTLS_DROP_ALERT,        /* an unauthenticated (epoch 0) alert */
+  DTLS_DROP_SECOND_HELLO, /* a ClientHello of another random, a HelloVerifyRequest after the ServerHello */
+  DTLS_DROP_STALE,        /* after completion: a late or repeated part of the handshake that made it */
+  DTLS_DROP_REHANDSHAKE,  /* after completion: an attempt at another handshake (D.3 D6) */
+  DTLS_DROP_REASONS
 };
 
 struct dtls_firewall {
