@@ -3,8 +3,8 @@
  *   initiator                         responder
  *   IDLE --sas_start--> COMMITTED     IDLE --commit in, reply out--> REPLIED
  *   COMMITTED --reply in, open out--> READY      REPLIED --open in--> READY
- *   READY --result in, each once-->   READY
- *   anything else from the peer -> FAILED, nothing shown
+ *   under way, and anything else from the peer: FAILED, nothing is shown. READY stays READY until both sides
+ *   have answered or either has given up; only then may another run begin.
  *
  * Pure: the messages' bytes go in and come out. The run's number is counted here, how many runs a day in
  * contacts.h. Precondition: BIND succeeded, so the transcript is final.
@@ -58,7 +58,7 @@ struct sas {
 
 void sas_init(struct sas *sas, bool initiator, const struct sas_transcript *transcript);
 void sas_deinit(struct sas *sas); /* wipes */
-/* Initiator: begins the next run; false while one is under way, or after 255. */
+/* Initiator: begins the next run; false while one is under way or not answered here, or after 255. */
 bool sas_start(struct sas *sas, uint8_t commit[HASH_SIZE]);
 /* Responder: COMMIT came for `run`; false: refused, and a run under way has FAILED. */
 bool sas_commit(struct sas *sas, uint8_t run, const uint8_t commit[HASH_SIZE], uint8_t reply[SAS_RANDOM_SIZE]);
@@ -66,7 +66,7 @@ bool sas_commit(struct sas *sas, uint8_t run, const uint8_t commit[HASH_SIZE], u
 bool sas_reply(struct sas *sas, uint8_t run, const uint8_t reply[SAS_RANDOM_SIZE], uint8_t open[SAS_RANDOM_SIZE]);
 /* Responder: OPEN came; true: READY. false: it does not open the commitment (SOTTO_ALARM_SAS_COMMIT_BAD). */
 bool sas_open(struct sas *sas, uint8_t run, const uint8_t open[SAS_RANDOM_SIZE]);
-/* The peer's RESULT, once a run. */
+/* The peer's RESULT, once a run; false: refused. A CANCEL of a run under way makes it FAILED. */
 bool sas_result(struct sas *sas, uint8_t run, enum sas_answer remote);
 /* Our user's answer, once a run, READY only. */
 bool sas_confirm(struct sas *sas, enum sas_answer local);
