@@ -17,9 +17,9 @@ void device_id(uint8_t id[DEVICE_ID_SIZE], const uint8_t dk[KEY_SIZE], const uin
 void identity_make(struct identity *identity) {
   struct device *device = &identity->device;
   memset(identity, 0, sizeof *identity);
-  crypto_sign_keypair(identity->ik, identity->ik_secret);
+  crypto_ed25519_keypair(identity->ik, identity->ik_secret);
   identity->root = true;
-  crypto_sign_keypair(device->dk, device->dk_secret);
+  crypto_ed25519_keypair(device->dk, device->dk_secret);
   crypto_x25519_keypair(device->dx, device->dx_secret);
   device_id(device->id, device->dk, device->dx);
 }

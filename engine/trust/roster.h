@@ -1,7 +1,7 @@
 /* roster.h - the signed list of a person's devices, a hash chain (protocol A.5).
  *
- *   encoded = canonical TLV of {version, ID, seq, prev, issued, not_after, devices, revoked} || TLV {sig}
- *   sig     = Ed25519(IK, "roster", all before it)         head = {seq, H(encoded)}, prev = H of the one before
+ *   encoded = canonical TLV of {version, ID, seq, prev, issued, not_after, devices, revoked} || sig 64
+ *   sig     = Ed25519(IK, "roster", all before it)      head = {seq, H(encoded)}, prev = H of the one before
  *
  * Bounds: 8 devices, 32 revocations, ROSTER_MAX_SIZE bytes. A parsed roster has every signature verified. Only
  * the root key signs, so a stolen device adds nobody; accept_sig is the device's own consent.
@@ -15,7 +15,7 @@ enum {
   ROSTER_MAX_REVOKED = 32,
   ROSTER_DEVICE_SIZE = DEVICE_ID_SIZE + 2 * KEY_SIZE + 4 + 4 + SIGNATURE_SIZE,
   ROSTER_REVOKED_SIZE = DEVICE_ID_SIZE + 4 + 1,
-  ROSTER_MAX_SIZE = 9 * 3 + 1 + KEY_SIZE + 4 + HASH_SIZE + 8 + 8 + ROSTER_MAX_DEVICES * ROSTER_DEVICE_SIZE +
+  ROSTER_MAX_SIZE = 8 * 3 + 1 + KEY_SIZE + 4 + HASH_SIZE + 8 + 8 + ROSTER_MAX_DEVICES * ROSTER_DEVICE_SIZE +
                     ROSTER_MAX_REVOKED * ROSTER_REVOKED_SIZE + SIGNATURE_SIZE,
   ROSTER_LIFE_DAYS = 400,
 };
@@ -60,7 +60,10 @@ void roster_accept_sign(struct roster_device *device, const uint8_t ik[KEY_SIZE]
 /* Parses and verifies everything that one roster alone can prove. */
 bool roster_parse(struct roster *out, const void *encoded, size_t size) __attribute__((warn_unused_result));
 const struct roster_device *roster_find(const struct roster *roster, const uint8_t id[DEVICE_ID_SIZE]);
+const struct roster_revoked *roster_find_revoked(const struct roster *roster, const uint8_t id[DEVICE_ID_SIZE]);
 bool roster_expired(const struct roster *roster, uint64_t now_unix); /* warn, do not fail */
+
+/* ---- roster_chain.c ---- */
 
 enum roster_verdict {
   ROSTER_ACCEPTED, /* *current is now the last of the chain */

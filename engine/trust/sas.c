@@ -23,46 +23,39 @@ enum { /* of the transcript, C.3 */
        TAG_GROUP,
 };
 
-static void put_uint(struct writer *w, unsigned tag, uint64_t value, int size) {
-  uint8_t bytes[8];
-  struct writer inner = writer_of(bytes, sizeof bytes);
-  write_uint(&inner, value, size);
-  tlv_put(w, tag, bytes, (size_t)size);
-}
-
-static void put_party(struct writer *w, unsigned tag, const struct sas_party *party) {
+static void put_party(struct writer *w, uint8_t tag, const struct sas_party *party) {
   uint8_t id[ID_SIZE] = {ID_VERSION}, head[4 + HASH_SIZE];
   memcpy(id + 1, party->ik, KEY_SIZE);
   struct writer inner = writer_of(head, sizeof head);
   write_u32(&inner, party->head.seq);
   write_bytes(&inner, party->head.hash, HASH_SIZE);
-  tlv_put(w, tag, id, sizeof id);
-  tlv_put(w, tag + 1, party->ik, KEY_SIZE);
-  tlv_put(w, tag + 2, party->dev_id, DEVICE_ID_SIZE);
-  tlv_put(w, tag + 3, party->dx, KEY_SIZE);
-  tlv_put(w, tag + 4, head, sizeof head);
-  tlv_put(w, tag + 5, party->fp, HASH_SIZE);
+  tlv_write(w, tag, id, sizeof id);
+  tlv_write(w, (uint8_t)(tag + 1), party->ik, KEY_SIZE);
+  tlv_write(w, (uint8_t)(tag + 2), party->dev_id, DEVICE_ID_SIZE);
+  tlv_write(w, (uint8_t)(tag + 3), party->dx, KEY_SIZE);
+  tlv_write(w, (uint8_t)(tag + 4), head, sizeof head);
+  tlv_write(w, (uint8_t)(tag + 5), party->fp, HASH_SIZE);
 }
 
 void sas_transcript_hash(uint8_t out[HASH_SIZE], const struct sas_transcript *transcript, uint8_t run,
                          const uint8_t commitment[HASH_SIZE]) {
   uint8_t bytes[1024];
   struct writer w = writer_of(bytes, sizeof bytes);
-  put_uint(&w, TAG_VERSION, transcript->version, 1);
-  put_uint(&w, TAG_MODE, transcript->mode, 1);
-  tlv_put(&w, TAG_CALL_ID, transcript->call_id, SAS_CALL_ID_SIZE);
-  put_uint(&w, TAG_RUN, run, 1);
+  tlv_write_uint(&w, TAG_VERSION, transcript->version, 1);
+  tlv_write_uint(&w, TAG_MODE, transcript->mode, 1);
+  tlv_write(&w, TAG_CALL_ID, transcript->call_id, SAS_CALL_ID_SIZE);
+  tlv_write_uint(&w, TAG_RUN, run, 1);
   put_party(&w, TAG_INITIATOR, &transcript->initiator);
   put_party(&w, TAG_RESPONDER, &transcript->responder);
-  tlv_put(&w, TAG_H, transcript->h, HASH_SIZE);
-  tlv_put(&w, TAG_OFFER, transcript->offer, HASH_SIZE);
-  tlv_put(&w, TAG_ANSWER, transcript->answer, HASH_SIZE);
-  put_uint(&w, TAG_DTLS_CLIENT, transcript->dtls_client_is_initiator ? 1 : 2, 1);
-  put_uint(&w, TAG_SRTP_PROFILE, transcript->srtp_profile, 2);
-  put_uint(&w, TAG_CIPHER, transcript->cipher, 2);
-  tlv_put(&w, TAG_EKM, transcript->ekm, transcript->has_ekm ? HASH_SIZE : 0);
-  tlv_put(&w, TAG_COMMITMENT, commitment, HASH_SIZE);
-  tlv_put(&w, TAG_GROUP, transcript->group, transcript->has_group ? HASH_SIZE : 0);
+  tlv_write(&w, TAG_H, transcript->h, HASH_SIZE);
+  tlv_write(&w, TAG_OFFER, transcript->offer, HASH_SIZE);
+  tlv_write(&w, TAG_ANSWER, transcript->answer, HASH_SIZE);
+  tlv_write_uint(&w, TAG_DTLS_CLIENT, transcript->dtls_client_is_initiator ? 1 : 2, 1);
+  tlv_write_uint(&w, TAG_SRTP_PROFILE, transcript->srtp_profile, 2);
+  tlv_write_uint(&w, TAG_CIPHER, transcript->cipher, 2);
+  tlv_write(&w, TAG_EKM, transcript->ekm, transcript->has_ekm ? HASH_SIZE : 0);
+  tlv_write(&w, TAG_COMMITMENT, commitment, HASH_SIZE);
+  tlv_write(&w, TAG_GROUP, transcript->group, transcript->has_group ? HASH_SIZE : 0);
   const struct bytes_view part = {bytes, (size_t)(w.at - bytes)};
   crypto_sha256(out, &part, 1);
 }
