@@ -48,7 +48,7 @@ bool noise_read(struct noise *noise, const uint8_t *message, size_t size, uint8_
 bool noise_finished(const struct noise *noise); /* all handshake messages are done */
 /* h: after the last message, the channel binding. It stays when the keys are gone. */
 void noise_hash(const struct noise *noise, uint8_t h[HASH_SIZE]);
-/* XK, responder: who it is, after message 3. */
+/* XK, responder: who it is, after message 3 and before noise_split(). */
 void noise_remote_static(const struct noise *noise, uint8_t public_key[KEY_SIZE]);
 /* Once, when finished. Wipes everything but h. */
 void noise_split(struct noise *noise, struct noise_cipher *send, struct noise_cipher *receive);
