@@ -95,7 +95,8 @@ typedef struct sotto_config {
   uint32_t size;
   const char *store_path;     /* required; a directory, made with the identity on first use (mode 0700) */
   const char *store_passphrase; /* required, not empty; wiped from the library's memory after opening */
-  const char *signaling_url;  /* required; wss://host[:port], or ws:// (cells are sealed either way) */
+  const char *signaling_url;    /* wss://host[:port], or ws:// (cells are sealed either way); NULL: stay offline,
+                                    to look at the store alone */
   const char *ca_file;        /* PEM of the authorities to trust for wss; NULL: the system's */
   const char *stun_server;    /* "host:port"; NULL: none */
   const char *turn_server;    /* "host:port", UDP; NULL: no relay */
