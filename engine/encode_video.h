@@ -1,0 +1,59 @@
+/* encode_video.h - one call's pictures from the embedder's writes to encoded frames, on the video encode worker.
+ *
+ * The newest picture wins: one that the encoder has not begun is replaced by the next. Nothing is encoded while
+ * the gate is not OPEN, video is off or the target is zero, nor while VIDEO_ENCODED_WAITING frames wait for the
+ * engine: an encoded frame is never dropped here, for the ones after it lean on it. Three pictures of memory: one
+ * being written, one waiting, one being encoded.
+ */
+#ifndef ENCODE_VIDEO_H
+#define ENCODE_VIDEO_H
+#include <pthread.h>
+
+#include "frame_store.h"
+#include "picture_buffer.h"
+#include "sotto.h"
+#include "worker.h"
+
+enum { VIDEO_ENCODED_WAITING = 3, VIDEO_FPS = 30 /* nominal: the rate control goes by capture times */ };
+
+struct encode_video_stats {
+  int64_t frames_captured, frames_encoded, key_frames_encoded, frames_dropped;
+  usec encode_time;
+  int64_t errors;
+};
+
+struct encode_video {
+  struct task task;
+  pthread_mutex_t lock;
+  const struct video_codec *codec;
+  void *encoder;                      /* the worker's */
+  struct video_encoder_config config; /* of the encoder, the worker's */
+  int threads;
+  bool open, enabled; /* the gate; the embedder's choice */
+  bps bitrate;
+  bool key_wanted;
+  struct picture_buffer buffer[3];
+  int writing, waiting, encoding; /* indices, -1: none */
+  struct frame_store out;
+  struct encode_video_stats stats;
+};
+
+bool encode_video_init(struct encode_video *video, const struct video_codec *codec);
+void encode_video_deinit(struct encode_video *video);
+
+/* The engine's thread. */
+void encode_video_set_open(struct encode_video *video, bool open);
+void encode_video_set_enabled(struct encode_video *video, bool enabled);
+void encode_video_set_target(struct encode_video *video, bps bitrate, bool key_frame);
+/* The oldest encoded frame, in place until encode_video_taken(); NULL: none. */
+const struct stored_frame *encode_video_take(struct encode_video *video);
+bool encode_video_taken(struct encode_video *video); /* true: a picture waited for this, post the task */
+void encode_video_stats(struct encode_video *video, struct encode_video_stats *stats);
+
+/* The embedder's thread. *post: there is a picture to encode. */
+sotto_status encode_video_write(struct encode_video *video, const struct picture *picture, bool *post);
+
+/* The worker's: encodes one picture. *encoded: there is something to take. True: another waits. */
+bool encode_video_run(struct encode_video *video, bool *encoded);
+
+#endif
