@@ -13,9 +13,7 @@
 struct store;
 
 enum { STORE_OPS = 3 };
-#define STORE_MEMORY     (256ull << 20)
-#define STORE_MEMORY_MIN (64ull << 20)
-#define STORE_MEMORY_MAX (1024ull << 20)
+#define STORE_MEMORY (256ull << 20)
 
 /* Opens, or makes with a new identity when the directory has none. */
 sotto_status store_open(const char *directory, const char *passphrase, size_t size, int64_t now_unix,
