@@ -4,8 +4,8 @@
 
 #include "../../media/bytes.h"
 
-static const char magic[8] = "SOTTOK01";
-enum { KDF_ARGON2ID13 = 1, PLAIN_WITHOUT_ROOT = VAULT_PLAIN_MAX - SIGN_SECRET_SIZE };
+static const uint8_t magic[9] = "SOTTOK01\1"; /* and the kdf: Argon2id13 */
+enum { PLAIN_WITHOUT_ROOT = VAULT_PLAIN_MAX - SIGN_SECRET_SIZE };
 
 bool vault_cost_allowed(uint32_t ops, uint64_t memory) {
   return ops >= VAULT_OPS_MIN && ops <= VAULT_OPS_MAX && memory >= VAULT_MEMORY_MIN && memory <= VAULT_MEMORY_MAX;
@@ -14,12 +14,10 @@ bool vault_cost_allowed(uint32_t ops, uint64_t memory) {
 bool vault_parse_cost(const void *file, size_t size, struct vault_cost *out) {
   struct reader r = reader_of(file, size);
   const uint8_t *found = read_span(&r, sizeof magic);
-  uint8_t kdf = read_u8(&r);
   out->ops = read_u32(&r);
   out->memory = read_u64(&r);
   read_bytes(&r, out->salt, sizeof out->salt);
-  return !r.bad && memcmp(found, magic, sizeof magic) == 0 && kdf == KDF_ARGON2ID13 &&
-         vault_cost_allowed(out->ops, out->memory) &&
+  return !r.bad && memcmp(found, magic, sizeof magic) == 0 && vault_cost_allowed(out->ops, out->memory) &&
          (size == VAULT_MAX_SIZE || size == VAULT_MAX_SIZE - SIGN_SECRET_SIZE);
 }
 
@@ -41,7 +39,6 @@ size_t vault_seal(uint8_t out[VAULT_MAX_SIZE], const struct vault_cost *cost, co
   struct writer w = writer_of(out, VAULT_HEADER_SIZE);
   crypto_random(nonce, sizeof nonce);
   write_bytes(&w, magic, sizeof magic);
-  write_u8(&w, KDF_ARGON2ID13);
   write_u32(&w, cost->ops);
   write_u64(&w, cost->memory);
   write_bytes(&w, cost->salt, sizeof cost->salt);
