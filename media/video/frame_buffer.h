@@ -19,9 +19,9 @@ enum {
   FRAME_BUFFER_PAYLOAD_MAX = 1200,     /* bytes of one packet's payload */
   FRAME_BUFFER_FRAME_MAX = 512 * 1024, /* bytes of one frame */
 };
-#define FRAME_BUFFER_PATIENCE       MS(600) /* for a missing packet, when recovery says nothing */
-#define FRAME_BUFFER_KEY_PATIENCE   MS(60)  /* the same, when a whole key frame already waits behind the gap */
-#define FRAME_BUFFER_START_PATIENCE MS(30)  /* for a key frame's first packet at the start of a stream */
+#define FRAME_BUFFER_PATIENCE       SEC(1) /* for a missing packet, when recovery says nothing */
+#define FRAME_BUFFER_KEY_PATIENCE   MS(60) /* the same, when a whole key frame already waits behind the gap */
+#define FRAME_BUFFER_START_PATIENCE MS(30) /* for a key frame's first packet at the start of a stream */
 
 struct video_packet {     /* one packet's payload without its payload descriptor */
   int64_t seq, rtp_time;  /* unwrapped */
