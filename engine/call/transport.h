@@ -1,0 +1,59 @@
+/* transport.h - one call's secured media path: the one DTLS association behind its firewall, SRTP, and the media
+ * session, between the datagrams of the selected pair and encoded frames (protocol D.1, D.3-D.5).
+ *
+ * The gate is enforced here: while it is SHUT there is no SRTP context and no session, what arrives is dropped
+ * before decryption and what the encoders made goes nowhere, both counted. Keys come from DTLS with the first
+ * opening and stay in it until then.
+ */
+#ifndef TRANSPORT_H
+#define TRANSPORT_H
+#include "../core.h"
+#include "../path/demux.h"
+#include "../path/dtls.h"
+#include "../path/srtp.h"
+
+struct transport_stats {
+  int64_t gate_dropped_in, gate_dropped_out; /* packets; encoded frames */
+  int64_t auth_failed, replayed, malformed, not_demuxed;
+};
+
+struct transport {
+  struct dtls_firewall firewall;
+  struct dtls *dtls;
+  int associations; /* ever made: 1 at most */
+  struct srtp_path *srtp;
+  struct session *session;
+  struct session_config config;
+  sotto_gate gate;
+  unsigned media;    /* what we send: SOTTO_AUDIO | SOTTO_VIDEO */
+  bool encoder_due;  /* the encoders' targets are to be told again */
+  bool key_frame;
+  bps audio_bitrate, video_bitrate;
+  bool expired; /* a key's lifetime is over: the call must end */
+  struct transport_stats stats;
+};
+
+void transport_init(struct transport *transport);
+void transport_deinit(struct transport *transport); /* wipes all keys */
+/* Both descriptions are authenticated: from now on DTLS may arrive. */
+void transport_open_firewall(struct transport *transport, bool server);
+/* Makes the association; false when there was one before, or no memory. */
+bool transport_start_dtls(struct transport *transport, const struct dtls_config *config);
+/* What the media session will need when the gate opens. */
+void transport_describe(struct transport *transport, const struct session_config *config);
+/* The gate's new position; false: SRTP or the session could not be made (the gate is then SHUT). */
+bool transport_set_gate(struct transport *transport, usec now, sotto_gate gate);
+void transport_set_media(struct transport *transport, unsigned media);
+
+void transport_input(struct transport *transport, usec now, uint8_t *data, size_t size);
+void transport_audio_encoded(struct transport *transport, usec now, usec captured, const uint8_t *payload,
+                             size_t size, int samples);
+void transport_video_encoded(struct transport *transport, usec now, usec captured, const uint8_t *frame,
+                             size_t size, bool key);
+/* DATAGRAM, AUDIO, VIDEO or ENCODER; the caller fills in the call's handle. */
+bool transport_poll(struct transport *transport, usec now, struct core_output *out);
+usec transport_deadline(const struct transport *transport);
+/* A last word: RTCP BYE and close_notify, to be polled once more. */
+void transport_close(struct transport *transport, usec now);
+
+#endif
