@@ -1,7 +1,5 @@
 #include "transport.h"
 
-#include <string.h>
-
 #include "../../media/bytes.h"
 #include "../../signaling/crypto.h"
 
@@ -217,7 +215,6 @@ static bool translate(struct transport *transport, struct session_output *from, 
 }
 
 bool transport_poll(struct transport *transport, usec now, struct core_output *out) {
-  memset(out, 0, sizeof *out);
   if (poll_dtls(transport, now, out))
     return true;
   struct session_output from;
