@@ -29,7 +29,8 @@ struct core_output *outbox_add(struct outbox *outbox, enum core_output_type type
   return entry;
 }
 
-struct sotto_event *outbox_event(struct outbox *outbox, sotto_event_type type, uint32_t call, const sotto_id *peer) {
+struct sotto_event *outbox_event(struct outbox *outbox, sotto_event_type type, uint32_t call,
+                                 const sotto_id *peer) {
   struct sotto_event *event = &outbox_add(outbox, CORE_EVENT, call)->event;
   event->size = sizeof *event;
   event->type = type;

@@ -160,8 +160,7 @@ static bool poll_encoder(struct transport *transport, struct core_output *out) {
   transport->encoder_due = false;
   out->type = CORE_ENCODER;
   out->audio_bitrate = transport->gate == SOTTO_GATE_SHUT ? 0 : transport->audio_bitrate;
-  out->video_bitrate =
-      video_may_flow(transport) && (transport->media & SOTTO_VIDEO) ? transport->video_bitrate : 0;
+  out->video_bitrate = video_may_flow(transport) && (transport->media & SOTTO_VIDEO) ? transport->video_bitrate : 0;
   out->key_frame = transport->key_frame;
   transport->key_frame = false;
   return true;

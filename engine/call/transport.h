@@ -25,8 +25,8 @@ struct transport {
   struct session *session;
   struct session_config config;
   sotto_gate gate;
-  unsigned media;    /* what we send: SOTTO_AUDIO | SOTTO_VIDEO */
-  bool encoder_due;  /* the encoders' targets are to be told again */
+  unsigned media;   /* what we send: SOTTO_AUDIO | SOTTO_VIDEO */
+  bool encoder_due; /* the encoders' targets are to be told again */
   bool key_frame;
   bps audio_bitrate, video_bitrate;
   bool expired; /* a key's lifetime is over: the call must end */

@@ -20,14 +20,14 @@
 
 #include <cmocka.h>
 
-#define test(name) cmocka_unit_test(name)
-#define need(call) unit_need((unit_mark(), (call) ? true : false), #call, __FILE__, __LINE__)
+#define test(name)    cmocka_unit_test(name)
+#define need(call)    unit_need((unit_mark(), (call) ? true : false), #call, __FILE__, __LINE__)
 #define need_ok(call) need((call) == 0) /* for calls that return a status */
 
-#define UNIT_TESTS(...)                                                                                          \
-  int main(int argc, char **argv) {                                                                              \
-    const struct CMUnitTest tests[] = {__VA_ARGS__};                                                             \
-    return unit_main(argc, argv, tests, sizeof tests / sizeof tests[0]);                                         \
+#define UNIT_TESTS(...)                                                                                            \
+  int main(int argc, char **argv) {                                                                                \
+    const struct CMUnitTest tests[] = {__VA_ARGS__};                                                               \
+    return unit_main(argc, argv, tests, sizeof tests / sizeof tests[0]);                                           \
   }
 
 int unit_main(int argc, char **argv, const struct CMUnitTest *tests, size_t count);

@@ -1,0 +1,35 @@
+#include "binding.h"
+
+#include <string.h>
+
+bool binding_state(struct message *bind, const struct dtls *dtls, bool server, const uint8_t call_id[CALL_ID_SIZE],
+                   const uint8_t own_fingerprint[HASH_SIZE]) {
+  static const char label[] = "sotto/bind/1";
+  uint8_t ekm[DTLS_EXPORT_SIZE];
+  memset(bind, 0, sizeof *bind);
+  bind->type = MESSAGE_BIND;
+  if (!dtls_export_binding(dtls, ekm) || !dtls_peer_fingerprint(dtls, bind->fp_peer))
+    return false;
+  const struct bytes_view parts[] = {{label, sizeof label - 1}, {call_id, CALL_ID_SIZE}, {ekm, sizeof ekm}};
+  crypto_sha256(bind->ekm, parts, 3);
+  crypto_wipe(ekm, sizeof ekm);
+  memcpy(bind->fp_self, own_fingerprint, sizeof bind->fp_self);
+  bind->dtls_role = server ? SETUP_PASSIVE : SETUP_ACTIVE;
+  bind->profile = dtls_profile(dtls);
+  bind->cipher = dtls_cipher(dtls);
+  return true;
+}
+
+enum binding_field binding_compare(const struct message *ours, const struct message *theirs) {
+  if (!crypto_equal(ours->fp_self, theirs->fp_peer, sizeof ours->fp_self))
+    return BINDING_FINGERPRINT_OURS;
+  if (!crypto_equal(ours->fp_peer, theirs->fp_self, sizeof ours->fp_peer))
+    return BINDING_FINGERPRINT_THEIRS;
+  if (!crypto_equal(ours->ekm, theirs->ekm, sizeof ours->ekm))
+    return BINDING_EKM;
+  if (ours->dtls_role == theirs->dtls_role)
+    return BINDING_ROLE;
+  if (ours->profile != theirs->profile)
+    return BINDING_PROFILE;
+  return ours->cipher == theirs->cipher ? BINDING_EQUAL : BINDING_CIPHER;
+}

@@ -1,0 +1,27 @@
+/* binding.h - are these media keys the ones of the peer in this call? (protocol C.6, RFC 9266)
+ *
+ * Each side states what it saw of the DTLS association inside the Noise channel; the statements must mirror each
+ * other field by field. A man in the middle of DTLS has two associations, whose exporters differ.
+ */
+#ifndef BINDING_H
+#define BINDING_H
+#include "../../signaling/message.h"
+#include "../path/dtls.h"
+
+enum binding_field {
+  BINDING_EQUAL,
+  BINDING_EKM,
+  BINDING_FINGERPRINT_OURS,   /* they saw another certificate than ours */
+  BINDING_FINGERPRINT_THEIRS, /* we saw another than theirs */
+  BINDING_ROLE,
+  BINDING_PROFILE,
+  BINDING_CIPHER,
+};
+
+/* Our BIND message, from a connected association. false: the association has no exporter or certificate. */
+bool binding_state(struct message *bind, const struct dtls *dtls, bool server, const uint8_t call_id[CALL_ID_SIZE],
+                   const uint8_t own_fingerprint[HASH_SIZE]);
+/* The first field in which the peer's statement does not mirror ours. */
+enum binding_field binding_compare(const struct message *ours, const struct message *theirs);
+
+#endif

@@ -1,0 +1,145 @@
+/* call.h - one call, from the first knock to the end: a state machine that is told the time (protocol B.3, D).
+ *
+ *   caller                                    callee
+ *   KNOCKING --HELLO, OFFER out--> OFFERED    HELLOED (unseen) --OFFER--> RINGING --accept, ANSWER out--> ANSWERED
+ *   OFFERED --ANSWER in, CONFIRM out--,       ANSWERED --CONFIRM in--,
+ *                                     CONNECTING --a pair--> SECURING --DTLS--> BINDING --BIND equal--> GATED, OPEN
+ *   GATED <--the gate (gate.c)--> OPEN        GATED, OPEN <--path lost, found--> RECONNECTING
+ *   any --> ENDED
+ *
+ * The table CALL_STATES has each state's time-out; call_may_go() every transition there is. The call owns its sealed
+ * channel, its certificate and its transport; the contact is borrowed. It decides nothing about media: the gate does.
+ */
+#ifndef CALL_H
+#define CALL_H
+#include "../../media/random.h"
+#include "../trust/sas.h"
+#include "../trust/trust.h"
+#include "binding.h"
+#include "channel.h"
+#include "gate.h"
+#include "outbox.h"
+#include "transport.h"
+
+/* X(name, what the embedder sees (0: nothing), seconds until it ends by itself (0: never), and why) */
+#define CALL_STATES(X)                                                                                           \
+  X(KNOCKING, SOTTO_CALL_DIALING, 30, SOTTO_END_UNREACHABLE)                                                     \
+  X(OFFERED, SOTTO_CALL_RINGING, 60, SOTTO_END_NO_ANSWER)                                                        \
+  X(HELLOED, 0, 30, SOTTO_END_UNREACHABLE)                                                                       \
+  X(RINGING, SOTTO_CALL_RINGING, 65, SOTTO_END_NO_ANSWER)                                                        \
+  X(ANSWERED, SOTTO_CALL_CONNECTING, 20, SOTTO_END_UNREACHABLE)                                                  \
+  X(CONNECTING, SOTTO_CALL_CONNECTING, 20, SOTTO_END_UNREACHABLE)                                                \
+  X(SECURING, SOTTO_CALL_SECURING, 10, SOTTO_END_TIMEOUT)                                                        \
+  X(BINDING, SOTTO_CALL_BINDING, 10, SOTTO_END_TIMEOUT)                                                          \
+  X(GATED, SOTTO_CALL_GATED, 120, SOTTO_END_UNVERIFIED)                                                          \
+  X(OPEN, SOTTO_CALL_OPEN, 0, SOTTO_END_NONE)                                                                    \
+  X(RECONNECTING, SOTTO_CALL_RECONNECTING, 30, SOTTO_END_LOST)                                                   \
+  X(ENDED, SOTTO_CALL_ENDED, 0, SOTTO_END_NONE)
+
+enum call_state {
+#define CALL_STATE_NAME(name, seen, seconds, reason) CALL_##name,
+  CALL_STATES(CALL_STATE_NAME)
+#undef CALL_STATE_NAME
+      CALL_STATE_COUNT
+};
+bool call_may_go(enum call_state from, enum call_state to);
+
+struct call_env { /* what all calls of one identity share; borrowed */
+  struct trust *trust;
+  struct client *client;
+  struct outbox *outbox;
+  struct random random;
+  int64_t wall_offset;
+  sotto_policy policy;
+  bool relay_only, lan;
+  bps max_bitrate;
+};
+
+struct call_description { /* what one side said in its OFFER or ANSWER, and keeps to */
+  uint8_t fingerprint[HASH_SIZE];
+  uint32_t audio_ssrc, video_ssrc;
+  char cname[CNAME_SIZE + 1];
+  uint16_t profile[PROFILES_MAX];
+  int profiles;
+};
+
+struct call_ice { /* one side's; `generation` counts restarts */
+  uint8_t generation;
+  char ufrag[ICE_TEXT_MAX + 1], pwd[ICE_TEXT_MAX + 1];
+  struct candidate candidate[CANDIDATES_MAX];
+  int candidates, told; /* ours: how many the peer knows of */
+};
+
+struct call {
+  struct call *next;
+  uint32_t handle;
+  struct call_env *env;
+  struct contact *contact;
+  sotto_id peer;
+  bool outgoing; /* Noise initiator, DTLS server, ICE controlling */
+  bool forgotten, gone;
+  enum call_state state;
+  usec deadline; /* of the state */
+  sotto_end_reason reason;
+
+  struct channel channel;
+  usec hello_due;
+  bool hello_pending, auto_accept;
+  uint8_t call_id[CALL_ID_SIZE], offer_hash[HASH_SIZE], answer_hash[HASH_SIZE];
+  unsigned media, peer_media;
+  uint8_t media_generation, peer_media_generation;
+
+  struct dtls_certificate *certificate;
+  struct call_description ours, theirs;
+  bool ice_started, ice_connected, restart_pending;
+  struct call_ice local, remote;
+  struct core_ice_pair pair;
+
+  struct transport transport;
+  struct message bind_ours, bind_theirs;
+  bool bind_sent, bind_received;
+  int64_t rehandshakes_seen;
+
+  struct gate_facts facts;
+  enum gate_want want;
+  sotto_gate gate;
+  struct sas sas;
+  bool sas_ready; /* the transcript is final */
+  usec sas_deadline;
+
+  usec started; /* for set-up times: start or accept */
+  sotto_stats stats; /* set-up times, and everything else once the transport is gone */
+};
+
+/* A call to one of the contact's devices; knocks at once. NULL: no memory. */
+struct call *call_dial(struct call_env *env, uint32_t handle, struct contact *contact, unsigned media, usec now);
+/* A knock that authenticates as the contact's, or NULL. It is not seen until its OFFER comes. */
+struct call *call_knocked(struct call_env *env, uint32_t handle, struct contact *contact, const struct cell *knock,
+                          usec now);
+/* Glare: both sides knock; this outgoing call becomes the callee of theirs. false: theirs is no good, nothing changed. */
+bool call_yield(struct call *call, const struct cell *knock, usec now);
+void call_free(struct call *call);
+
+void call_cell(struct call *call, usec now, const struct cell *cell);
+void call_ice_local(struct call *call, usec now, const char *ufrag, const char *pwd);
+void call_ice_local_candidate(struct call *call, usec now, const struct candidate *candidate);
+void call_ice_changed(struct call *call, usec now, enum core_ice_state state, const struct core_ice_pair *pair);
+void call_datagram(struct call *call, usec now, uint8_t *data, size_t size);
+
+sotto_status call_accept(struct call *call, usec now, unsigned media);
+sotto_status call_consent(struct call *call, usec now);
+sotto_status call_compare(struct call *call, usec now);
+sotto_status call_confirm(struct call *call, usec now, bool matches);
+sotto_status call_set_media(struct call *call, usec now, unsigned media);
+sotto_status call_restart_ice(struct call *call, usec now);
+/* Tells the peer what fits the state (HANGUP, CANCEL, DECLINE) and ends. */
+void call_end(struct call *call, usec now, sotto_end_reason reason);
+/* The contact's trust changed: the gate is asked again (D.2). */
+void call_trust_changed(struct call *call, usec now);
+void call_stats(struct call *call, usec now, sotto_stats *stats);
+
+/* Media and DTLS packets; what is queued in the outbox goes first. GONE comes out once, at the very end. */
+bool call_poll(struct call *call, usec now, struct core_output *out);
+usec call_deadline(const struct call *call);
+
+#endif

@@ -1,0 +1,85 @@
+/* channel.h - the sealed channel of one call: a Noise KKpsk0 session over the cells of two mailboxes (protocol
+ * B.3).
+ *
+ * The handshake is KNOCK and HELLO; after it every message carries its number n and is handed out strictly in
+ * order. A message is authenticated when it arrives, so only the peer's own can wait in the window (32 ahead);
+ * seen numbers are dropped. The same sealed messages may also come as DTLS application data (D.7): what arrives
+ * first counts. Told the time; no allocation.
+ */
+#ifndef CHANNEL_H
+#define CHANNEL_H
+#include "../../signaling/cell.h"
+#include "../../signaling/client.h"
+#include "../../signaling/message.h"
+#include "../../signaling/noise.h"
+
+enum {
+  CHANNEL_WINDOW = 32,                                 /* messages ahead of the one that is missing */
+  CHANNEL_MESSAGE_MAX = CELL_BODY_MAX - AEAD_TAG_SIZE, /* a call's messages fit one cell */
+  CHANNEL_DATAGRAM_MAX = 1024,                         /* as DTLS application data */
+};
+#define CHANNEL_GAP SEC(10) /* a message missing for this long is an alarm */
+
+struct channel_party {
+  uint8_t id[KEY_SIZE]; /* IK */
+  uint8_t device[DEVICE_SIZE], dx[KEY_SIZE];
+};
+
+struct channel {
+  struct client *client;
+  bool initiator, open;
+  uint8_t ps[PAIR_SECRET_SIZE];
+  struct channel_party us, them;
+  uint8_t session[SESSION_SIZE];
+  struct noise noise;
+  struct noise_cipher send, receive;
+  uint8_t h[HASH_SIZE]; /* Noise's, once open */
+  uint32_t sent, expected;
+  usec gap_since; /* USEC_NEVER: nothing is missing */
+  struct reassembler reassembler;
+  struct channel_held {
+    bool used;
+    uint16_t size;
+    uint8_t message[CHANNEL_MESSAGE_MAX];
+  } held[CHANNEL_WINDOW];                 /* number n at n % CHANNEL_WINDOW */
+  uint8_t datagram[CHANNEL_DATAGRAM_MAX]; /* the message sent last, for DTLS; size 0: too long for it */
+  size_t datagram_size;
+  int64_t rejected, repeated, unsent;
+};
+
+struct channel_config {
+  struct client *client;
+  bool initiator;
+  const uint8_t *ps, *dx_secret;
+  struct channel_party us, them;
+  uint8_t session[SESSION_SIZE];
+};
+
+void channel_init(struct channel *channel, const struct channel_config *config);
+void channel_deinit(struct channel *channel); /* wipes */
+
+/* Handshake. `unix_seconds` picks the mailbox's day. false: it did not authenticate or parse (or could not be
+ * sent), and nothing changed. KNOCK is written and read before anything else; HELLO opens the channel on both
+ * sides. */
+bool channel_send_handshake(struct channel *channel, usec now, int64_t unix_seconds, const struct message *message);
+bool channel_read_handshake(struct channel *channel, const struct cell *cell, struct message *message);
+
+/* One message to the peer, through its mailbox; afterwards `datagram` holds it for DTLS too. `hash` (may be NULL)
+ * is that of the encoded message. */
+bool channel_send(struct channel *channel, usec now, int64_t unix_seconds, const struct message *message,
+                  uint8_t hash[HASH_SIZE]);
+
+enum channel_verdict {
+  CHANNEL_TAKEN,
+  CHANNEL_REPEATED, /* seen before: dropped */
+  CHANNEL_REJECTED, /* not the peer's, malformed, or too far ahead: dropped */
+};
+/* A DATA cell of this session, or a datagram that a peer's DTLS delivered. */
+enum channel_verdict channel_input(struct channel *channel, usec now, const struct cell *cell);
+enum channel_verdict channel_input_datagram(struct channel *channel, usec now, const uint8_t *data, size_t size);
+/* The next message in order; `hash` as above. A HANGUP that came by DTLS is handed out at once. false: none. */
+bool channel_next(struct channel *channel, usec now, struct message *message, uint8_t hash[HASH_SIZE]);
+usec channel_deadline(const struct channel *channel);
+bool channel_has_gap(const struct channel *channel, usec now); /* CHANNEL_GAP is over */
+
+#endif
