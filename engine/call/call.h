@@ -7,8 +7,9 @@
  *   GATED <--the gate (gate.c)--> OPEN        GATED, OPEN <--path lost, found--> RECONNECTING
  *   any --> ENDED
  *
- * The table CALL_STATES has each state's time-out; call_may_go() every transition there is. The call owns its sealed
- * channel, its certificate and its transport; the contact is borrowed. It decides nothing about media: the gate does.
+ * The table CALL_STATES has each state's time-out; call_may_go() every transition there is. The call owns its
+ * sealed channel, its certificate and its transport; the contact is borrowed. It decides nothing about media: the
+ * gate does.
  */
 #ifndef CALL_H
 #define CALL_H
@@ -22,18 +23,18 @@
 #include "transport.h"
 
 /* X(name, what the embedder sees (0: nothing), seconds until it ends by itself (0: never), and why) */
-#define CALL_STATES(X)                                                                                           \
-  X(KNOCKING, SOTTO_CALL_DIALING, 30, SOTTO_END_UNREACHABLE)                                                     \
-  X(OFFERED, SOTTO_CALL_RINGING, 60, SOTTO_END_NO_ANSWER)                                                        \
-  X(HELLOED, 0, 30, SOTTO_END_UNREACHABLE)                                                                       \
-  X(RINGING, SOTTO_CALL_RINGING, 65, SOTTO_END_NO_ANSWER)                                                        \
-  X(ANSWERED, SOTTO_CALL_CONNECTING, 20, SOTTO_END_UNREACHABLE)                                                  \
-  X(CONNECTING, SOTTO_CALL_CONNECTING, 20, SOTTO_END_UNREACHABLE)                                                \
-  X(SECURING, SOTTO_CALL_SECURING, 10, SOTTO_END_TIMEOUT)                                                        \
-  X(BINDING, SOTTO_CALL_BINDING, 10, SOTTO_END_TIMEOUT)                                                          \
-  X(GATED, SOTTO_CALL_GATED, 120, SOTTO_END_UNVERIFIED)                                                          \
-  X(OPEN, SOTTO_CALL_OPEN, 0, SOTTO_END_NONE)                                                                    \
-  X(RECONNECTING, SOTTO_CALL_RECONNECTING, 30, SOTTO_END_LOST)                                                   \
+#define CALL_STATES(X)                                                                                             \
+  X(KNOCKING, SOTTO_CALL_DIALING, 30, SOTTO_END_UNREACHABLE)                                                       \
+  X(OFFERED, SOTTO_CALL_RINGING, 60, SOTTO_END_NO_ANSWER)                                                          \
+  X(HELLOED, 0, 30, SOTTO_END_UNREACHABLE)                                                                         \
+  X(RINGING, SOTTO_CALL_RINGING, 65, SOTTO_END_NO_ANSWER)                                                          \
+  X(ANSWERED, SOTTO_CALL_CONNECTING, 20, SOTTO_END_UNREACHABLE)                                                    \
+  X(CONNECTING, SOTTO_CALL_CONNECTING, 20, SOTTO_END_UNREACHABLE)                                                  \
+  X(SECURING, SOTTO_CALL_SECURING, 10, SOTTO_END_TIMEOUT)                                                          \
+  X(BINDING, SOTTO_CALL_BINDING, 10, SOTTO_END_TIMEOUT)                                                            \
+  X(GATED, SOTTO_CALL_GATED, 120, SOTTO_END_UNVERIFIED)                                                            \
+  X(OPEN, SOTTO_CALL_OPEN, 0, SOTTO_END_NONE)                                                                      \
+  X(RECONNECTING, SOTTO_CALL_RECONNECTING, 30, SOTTO_END_LOST)                                                     \
   X(ENDED, SOTTO_CALL_ENDED, 0, SOTTO_END_NONE)
 
 enum call_state {
@@ -102,12 +103,14 @@ struct call {
 
   struct gate_facts facts;
   enum gate_want want;
+  usec gated_until; /* 0: never gated yet */
+  bool warned;
   sotto_gate gate;
   struct sas sas;
   bool sas_ready; /* the transcript is final */
   usec sas_deadline;
 
-  usec started; /* for set-up times: start or accept */
+  usec started;      /* for set-up times: start or accept */
   sotto_stats stats; /* set-up times, and everything else once the transport is gone */
 };
 
@@ -116,7 +119,8 @@ struct call *call_dial(struct call_env *env, uint32_t handle, struct contact *co
 /* A knock that authenticates as the contact's, or NULL. It is not seen until its OFFER comes. */
 struct call *call_knocked(struct call_env *env, uint32_t handle, struct contact *contact, const struct cell *knock,
                           usec now);
-/* Glare: both sides knock; this outgoing call becomes the callee of theirs. false: theirs is no good, nothing changed. */
+/* Glare: both sides knock; this outgoing call becomes the callee of theirs. false: theirs is no good, nothing
+ * changed. */
 bool call_yield(struct call *call, const struct cell *knock, usec now);
 void call_free(struct call *call);
 

@@ -1,0 +1,586 @@
+#include "call.h"
+
+#include <stdlib.h>
+
+#include "../../media/bytes.h"
+#include "call_parts.h"
+
+static const struct {
+  sotto_call_state seen;
+  int seconds;
+  sotto_end_reason reason;
+} states[] = {
+#define CALL_STATE_ROW(name, seen, seconds, reason) [CALL_##name] = {(sotto_call_state)(seen), seconds, reason},
+    CALL_STATES(CALL_STATE_ROW)
+#undef CALL_STATE_ROW
+};
+
+bool call_may_go(enum call_state from, enum call_state to) {
+#define TO(name) (1u << CALL_##name)
+  static const unsigned next[CALL_STATE_COUNT] = {
+      [CALL_KNOCKING] = TO(OFFERED) | TO(HELLOED),
+      [CALL_OFFERED] = TO(CONNECTING) | TO(HELLOED),
+      [CALL_HELLOED] = TO(RINGING),
+      [CALL_RINGING] = TO(ANSWERED),
+      [CALL_ANSWERED] = TO(CONNECTING),
+      [CALL_CONNECTING] = TO(SECURING),
+      [CALL_SECURING] = TO(BINDING),
+      [CALL_BINDING] = TO(GATED) | TO(OPEN),
+      [CALL_GATED] = TO(OPEN) | TO(RECONNECTING),
+      [CALL_OPEN] = TO(GATED) | TO(RECONNECTING),
+      [CALL_RECONNECTING] = TO(GATED) | TO(OPEN),
+      [CALL_ENDED] = 0,
+  };
+  return from != CALL_ENDED && (to == CALL_ENDED || next[from] & 1u << to);
+#undef TO
+}
+
+/* ---- what every part needs ---- */
+
+bool call_ended(const struct call *call) {
+  return call->state == CALL_ENDED;
+}
+
+int64_t call_unix(const struct call *call, usec now) {
+  return (now + call->env->wall_offset) / SEC(1);
+}
+
+struct sotto_event *call_event(struct call *call, sotto_event_type type) {
+  static struct sotto_event nowhere;
+  if (call->forgotten)
+    return &nowhere;
+  struct sotto_event *event = outbox_event(call->env->outbox, type, call->handle, &call->peer);
+  event->trust = call->contact->state;
+  event->state = states[call->state].seen;
+  event->gate = call->gate;
+  event->reason = call->reason;
+  event->media = call->peer_media;
+  return event;
+}
+
+void call_alarm(struct call *call, sotto_alarm alarm) {
+  call_event(call, SOTTO_EVENT_ALARM)->alarm = alarm;
+}
+
+void call_changed_trust(struct call *call) {
+  outbox_add(call->env->outbox, CORE_SAVE, 0);
+  struct sotto_event *event = outbox_event(call->env->outbox, SOTTO_EVENT_CONTACT, 0, &call->peer);
+  event->trust = call->contact->state;
+}
+
+void call_enter(struct call *call, usec now, enum call_state state) {
+  enum call_state before = call->state;
+  if (!call_may_go(before, state)) /* our own bug: the safe side is the end */
+    state = CALL_ENDED, call->reason = SOTTO_END_INTERNAL;
+  call->state = state;
+  call->deadline = states[state].seconds ? now + SEC(states[state].seconds) : USEC_NEVER;
+  if (states[state].seen && states[state].seen != states[before].seen)
+    call_event(call, SOTTO_EVENT_CALL_STATE);
+}
+
+/* ---- beginning and end ---- */
+
+static void describe_us(struct call *call) {
+  static const char letter[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  struct call_description *ours = &call->ours;
+  uint8_t raw[CNAME_SIZE];
+  dtls_certificate_fingerprint(call->certificate, ours->fingerprint);
+  do
+    crypto_random(&ours->audio_ssrc, sizeof ours->audio_ssrc);
+  while (!ours->audio_ssrc);
+  do
+    crypto_random(&ours->video_ssrc, sizeof ours->video_ssrc);
+  while (!ours->video_ssrc || ours->video_ssrc == ours->audio_ssrc);
+  crypto_random(raw, sizeof raw); /* RFC 7022: 96 random bits a call */
+  for (int i = 0; i < CNAME_SIZE; i++)
+    ours->cname[i] = letter[raw[i] & 63];
+  ours->profile[0] = SRTP_PROFILE_AES_256_GCM;
+  ours->profile[1] = SRTP_PROFILE_AES_128_GCM;
+  ours->profiles = 2;
+}
+
+static struct call *call_new(struct call_env *env, uint32_t handle, struct contact *contact) {
+  struct call *call = calloc(1, sizeof *call);
+  if (!call)
+    return NULL;
+  call->env = env;
+  call->handle = handle;
+  call->contact = contact;
+  memcpy(call->peer.bytes, contact->id, sizeof call->peer.bytes);
+  call->deadline = call->sas_deadline = USEC_NEVER;
+  call->facts.policy = env->policy;
+  call->facts.device_acknowledged = true;
+  transport_init(&call->transport);
+  call->certificate = dtls_certificate_new(NULL);
+  if (!call->certificate) {
+    free(call);
+    return NULL;
+  }
+  describe_us(call);
+  return call;
+}
+
+static void wipe(struct call *call) {
+  transport_deinit(&call->transport);
+  channel_deinit(&call->channel);
+  sas_deinit(&call->sas);
+  dtls_certificate_free(call->certificate);
+  call->certificate = NULL;
+}
+
+void call_free(struct call *call) {
+  if (!call)
+    return;
+  wipe(call);
+  crypto_wipe(call, sizeof *call);
+  free(call);
+}
+
+static void init_channel(struct call *call, bool initiator, const struct roster_device *device,
+                         const uint8_t session[SESSION_SIZE]) {
+  const struct identity *identity = &call->env->trust->identity;
+  struct channel_config config = {.client = call->env->client,
+                                  .initiator = initiator,
+                                  .ps = call->contact->ps,
+                                  .dx_secret = identity->device.dx_secret};
+  memcpy(config.us.id, identity->ik, KEY_SIZE);
+  memcpy(config.us.device, identity->device.id, DEVICE_SIZE);
+  memcpy(config.us.dx, identity->device.dx, KEY_SIZE);
+  memcpy(config.them.id, call->contact->id, KEY_SIZE);
+  memcpy(config.them.device, device->id, DEVICE_SIZE);
+  memcpy(config.them.dx, device->dx, KEY_SIZE);
+  memcpy(config.session, session, SESSION_SIZE);
+  channel_init(&call->channel, &config);
+  call->outgoing = initiator;
+}
+
+struct call *call_dial(struct call_env *env, uint32_t handle, struct contact *contact, unsigned media, usec now) {
+  struct call *call = call_new(env, handle, contact);
+  if (!call)
+    return NULL;
+  uint8_t session[SESSION_SIZE];
+  crypto_random(session, sizeof session);
+  crypto_random(call->call_id, sizeof call->call_id);
+  init_channel(call, true, &contact->roster.device[0], session);
+  call->media = media;
+  transport_set_media(&call->transport, media);
+  call->started = now;
+  call->state = CALL_KNOCKING;
+  call->deadline = now + SEC(states[CALL_KNOCKING].seconds);
+  if (!call_send_knock(call, now)) {
+    call_free(call);
+    return NULL;
+  }
+  call_event(call, SOTTO_EVENT_CALL_STATE);
+  return call;
+}
+
+/* The callee's side of a knock; the HELLO waits a little, so that it tells less about who is at home (F). */
+static bool take_knock(struct call *call, const struct cell *cell, usec now) {
+  struct message knock;
+  const struct roster_device *device = roster_find(&call->contact->roster, cell->header.device);
+  if (!device)
+    return false;
+  init_channel(call, false, device, cell->header.session);
+  if (!channel_read_handshake(&call->channel, cell, &knock) || !call_check_heads(call, &knock))
+    return false;
+  memcpy(call->call_id, knock.call_id, sizeof call->call_id);
+  call->hello_pending = true;
+  call->hello_due = now + MS(50) + MS(random_below(&call->env->random, 200));
+  return true;
+}
+
+struct call *call_knocked(struct call_env *env, uint32_t handle, struct contact *contact, const struct cell *knock,
+                          usec now) {
+  struct call *call = call_new(env, handle, contact);
+  if (!call)
+    return NULL;
+  call->state = CALL_HELLOED;
+  call->deadline = now + SEC(states[CALL_HELLOED].seconds);
+  if (take_knock(call, knock, now))
+    return call;
+  call_free(call);
+  return NULL;
+}
+
+bool call_yield(struct call *call, const struct cell *knock, usec now) {
+  struct channel before = call->channel;
+  uint8_t call_id[CALL_ID_SIZE];
+  memcpy(call_id, call->call_id, sizeof call_id);
+  bool good = take_knock(call, knock, now);
+  if (good) {
+    call->auto_accept = true;
+    call_enter(call, now, CALL_HELLOED);
+  } else {
+    call->channel = before;
+    call->outgoing = true;
+    memcpy(call->call_id, call_id, sizeof call_id);
+  }
+  crypto_wipe(&before, sizeof before);
+  return good;
+}
+
+void call_finish(struct call *call, usec now, sotto_end_reason reason) {
+  if (call_ended(call))
+    return;
+  bool seen = call->state != CALL_HELLOED || call->auto_accept;
+  if (call->sas_ready && sas_abort(&call->sas))
+    call_alarm(call, SOTTO_ALARM_SAS_ABORTED);
+  transport_close(&call->transport, now);
+  call->facts.ended = true;
+  if (call->gate != SOTTO_GATE_SHUT) {
+    call->gate = SOTTO_GATE_SHUT;
+    call_event(call, SOTTO_EVENT_GATE);
+  }
+  call->reason = reason;
+  if (!seen)
+    call->forgotten = true;
+  call_enter(call, now, CALL_ENDED);
+}
+
+static enum wire_reason reason_for_peer(sotto_end_reason reason) {
+  switch (reason) {
+  case SOTTO_END_DECLINED:
+    return REASON_DECLINED;
+  case SOTTO_END_BUSY:
+    return REASON_BUSY;
+  case SOTTO_END_NO_ANSWER:
+    return REASON_NO_ANSWER;
+  case SOTTO_END_UNREACHABLE:
+    return REASON_UNREACHABLE;
+  case SOTTO_END_LOST:
+    return REASON_LOST;
+  case SOTTO_END_TIMEOUT:
+    return REASON_TIMEOUT;
+  case SOTTO_END_UNVERIFIED:
+    return REASON_UNVERIFIED;
+  case SOTTO_END_SECURITY:
+    return REASON_SECURITY;
+  case SOTTO_END_INTERNAL:
+    return REASON_INTERNAL;
+  case SOTTO_END_CANCELED:
+    return REASON_CANCELED;
+  case SOTTO_END_NONE:
+  case SOTTO_END_HANGUP:
+    break;
+  }
+  return REASON_HANGUP;
+}
+
+void call_end(struct call *call, usec now, sotto_end_reason reason) {
+  if (call_ended(call))
+    return;
+  if (reason == SOTTO_END_HANGUP && (call->state == CALL_KNOCKING || call->state == CALL_OFFERED))
+    reason = SOTTO_END_CANCELED;
+  if (reason == SOTTO_END_HANGUP && (call->state == CALL_RINGING || call->state == CALL_HELLOED))
+    reason = SOTTO_END_DECLINED;
+  enum message_type type = MESSAGE_HANGUP;
+  if (call->state == CALL_OFFERED)
+    type = MESSAGE_CANCEL;
+  else if (call->state == CALL_RINGING)
+    type = MESSAGE_DECLINE;
+  bool declines = reason == SOTTO_END_DECLINED || reason == SOTTO_END_BUSY;
+  enum wire_reason wire = type == MESSAGE_CANCEL                 ? REASON_CANCELED
+                          : type == MESSAGE_DECLINE && !declines ? REASON_DECLINED
+                                                                 : reason_for_peer(reason);
+  call_tell_type(call, now, type, wire);
+  call_finish(call, now, reason);
+}
+
+/* ---- the path ---- */
+
+void call_start_ice(struct call *call) {
+  if (call->ice_started)
+    return;
+  call->ice_started = true;
+  struct core_output *out = outbox_add(call->env->outbox, CORE_ICE_START, call->handle);
+  out->controlling = call->outgoing;
+  out->relay_only = call->env->relay_only;
+}
+
+void call_use_remote(struct call *call) {
+  struct core_output *out = outbox_add(call->env->outbox, CORE_ICE_REMOTE, call->handle);
+  memcpy(out->ufrag, call->remote.ufrag, sizeof out->ufrag);
+  memcpy(out->pwd, call->remote.pwd, sizeof out->pwd);
+}
+
+void call_add_remote(struct call *call, const struct candidate *candidate, int count) {
+  for (int i = 0; i < count && call->remote.candidates < CANDIDATES_MAX; i++) {
+    if (!candidate_allowed(&candidate[i], call->env->lan))
+      continue;
+    call->remote.candidate[call->remote.candidates++] = candidate[i];
+    if (call->ice_started)
+      outbox_add(call->env->outbox, CORE_ICE_CANDIDATE, call->handle)->candidate = candidate[i];
+  }
+}
+
+void call_ice_local(struct call *call, usec now, const char *ufrag, const char *pwd) {
+  struct call_ice *local = &call->local;
+  size_t ufrag_size = strlen(ufrag), pwd_size = strlen(pwd);
+  if (call_ended(call) || ufrag_size > ICE_TEXT_MAX || pwd_size > ICE_TEXT_MAX)
+    return;
+  memcpy(local->ufrag, ufrag, ufrag_size + 1);
+  memcpy(local->pwd, pwd, pwd_size + 1);
+  local->candidates = local->told = 0;
+  if (call->restart_pending)
+    call_send_restart(call, now);
+  else
+    call_describe(call, now);
+}
+
+void call_ice_local_candidate(struct call *call, usec now, const struct candidate *candidate) {
+  (void)now;
+  struct call_ice *local = &call->local;
+  if (call->env->relay_only && candidate->type != CANDIDATE_RELAY)
+    return;
+  if (!call_ended(call) && local->candidates < CANDIDATES_MAX)
+    local->candidate[local->candidates++] = *candidate;
+}
+
+static bool start_dtls(struct call *call) {
+  struct dtls_config config = {.certificate = call->certificate, .server = call->outgoing};
+  memcpy(config.peer_fingerprint, call->theirs.fingerprint, sizeof config.peer_fingerprint);
+  for (int i = 0; i < call->ours.profiles; i++) /* our preference, of what both have */
+    for (int k = 0; k < call->theirs.profiles; k++)
+      if (call->ours.profile[i] == call->theirs.profile[k])
+        config.profile[config.profiles++] = call->ours.profile[i];
+  if (!transport_start_dtls(&call->transport, &config))
+    return false;
+  call->facts.dtls_associations = call->transport.associations;
+  return true;
+}
+
+/* A pair is selected: DTLS may begin. */
+static void secure(struct call *call, usec now) {
+  call_enter(call, now, CALL_SECURING);
+  if (!call->transport.dtls && !start_dtls(call))
+    call_end(call, now, SOTTO_END_INTERNAL);
+}
+
+void call_connect(struct call *call, usec now) {
+  const struct call_description *ours = &call->ours, *theirs = &call->theirs;
+  struct session_config session = {.seed = random_next(&call->env->random),
+                                   .audio_ssrc = ours->audio_ssrc,
+                                   .video_ssrc = ours->video_ssrc,
+                                   .peer_audio_ssrc = theirs->audio_ssrc,
+                                   .peer_video_ssrc = theirs->video_ssrc,
+                                   .wall_offset = call->env->wall_offset,
+                                   .max_bitrate = call->env->max_bitrate};
+  memcpy(session.cname, ours->cname, sizeof session.cname);
+  transport_describe(&call->transport, &session);
+  transport_open_firewall(&call->transport, call->outgoing);
+  call->stats.setup_signaling_us = now - call->started;
+  call_enter(call, now, CALL_CONNECTING);
+  if (call->outgoing && !start_dtls(call)) { /* the server listens before its own agent has found the pair */
+    call_end(call, now, SOTTO_END_INTERNAL);
+    return;
+  }
+  if (call->ice_connected)
+    secure(call, now);
+}
+
+static void path_lost(struct call *call, usec now) {
+  if (call->state != CALL_GATED && call->state != CALL_OPEN)
+    return; /* while connecting, the state's own time-out decides */
+  call_enter(call, now, CALL_RECONNECTING);
+  call_restart_ice(call, now);
+}
+
+static void path_found(struct call *call, usec now) {
+  if (call->state == CALL_CONNECTING)
+    secure(call, now);
+  else if (call->state == CALL_RECONNECTING)
+    call_ask_gate(call, now);
+}
+
+void call_ice_changed(struct call *call, usec now, enum core_ice_state state, const struct core_ice_pair *pair) {
+  if (call_ended(call))
+    return;
+  call->ice_connected = state == CORE_ICE_CONNECTED;
+  if (!call->ice_connected) {
+    path_lost(call, now);
+    return;
+  }
+  if (pair)
+    call->pair = *pair;
+  if (!call->stats.setup_ice_us)
+    call->stats.setup_ice_us = now - call->started;
+  path_found(call, now);
+}
+
+sotto_status call_restart_ice(struct call *call, usec now) {
+  (void)now;
+  if (call->state != CALL_GATED && call->state != CALL_OPEN && call->state != CALL_RECONNECTING)
+    return SOTTO_ERR_STATE;
+  if (call->restart_pending || call->local.generation != call->remote.generation)
+    return SOTTO_OK; /* one is under way */
+  call->local.generation++;
+  call->restart_pending = true;
+  outbox_add(call->env->outbox, CORE_ICE_RESTART, call->handle);
+  return SOTTO_OK;
+}
+
+void call_cell(struct call *call, usec now, const struct cell *cell) {
+  struct message hello;
+  if (call_ended(call))
+    return;
+  if (cell->header.type == CELL_HELLO && call->state == CALL_KNOCKING && !call->channel.open) {
+    if (!channel_read_handshake(&call->channel, cell, &hello))
+      return;
+    if (hello.version == WIRE_VERSION && call_check_heads(call, &hello))
+      call_start_ice(call); /* the OFFER follows with the agent's credentials */
+    else
+      call_end(call, now, SOTTO_END_SECURITY);
+  } else if (cell->header.type == CELL_DATA) {
+    channel_input(&call->channel, now, cell);
+    call_read_messages(call, now);
+  }
+}
+
+void call_datagram(struct call *call, usec now, uint8_t *data, size_t size) {
+  if (call_ended(call))
+    return;
+  transport_input(&call->transport, now, data, size);
+  call_check_dtls(call, now);
+}
+
+/* ---- time ---- */
+
+static void run_timers(struct call *call, usec now) {
+  if (call->hello_pending && now >= call->hello_due)
+    call_send_hello(call, now);
+  if (now >= call->deadline) {
+    call_end(call, now, states[call->state].reason);
+    return;
+  }
+  if (channel_has_gap(&call->channel, now)) {
+    call_alarm(call, SOTTO_ALARM_SIGNALING_GAP);
+    call->channel.gap_since = now; /* once more if it lasts */
+    if (call->state != CALL_OPEN)
+      call_end(call, now, SOTTO_END_SECURITY);
+  }
+  call_sas_timer(call, now);
+  call_send_candidates(call, now);
+}
+
+static bool say_gone(struct call *call, usec now, struct core_output *out) {
+  if (call->gone)
+    return false;
+  call_stats(call, now, &call->stats);
+  wipe(call);
+  call->gone = true;
+  out->type = CORE_CALL_GONE;
+  out->call = call->handle;
+  return true;
+}
+
+bool call_poll(struct call *call, usec now, struct core_output *out) {
+  if (!call_ended(call))
+    run_timers(call, now);
+  if (!call->gone && transport_poll(&call->transport, now, out)) {
+    out->call = call->handle;
+    return true;
+  }
+  if (!call_ended(call)) {
+    call_check_dtls(call, now);
+    if (call->transport.expired)
+      call_end(call, now, SOTTO_END_INTERNAL);
+    return false;
+  }
+  return call->env->outbox->count == 0 && say_gone(call, now, out); /* ENDED goes before GONE */
+}
+
+usec call_deadline(const struct call *call) {
+  if (call->gone)
+    return USEC_NEVER;
+  if (call_ended(call))
+    return 0;
+  usec deadline = earlier(call->deadline, call->sas_deadline);
+  if (call->hello_pending)
+    deadline = earlier(deadline, call->hello_due);
+  deadline = earlier(deadline, channel_deadline(&call->channel));
+  return earlier(deadline, transport_deadline(&call->transport));
+}
+
+/* ---- the embedder ---- */
+
+sotto_status call_accept(struct call *call, usec now, unsigned media) {
+  if (call->state != CALL_RINGING)
+    return SOTTO_ERR_STATE;
+  call->media = media;
+  transport_set_media(&call->transport, media);
+  call->started = now;
+  call_enter(call, now, CALL_ANSWERED);
+  call_start_ice(call); /* the ANSWER follows with the agent's credentials */
+  call_use_remote(call);
+  for (int i = 0; i < call->remote.candidates; i++) /* those that came with the OFFER */
+    outbox_add(call->env->outbox, CORE_ICE_CANDIDATE, call->handle)->candidate = call->remote.candidate[i];
+  return SOTTO_OK;
+}
+
+static const char *candidate_type_name(enum candidate_type type) {
+  static const char *const name[] = {"", "host", "srflx", "prflx", "relay"};
+  return name[type > CANDIDATE_RELAY ? 0 : type];
+}
+
+static void copy_text(char *out, size_t size, const char *text) {
+  size_t length = strnlen(text ? text : "", size - 1);
+  memcpy(out, text ? text : "", length);
+  out[length] = 0;
+}
+
+static void stream_stats(sotto_stream_stats *out, const struct media_stream_stats *in) {
+  out->packets_sent = in->packets_sent;
+  out->bytes_sent = in->bytes_sent;
+  out->retransmitted_packets_sent = in->retransmitted_packets_sent;
+  out->nack_count = in->nack_count;
+  out->pli_count = in->pli_count;
+  out->packets_received = in->packets_received;
+  out->bytes_received = in->bytes_received;
+  out->packets_lost = in->packets_lost;
+  out->packets_recovered = in->packets_recovered;
+  out->jitter_us = in->jitter_us;
+  out->remote_packets_lost = in->remote_packets_lost;
+}
+
+static void media_statistics(const struct call *call, usec now, sotto_stats *stats) {
+  struct media_stats media;
+  if (!call->transport.session)
+    return;
+  session_stats(call->transport.session, now, &media);
+  stream_stats(&stats->audio, &media.audio);
+  stream_stats(&stats->video, &media.video);
+  stats->audio.target_bitrate = call->transport.audio_bitrate;
+  stats->video.target_bitrate = call->transport.video_bitrate;
+  stats->current_round_trip_time_us = media.round_trip_time;
+  stats->available_outgoing_bitrate = media.available_outgoing_bitrate;
+  stats->frames_received = media.video.frames_received;
+  stats->frames_dropped = media.video.frames_dropped;
+}
+
+void call_stats(struct call *call, usec now, sotto_stats *stats) {
+  const struct transport *transport = &call->transport;
+  if (call->gone) {
+    *stats = call->stats;
+    return;
+  }
+  *stats = call->stats; /* the set-up times */
+  media_statistics(call, now, stats);
+  stats->packets_gate_dropped = transport->stats.gate_dropped_in;
+  stats->packets_auth_failed = transport->stats.auth_failed;
+  stats->packets_replayed = transport->stats.replayed;
+  stats->packets_not_demuxed = transport->stats.not_demuxed + transport->stats.malformed;
+  stats->dtls_blocked = 0;
+  for (int i = 0; i < DTLS_DROP_REASONS; i++)
+    stats->dtls_blocked += transport->firewall.dropped[i];
+  stats->cells_rejected = call->channel.rejected;
+  stats->relayed = call->pair.local == CANDIDATE_RELAY || call->pair.remote == CANDIDATE_RELAY;
+  copy_text(stats->local_candidate_type, sizeof stats->local_candidate_type, candidate_type_name(call->pair.local));
+  copy_text(stats->remote_candidate_type, sizeof stats->remote_candidate_type,
+            candidate_type_name(call->pair.remote));
+  if (transport->dtls) {
+    copy_text(stats->srtp_profile, sizeof stats->srtp_profile, srtp_profile_name(dtls_profile(transport->dtls)));
+    copy_text(stats->dtls_cipher, sizeof stats->dtls_cipher, dtls_cipher_name(transport->dtls));
+  }
+  copy_text(stats->srtp_engine, sizeof stats->srtp_engine, srtp_engine_name());
+}

@@ -1,0 +1,381 @@
+/* call_security.c - from a finished DTLS handshake to an open gate: binding, policy, words (protocol C, D.2). */
+#include "call_parts.h"
+
+#define SAS_TIMEOUT SEC(30) /* from COMMIT to the words */
+
+/* ---- DTLS and its binding to the identities ---- */
+
+static void dtls_failed(struct call *call, usec now) {
+  sotto_alarm alarm = SOTTO_ALARM_AUTH_FAIL;
+  switch (dtls_failure(call->transport.dtls)) {
+  case DTLS_FP_MISMATCH:
+  case DTLS_NO_CERTIFICATE:
+    alarm = SOTTO_ALARM_FP_MISMATCH;
+    break;
+  case DTLS_NO_EMS:
+    alarm = SOTTO_ALARM_NO_EMS;
+    break;
+  case DTLS_PROFILE:
+    alarm = SOTTO_ALARM_PROFILE_DOWNGRADE;
+    break;
+  case DTLS_NO_MEMORY:
+    call_end(call, now, SOTTO_END_INTERNAL);
+    return;
+  case DTLS_OK:
+  case DTLS_VERSION:
+  case DTLS_CIPHER:
+  case DTLS_ALERT:
+  case DTLS_PROTOCOL:
+    break;
+  }
+  call_alarm(call, alarm);
+  call_end(call, now, SOTTO_END_SECURITY);
+}
+
+/* D.4: the best profile that both have, by our preference; anything else was meddled with. */
+static bool profile_is_best(const struct call *call, uint16_t profile) {
+  for (int i = 0; i < call->ours.profiles; i++)
+    for (int k = 0; k < call->theirs.profiles; k++)
+      if (call->ours.profile[i] == call->theirs.profile[k])
+        return call->ours.profile[i] == profile;
+  return false;
+}
+
+static void set_party(struct sas_party *party, const struct channel_party *from, const struct roster_head *head,
+                      const uint8_t fingerprint[HASH_SIZE]) {
+  memcpy(party->ik, from->id, sizeof party->ik);
+  memcpy(party->dev_id, from->device, sizeof party->dev_id);
+  memcpy(party->dx, from->dx, sizeof party->dx);
+  party->head = *head;
+  memcpy(party->fp, fingerprint, sizeof party->fp);
+}
+
+static void prepare_sas(struct call *call) {
+  const struct message *bind = &call->bind_ours;
+  struct sas_transcript transcript = {.version = WIRE_VERSION,
+                                      .mode = SAS_MODE_EKM,
+                                      .dtls_client_is_initiator = false, /* two natives: the caller is the server */
+                                      .srtp_profile = bind->profile,
+                                      .cipher = bind->cipher,
+                                      .has_ekm = true};
+  struct sas_party us, them;
+  set_party(&us, &call->channel.us, &call->env->trust->own.head, bind->fp_self);
+  set_party(&them, &call->channel.them, &call->contact->roster.head, bind->fp_peer);
+  transcript.initiator = call->outgoing ? us : them;
+  transcript.responder = call->outgoing ? them : us;
+  memcpy(transcript.call_id, call->call_id, sizeof transcript.call_id);
+  memcpy(transcript.h, call->channel.h, sizeof transcript.h);
+  memcpy(transcript.offer, call->offer_hash, sizeof transcript.offer);
+  memcpy(transcript.answer, call->answer_hash, sizeof transcript.answer);
+  memcpy(transcript.ekm, bind->ekm, sizeof transcript.ekm);
+  sas_init(&call->sas, call->outgoing, &transcript);
+  call->sas_ready = true;
+}
+
+static void copy_name(char *out, size_t size, const char *name) {
+  size_t length = strnlen(name, size - 1);
+  memcpy(out, name, length);
+  out[length] = 0;
+}
+
+static void bound(struct call *call, usec now) {
+  call->facts.bound = true;
+  call->stats.setup_bind_us = now - call->started;
+  prepare_sas(call);
+  struct sotto_event *event = call_event(call, SOTTO_EVENT_SECURE);
+  event->verified = call->contact->state == SOTTO_TRUST_VERIFIED;
+  copy_name(event->profile, sizeof event->profile, srtp_profile_name(call->bind_ours.profile));
+  copy_name(event->cipher, sizeof event->cipher, dtls_cipher_name(call->transport.dtls));
+  call_ask_gate(call, now);
+  if (!call_ended(call) && call->outgoing && call->contact->state != SOTTO_TRUST_VERIFIED)
+    call_sas_start(call, now);
+}
+
+static void compare_binding(struct call *call, usec now) {
+  if (!call->bind_sent || !call->bind_received || call->facts.bound)
+    return;
+  if (binding_compare(&call->bind_ours, &call->bind_theirs) == BINDING_EQUAL) {
+    bound(call, now);
+    return;
+  }
+  call_alarm(call, SOTTO_ALARM_BIND_MISMATCH);
+  if (contact_bind_mismatch(call->contact, call_unix(call, now)))
+    call_changed_trust(call);
+  call_end(call, now, SOTTO_END_SECURITY);
+}
+
+void call_bind_received(struct call *call, usec now, const struct message *bind) {
+  if (call->bind_received || call->state < CALL_CONNECTING)
+    return;
+  call->bind_theirs = *bind;
+  call->bind_received = true;
+  compare_binding(call, now);
+}
+
+static void dtls_connected(struct call *call, usec now) {
+  struct dtls *dtls = call->transport.dtls;
+  call->stats.setup_dtls_us = now - call->started;
+  if (call->state == CALL_CONNECTING) /* the client's pair was found before ours was told of */
+    call_enter(call, now, CALL_SECURING);
+  if (!profile_is_best(call, dtls_profile(dtls))) {
+    call_alarm(call, SOTTO_ALARM_PROFILE_DOWNGRADE);
+    call_end(call, now, SOTTO_END_SECURITY);
+    return;
+  }
+  call_enter(call, now, CALL_BINDING);
+  if (!binding_state(&call->bind_ours, dtls, call->outgoing, call->call_id, call->ours.fingerprint)) {
+    call_end(call, now, SOTTO_END_INTERNAL);
+    return;
+  }
+  call_tell(call, now, &call->bind_ours, NULL);
+  call->bind_sent = true;
+  compare_binding(call, now);
+}
+
+static void read_datagrams(struct call *call, usec now) {
+  uint8_t data[DTLS_MESSAGE_MAX];
+  size_t size;
+  while (!call_ended(call) && (size = dtls_read(call->transport.dtls, data, sizeof data)) > 0) {
+    channel_input_datagram(&call->channel, now, data, size);
+    call_read_messages(call, now);
+  }
+}
+
+static void count_rehandshakes(struct call *call) {
+  int64_t seen = call->transport.firewall.dropped[DTLS_DROP_REHANDSHAKE];
+  if (seen && !call->rehandshakes_seen) /* one event; statistics count the rest */
+    call_alarm(call, SOTTO_ALARM_DTLS_REHANDSHAKE);
+  call->rehandshakes_seen = seen;
+}
+
+void call_check_dtls(struct call *call, usec now) {
+  struct dtls *dtls = call->transport.dtls;
+  if (!dtls || call_ended(call))
+    return;
+  count_rehandshakes(call);
+  switch (dtls_state(dtls)) {
+  case DTLS_CONNECTED:
+    if (!call->bind_sent)
+      dtls_connected(call, now);
+    read_datagrams(call, now);
+    break;
+  case DTLS_FAILED:
+    dtls_failed(call, now);
+    break;
+  case DTLS_CLOSED:
+    read_datagrams(call, now); /* a HANGUP just before it says why */
+    call_finish(call, now, SOTTO_END_HANGUP);
+    break;
+  case DTLS_HANDSHAKING:
+    break;
+  }
+}
+
+/* ---- the gate ---- */
+
+static void set_gate(struct call *call, usec now, sotto_gate gate) {
+  if (gate == call->gate)
+    return;
+  if (!transport_set_gate(&call->transport, now, gate)) {
+    call_end(call, now, SOTTO_END_INTERNAL);
+    return;
+  }
+  call->gate = gate;
+  if (gate != SOTTO_GATE_SHUT && !call->stats.setup_open_us)
+    call->stats.setup_open_us = now - call->started;
+  call_event(call, SOTTO_EVENT_GATE);
+}
+
+/* GATED lasts two minutes from when it was first reached, or from the consent; a lost path does not add to it. */
+static void enter_gated(struct call *call, usec now) {
+  if (call->state == CALL_GATED)
+    return;
+  call_enter(call, now, CALL_GATED);
+  if (!call->gated_until)
+    call->gated_until = call->deadline;
+  call->deadline = call->gated_until;
+}
+
+void call_ask_gate(struct call *call, usec now) {
+  call->facts.trust = call->contact->state;
+  call->facts.require_verified = call->contact->require_verified;
+  struct gate_verdict verdict = gate_evaluate(&call->facts);
+  enum gate_want before = call->want;
+  call->want = verdict.want;
+  if (verdict.want == GATE_WANTS_BIND)
+    return; /* still on the way there */
+  set_gate(call, now, verdict.gate);
+  if (call_ended(call))
+    return;
+  if (verdict.want == GATE_REFUSES) {
+    call_end(call, now, call->facts.consent_expired ? SOTTO_END_UNVERIFIED : SOTTO_END_SECURITY);
+    return;
+  }
+  if (verdict.gate == SOTTO_GATE_OPEN) {
+    if (call->state != CALL_OPEN)
+      call_enter(call, now, CALL_OPEN);
+    if (verdict.warn && !call->warned)
+      call_event(call, SOTTO_EVENT_UNVERIFIED);
+    call->warned = verdict.warn;
+    return;
+  }
+  enter_gated(call, now);
+  if (verdict.want == GATE_WANTS_CONSENT && before != GATE_WANTS_CONSENT)
+    call_event(call, SOTTO_EVENT_CONSENT);
+}
+
+void call_trust_changed(struct call *call, usec now) {
+  if (call_ended(call))
+    return;
+  if (!contact_callable(call->contact))
+    call_end(call, now, SOTTO_END_SECURITY);
+  else if (call->facts.bound)
+    call_ask_gate(call, now);
+}
+
+sotto_status call_consent(struct call *call, usec now) {
+  if (call->state != CALL_GATED || call->want != GATE_WANTS_CONSENT)
+    return SOTTO_ERR_STATE;
+  call->facts.user_consented = true;
+  call->gated_until = now + SEC(120);
+  call->deadline = call->gated_until;
+  call_ask_gate(call, now);
+  return SOTTO_OK;
+}
+
+/* ---- words ---- */
+
+bool call_sas_start(struct call *call, usec now) {
+  struct message message = {.type = MESSAGE_SAS_COMMIT};
+  if (sas_under_way(&call->sas))
+    return true;
+  if (!contact_sas_begin(call->contact, call_unix(call, now)))
+    return false; /* three runs today: locked (C.5) */
+  outbox_add(call->env->outbox, CORE_SAVE, 0);
+  if (!sas_start(&call->sas, message.commitment))
+    return false;
+  message.run = call->sas.run;
+  call->sas_deadline = now + SAS_TIMEOUT;
+  call_tell(call, now, &message, NULL);
+  return true;
+}
+
+static void show_words(struct call *call) {
+  call->sas_deadline = USEC_NEVER;
+  sas_render(call->sas.value, &call_event(call, SOTTO_EVENT_SAS)->sas);
+}
+
+static void tell_result(struct call *call, usec now, uint8_t run, enum wire_result result) {
+  struct message message = {.type = MESSAGE_SAS_RESULT, .run = run, .result = (uint8_t)result};
+  call_tell(call, now, &message, NULL);
+}
+
+static void sas_failed(struct call *call, sotto_alarm alarm) {
+  call->sas_deadline = USEC_NEVER;
+  call_alarm(call, alarm);
+}
+
+static void on_commit(struct call *call, usec now, const struct message *message) {
+  struct message reply = {.type = MESSAGE_SAS_REPLY, .run = message->run};
+  if (!contact_sas_begin(call->contact, call_unix(call, now))) {
+    tell_result(call, now, message->run, RESULT_CANCEL);
+    return;
+  }
+  outbox_add(call->env->outbox, CORE_SAVE, 0);
+  if (!sas_commit(&call->sas, message->run, message->commitment, reply.random)) {
+    sas_failed(call, SOTTO_ALARM_SAS_COMMIT_BAD);
+    return;
+  }
+  call->sas_deadline = now + SAS_TIMEOUT;
+  call_tell(call, now, &reply, NULL);
+}
+
+static void on_reply(struct call *call, usec now, const struct message *message) {
+  struct message open = {.type = MESSAGE_SAS_OPEN, .run = message->run};
+  if (!sas_reply(&call->sas, message->run, message->random, open.random)) {
+    sas_failed(call, SOTTO_ALARM_SAS_COMMIT_BAD);
+    return;
+  }
+  call_tell(call, now, &open, NULL);
+  show_words(call);
+}
+
+static void on_result(struct call *call, usec now, const struct message *message) {
+  if (sas_under_way(&call->sas) && message->run == call->sas.run) { /* given up before the words were there */
+    sas_abort(&call->sas);
+    sas_failed(call, SOTTO_ALARM_SAS_ABORTED);
+    return;
+  }
+  if (!sas_result(&call->sas, message->run, (enum sas_answer)message->result))
+    return;
+  struct sotto_event *event = call_event(call, SOTTO_EVENT_SAS_RESULT);
+  event->local = call->sas.local == SAS_MATCH;
+  event->remote = message->result == RESULT_MATCH;
+  if (message->result == RESULT_MISMATCH) { /* theirs shuts our gate too; what we think of them is our user's */
+    call_alarm(call, SOTTO_ALARM_SAS_MISMATCH);
+    call_end(call, now, SOTTO_END_SECURITY);
+  }
+}
+
+void call_sas_message(struct call *call, usec now, const struct message *message) {
+  if (!call->sas_ready)
+    return; /* BIND comes first */
+  switch (message->type) {
+  case MESSAGE_SAS_REQUEST:
+    if (call->outgoing)
+      call_sas_start(call, now);
+    break;
+  case MESSAGE_SAS_COMMIT:
+    on_commit(call, now, message);
+    break;
+  case MESSAGE_SAS_REPLY:
+    on_reply(call, now, message);
+    break;
+  case MESSAGE_SAS_OPEN:
+    if (sas_open(&call->sas, message->run, message->random))
+      show_words(call);
+    else
+      sas_failed(call, SOTTO_ALARM_SAS_COMMIT_BAD);
+    break;
+  default:
+    on_result(call, now, message);
+    break;
+  }
+}
+
+void call_sas_timer(struct call *call, usec now) {
+  if (now < call->sas_deadline)
+    return;
+  call->sas_deadline = USEC_NEVER;
+  if (sas_abort(&call->sas))
+    call_alarm(call, SOTTO_ALARM_SAS_ABORTED);
+}
+
+sotto_status call_compare(struct call *call, usec now) {
+  if (!call->sas_ready || call_ended(call))
+    return SOTTO_ERR_STATE;
+  if (call->outgoing)
+    return call_sas_start(call, now) ? SOTTO_OK : SOTTO_ERR_STATE;
+  call_tell_type(call, now, MESSAGE_SAS_REQUEST, 0);
+  return SOTTO_OK;
+}
+
+sotto_status call_confirm(struct call *call, usec now, bool matches) {
+  if (call_ended(call) || !call->sas_ready || !sas_confirm(&call->sas, matches ? SAS_MATCH : SAS_MISMATCH))
+    return SOTTO_ERR_STATE;
+  tell_result(call, now, call->sas.run, matches ? RESULT_MATCH : RESULT_MISMATCH);
+  struct sotto_event *event = call_event(call, SOTTO_EVENT_SAS_RESULT);
+  event->local = matches;
+  event->remote = call->sas.remote == SAS_MATCH;
+  if (matches) {
+    if (contact_user_confirmed_sas(call->contact, call_unix(call, now)))
+      call_changed_trust(call);
+    call_ask_gate(call, now);
+    return SOTTO_OK;
+  }
+  if (contact_sas_mismatch(call->contact, call_unix(call, now)))
+    call_changed_trust(call);
+  call_alarm(call, SOTTO_ALARM_SAS_MISMATCH);
+  call_end(call, now, SOTTO_END_SECURITY);
+  return SOTTO_OK;
+}
