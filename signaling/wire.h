@@ -1,4 +1,5 @@
-/* wire.h - everything that is on the signaling wire, in one place: sizes, type and tag numbers (PROTOCOL.md).
+/* wire.h - everything that is on the signaling wire, in one place: sizes, type and tag numbers (PROTOCOL.md;
+ * the frames around the cells are in frame.h).
  *
  * No code. A number here is never given a second meaning; a new field takes a tag from TLV_EXTENSION on when old
  * peers may ignore it. Whatever is longer or more than a limit here does not parse.
@@ -6,12 +7,12 @@
 #ifndef WIRE_H
 #define WIRE_H
 #include "crypto.h"
+#include "frame.h"
 
 enum { WIRE_VERSION = 1 };
 
 /* ---- cells: nonce 12 | AES-256-GCM(K_cell, inner, padded with zeros) ---- */
 enum {
-  CELL_SIZE = 2048,
   CELL_INNER_SIZE = CELL_SIZE - GCM_NONCE_SIZE - AEAD_TAG_SIZE,
   CELL_HEADER_SIZE = 1 + 1 + 8 + 8 + 4 + 1 + 1 + 2,   /* ver type device session n fragment fragments size */
   CELL_BODY_MAX = CELL_INNER_SIZE - CELL_HEADER_SIZE, /* 1994 */
@@ -34,30 +35,12 @@ enum cell_type {
 
 /* ---- mailboxes ---- */
 enum {
-  MAILBOX_SIZE = 16,
-  READ_TOKEN_SIZE = 32,
   PAIR_SECRET_SIZE = 32,
   INVITE_TOKEN_SIZE = 16, /* s */
   DEVICE_SIZE = 8,
   SESSION_SIZE = 8,
   EPOCH_SECONDS = 86400,
   EPOCH_OVERLAP = 2 * 3600, /* seconds around midnight in which the neighbours count too */
-};
-
-/* ---- between client and server: one binary WebSocket message each ---- */
-enum server_frame {
-  FRAME_SUBSCRIBE = 0x01,   /* | count u8 | count x read token 32 */
-  FRAME_PUT = 0x02,         /* | mailbox 16 | ttl u16, seconds | cell 2048 */
-  FRAME_UNSUBSCRIBE = 0x03, /* | count u8 | count x mailbox 16 */
-  FRAME_CELL = 0x81,        /* | mailbox 16 | cell 2048 */
-  FRAME_LIMIT = 0x82,       /* | code u8 */
-};
-enum {
-  FRAME_PUT_SIZE = 1 + MAILBOX_SIZE + 2 + CELL_SIZE,
-  FRAME_CELL_SIZE = 1 + MAILBOX_SIZE + CELL_SIZE,
-  FRAME_LIMIT_SIZE = 2,
-  FRAME_SUBSCRIBE_MAX = 2 + 255 * READ_TOKEN_SIZE,
-  CELL_TTL_MAX = 60, /* seconds */
 };
 
 /* ---- messages: type u8, then TLV ---- */

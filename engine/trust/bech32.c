@@ -71,7 +71,7 @@ static size_t encode_part(char *out, uint32_t c, const uint8_t *data, size_t siz
       have += 8;
     }
     have -= 5;
-    uint8_t value = (have >= 0 ? bits >> have : bits << -have) & 31;
+    uint8_t value = (uint8_t)((have >= 0 ? bits >> have : bits << -have) & 31);
     c = polymod_step(c, value);
     out[n++] = alphabet[value];
   }
