@@ -1,0 +1,116 @@
+#include "media/recovery/nack.h"
+
+#include "unit.h"
+
+static void a_reordered_packet_is_never_requested(void **state) {
+  (void)state;
+  struct nack nack;
+  int64_t seq;
+  nack_init(&nack);
+  nack_input(&nack, MS(0), 10);
+  nack_input(&nack, MS(1), 12);
+  assert_false(nack_input(&nack, MS(2), 11)); /* late, but inside the grace */
+  assert_int_equal(nack_poll(&nack, MS(50), &seq), NACK_NONE);
+  assert_true(nack_deadline(&nack) == USEC_NEVER);
+}
+
+static void a_lost_packet_is_requested_once_per_round_trip_then_given_up(void **state) {
+  (void)state;
+  struct nack nack;
+  int64_t seq = -1;
+  int requests = 0, given_up = 0;
+  nack_init(&nack);
+  nack_set_rtt(&nack, MS(40));
+  nack_input(&nack, 0, 10);
+  nack_input(&nack, 0, 12);
+  for (usec now = 0; now != USEC_NEVER; now = nack_deadline(&nack))
+    for (enum nack_verdict verdict; (verdict = nack_poll(&nack, now, &seq)) != NACK_NONE;) {
+      assert_int_equal(seq, 11);
+      if (verdict == NACK_GIVE_UP)
+        given_up++;
+      else
+        assert_int_equal(now, MS(10) + requests++ * MS(40));
+    }
+  assert_int_equal(requests, NACK_MAX_TRIES);
+  assert_int_equal(given_up, 1);
+}
+
+static void an_answer_is_told_from_a_late_packet(void **state) {
+  (void)state;
+  struct nack nack;
+  int64_t seq;
+  nack_init(&nack);
+  nack_input(&nack, 0, 10);
+  nack_input(&nack, 0, 13);
+  assert_int_equal(nack_poll(&nack, MS(10), &seq), NACK_REQUEST);
+  assert_int_equal(seq, 11);
+  assert_false(nack_input(&nack, MS(11), 12)); /* nobody had asked yet */
+  assert_true(nack_input(&nack, MS(50), 11));
+  assert_false(nack_input(&nack, MS(51), 11));
+  assert_true(nack_deadline(&nack) == USEC_NEVER);
+}
+
+static void many_holes_come_in_order_and_each_at_its_time(void **state) {
+  (void)state;
+  struct nack nack;
+  int64_t seq;
+  nack_init(&nack);
+  nack_input(&nack, 0, 100);
+  nack_input(&nack, 0, 103);
+  nack_input(&nack, MS(5), 105);
+  assert_true(nack_deadline(&nack) == MS(10));
+  for (int64_t expected = 101; expected <= 102; expected++) {
+    assert_int_equal(nack_poll(&nack, MS(10), &seq), NACK_REQUEST);
+    assert_int_equal(seq, expected);
+  }
+  assert_int_equal(nack_poll(&nack, MS(10), &seq), NACK_NONE);
+  assert_true(nack_deadline(&nack) == MS(15));
+  assert_int_equal(nack_poll(&nack, MS(15), &seq), NACK_REQUEST);
+  assert_int_equal(seq, 104);
+}
+
+static void a_long_outage_stays_in_bounds(void **state) {
+  (void)state;
+  struct nack nack;
+  nack_init(&nack);
+  nack_input(&nack, 0, 0);
+  nack_input(&nack, SEC(5), 1000000);
+  assert_int_equal(nack.holes, NACK_WINDOW);
+  assert_int_equal(nack.hole[0].seq, 1000000 - NACK_WINDOW);
+  nack_input(&nack, SEC(5), 1000002); /* one more: the oldest makes room */
+  assert_int_equal(nack.holes, NACK_WINDOW);
+  assert_int_equal(nack.hole[0].seq, 1000001 - NACK_WINDOW);
+  assert_int_equal(nack.hole[NACK_WINDOW - 1].seq, 1000001);
+}
+
+static void what_is_forgotten_is_not_asked_for(void **state) {
+  (void)state;
+  struct nack nack;
+  int64_t seq;
+  nack_init(&nack);
+  nack_input(&nack, 0, 10);
+  nack_input(&nack, 0, 20);
+  nack_forget(&nack);
+  assert_true(nack_deadline(&nack) == USEC_NEVER);
+  nack_input(&nack, 0, 22);
+  assert_int_equal(nack_poll(&nack, MS(10), &seq), NACK_REQUEST);
+  assert_int_equal(seq, 21);
+}
+
+static void a_tiny_round_trip_is_not_a_flood(void **state) {
+  (void)state;
+  struct nack nack;
+  int64_t seq;
+  nack_init(&nack);
+  nack_set_rtt(&nack, 1);
+  nack_input(&nack, 0, 10);
+  nack_input(&nack, 0, 12);
+  assert_int_equal(nack_poll(&nack, MS(10), &seq), NACK_REQUEST);
+  assert_true(nack_deadline(&nack) == MS(10) + NACK_RTT_MIN);
+}
+
+UNIT_TESTS(test(a_reordered_packet_is_never_requested),
+           test(a_lost_packet_is_requested_once_per_round_trip_then_given_up),
+           test(an_answer_is_told_from_a_late_packet), test(many_holes_come_in_order_and_each_at_its_time),
+           test(a_long_outage_stays_in_bounds), test(what_is_forgotten_is_not_asked_for),
+           test(a_tiny_round_trip_is_not_a_flood))
