@@ -8,12 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TAG_SIZE = 16, SALT_SIZE = 12 };
+enum { TAG_SIZE = 16, SHORT_TAG_SIZE = 8, SALT_SIZE = 12 }; /* the short one is for libsrtp's self-test alone */
 
 struct gcm {
   srtp_cipher_t cipher; /* what libsrtp holds; freed with this struct */
   EVP_CIPHER_CTX *context;
   const EVP_CIPHER *algorithm;
+  unsigned tag_size;
   uint8_t tag[TAG_SIZE];
   OSSL_PARAM tag_param[2]; /* points at tag: made once, not a packet */
 };
@@ -30,7 +31,7 @@ static srtp_err_status_t gcm_dealloc(srtp_cipher_t *cipher) {
 
 static srtp_err_status_t gcm_alloc(srtp_cipher_t **cipher, int key_and_salt, int tag_size) {
   int key_size = key_and_salt - SALT_SIZE;
-  if ((key_size != 16 && key_size != 32) || tag_size != TAG_SIZE)
+  if ((key_size != 16 && key_size != 32) || (tag_size != TAG_SIZE && tag_size != SHORT_TAG_SIZE))
     return srtp_err_status_bad_param;
   struct gcm *gcm = calloc(1, sizeof *gcm);
   if (!gcm)
@@ -38,7 +39,8 @@ static srtp_err_status_t gcm_alloc(srtp_cipher_t **cipher, int key_and_salt, int
   const srtp_cipher_type_t *type = key_size == 16 ? &gcm_128 : &gcm_256;
   gcm->cipher = (srtp_cipher_t){.type = type, .state = gcm, .key_len = key_and_salt, .algorithm = (int)type->id};
   gcm->algorithm = key_size == 16 ? EVP_aes_128_gcm() : EVP_aes_256_gcm();
-  gcm->tag_param[0] = OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, gcm->tag, TAG_SIZE);
+  gcm->tag_size = (unsigned)tag_size;
+  gcm->tag_param[0] = OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, gcm->tag, gcm->tag_size);
   gcm->tag_param[1] = OSSL_PARAM_construct_end();
   gcm->context = EVP_CIPHER_CTX_new();
   if (!gcm->context) {
@@ -79,17 +81,17 @@ static srtp_err_status_t gcm_encrypt(void *state, uint8_t *data, unsigned *size)
 
 static srtp_err_status_t gcm_get_tag(void *state, uint8_t *tag, uint32_t *size) {
   struct gcm *gcm = state;
-  memcpy(tag, gcm->tag, TAG_SIZE);
-  *size = TAG_SIZE;
+  memcpy(tag, gcm->tag, gcm->tag_size);
+  *size = gcm->tag_size;
   return srtp_err_status_ok;
 }
 
 static srtp_err_status_t gcm_decrypt(void *state, uint8_t *data, unsigned *size) {
   struct gcm *gcm = state;
-  if (*size < TAG_SIZE)
+  if (*size < gcm->tag_size)
     return srtp_err_status_bad_param;
-  unsigned plain = *size - TAG_SIZE;
-  memcpy(gcm->tag, data + plain, TAG_SIZE);
+  unsigned plain = *size - gcm->tag_size;
+  memcpy(gcm->tag, data + plain, gcm->tag_size);
   bool ok = EVP_CIPHER_CTX_set_params(gcm->context, gcm->tag_param) &&
             (plain == 0 || EVP_Cipher(gcm->context, data, data, plain) >= 0) &&
             EVP_Cipher(gcm->context, NULL, NULL, 0) >= 0; /* compares the tags, in constant time */
