@@ -1,4 +1,5 @@
-/* The only file that writes SOTTO_TRUST_VERIFIED: an act of this device's own user each time (invariant I4). */
+/* The only file that makes anybody SOTTO_TRUST_VERIFIED: an act of this device's own user each time (invariant
+ * I4). record.c restores what was saved. */
 #include "contacts.h"
 
 /* UNKNOWN only when the person stood there: words and numbers compare keys that we must have met. */
