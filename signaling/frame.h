@@ -30,8 +30,9 @@ enum {
 
 /* What a server grants a connection; a client stays below it by itself. */
 enum {
-  FRAME_RATE = 25,          /* frames a second, lasting; a list costs one more for each 32 entries */
+  FRAME_RATE = 25,          /* frames a second, lasting */
   FRAME_BURST = 128,        /* frames at once */
+  FRAME_LIST_COST = 32,     /* entries that count as one frame more */
   FRAME_SUBSCRIPTIONS = 256 /* mailboxes a connection */
 };
 
@@ -61,8 +62,5 @@ bool frame_parse(struct frame *frame, bool from_client, const uint8_t *data, siz
 
 /* Writes what frame_parse() reads and returns its size, or 0 when it does not fit or is not valid. */
 size_t frame_write(uint8_t *out, size_t size, const struct frame *frame);
-
-/* SHA-256("sotto/mb" || read_token), first 16 bytes. */
-void frame_mailbox(uint8_t mailbox[MAILBOX_SIZE], const uint8_t read_token[READ_TOKEN_SIZE]);
 
 #endif
