@@ -10,6 +10,8 @@
 
 #include "log.h"
 
+enum { LAST_ITERATIONS = 16 }; /* for those that let go of something in the background */
+
 struct loop {
   GMainContext *context;
   int wake_fd, timer_fd;
@@ -114,6 +116,8 @@ void loop_run(struct loop *loop, bool (*turn)(void *user), void *user) {
     turn_ended(loop);
     g_main_context_iteration(loop->context, TRUE);
   }
+  for (int i = 0; i < LAST_ITERATIONS && g_main_context_iteration(loop->context, FALSE); i++)
+    continue;
   running = NULL;
   g_main_context_pop_thread_default(loop->context);
 }
