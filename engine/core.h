@@ -21,20 +21,21 @@
 #include "trust/trust.h"
 
 struct core_config {
-  struct trust *trust;   /* the opened store's contents (trust/trust.h): borrowed, changed by the core */
-  uint64_t seed;         /* of everything that is not key material */
-  int64_t wall_offset;   /* Unix time minus the monotonic clock, usec */
+  struct trust *trust; /* the opened store's contents (trust/trust.h): borrowed, changed by the core */
+  uint64_t seed;       /* of everything that is not key material */
+  int64_t wall_offset; /* Unix time minus the monotonic clock, usec */
   sotto_policy policy;
   bool relay_only, lan;
   bps max_bitrate; /* 0: default */
 };
 
 enum core_output_type {
-  CORE_CONNECT,  /* connect to the signaling server now (again); then core_signaling_up() or _down() */
-  CORE_DISCONNECT, /* drop the signaling connection (the server misbehaves); no core_signaling_down() follows */
-  CORE_SEND,     /* one binary message to the signaling server: data, size */
-  CORE_SAVE,     /* trust changed: write the store before going on */
-  CORE_EVENT,    /* for the embedder: event, with call = the handle (event.call is NULL) */
+  CORE_CONNECT,       /* connect to the signaling server now (again); then core_signaling_up() or _down() */
+  CORE_DISCONNECT,    /* drop the signaling connection (the server misbehaves); no core_signaling_down() follows */
+  CORE_DISCONNECT,    /* drop the signaling connection, the server misbehaves; not to be reported as down */
+  CORE_SEND,          /* one binary message to the signaling server: data, size */
+  CORE_SAVE,          /* trust changed: write the store before going on */
+  CORE_EVENT,         /* for the embedder: event, with call = the handle (event.call is NULL) */
   CORE_ICE_START,     /* make an agent for `call` and gather: controlling, relay_only */
   CORE_ICE_REMOTE,    /* the peer's credentials: ufrag, pwd */
   CORE_ICE_CANDIDATE, /* one candidate of the peer's */

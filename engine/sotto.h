@@ -25,7 +25,7 @@ extern "C" {
 #endif
 
 #if defined(__GNUC__)
-#define SOTTO_API __attribute__((visibility("default")))
+#define SOTTO_API     __attribute__((visibility("default")))
 #define SOTTO_CHECKED __attribute__((warn_unused_result))
 #else
 #define SOTTO_API
@@ -41,8 +41,8 @@ typedef struct sotto_call sotto_call;
 
 typedef enum sotto_status {
   SOTTO_OK = 0,
-  SOTTO_ERR_INVALID = -1,    /* argument outside its documented domain */
-  SOTTO_ERR_STATE = -2,      /* not in this state of the call */
+  SOTTO_ERR_INVALID = -1, /* argument outside its documented domain */
+  SOTTO_ERR_STATE = -2,   /* not in this state of the call */
   SOTTO_ERR_NOMEM = -3,
   SOTTO_ERR_FULL = -4,       /* queue full: drop or retry, nothing was taken */
   SOTTO_ERR_SPACE = -5,      /* your buffer is too small */
@@ -75,41 +75,41 @@ typedef struct sotto_id { /* a person: their root public key (Ed25519) */
   uint8_t bytes[32];
 } sotto_id;
 
-#define SOTTO_ID_TEXT_SIZE 72       /* "sotto1..." bech32m (BIP-350), with the NUL */
-#define SOTTO_CONTACT_URI_SIZE 80   /* "SOTTO:C/..." for a QR code */
+#define SOTTO_ID_TEXT_SIZE       72 /* "sotto1..." bech32m (BIP-350), with the NUL */
+#define SOTTO_CONTACT_URI_SIZE   80 /* "SOTTO:C/..." for a QR code */
 #define SOTTO_SAFETY_NUMBER_SIZE 72 /* 12 groups of 5 digits, spaces between, NUL */
-#define SOTTO_NAME_SIZE 64          /* a petname, UTF-8, with the NUL */
+#define SOTTO_NAME_SIZE          64 /* a petname, UTF-8, with the NUL */
 
 SOTTO_API sotto_status sotto_id_format(const sotto_id *id, char *text, size_t size);
 /* Takes the text or the contact URI, in either case. */
 SOTTO_API SOTTO_CHECKED sotto_status sotto_id_parse(const char *text, sotto_id *out);
 SOTTO_API sotto_status sotto_id_uri(const sotto_id *id, char *text, size_t size);
 
-typedef enum sotto_policy {      /* what a call with someone never compared may do */
-  SOTTO_POLICY_SAS_FIRST = 0,    /* a short voice call to compare words, no more */
-  SOTTO_POLICY_REQUIRE_VERIFIED, /* nothing until compared over another channel */
-  SOTTO_POLICY_WARN,             /* everything, with a lasting warning */
+typedef enum sotto_policy {                                /* what a call with someone never compared may do */
+                            SOTTO_POLICY_SAS_FIRST = 0,    /* a short voice call to compare words, no more */
+                            SOTTO_POLICY_REQUIRE_VERIFIED, /* nothing until compared over another channel */
+                            SOTTO_POLICY_WARN,             /* everything, with a lasting warning */
 } sotto_policy;
 
 typedef struct sotto_config {
   uint32_t size;
-  const char *store_path;     /* required; a directory, made with the identity on first use (mode 0700) */
+  const char *store_path;       /* required; a directory, made with the identity on first use (mode 0700) */
   const char *store_passphrase; /* required, not empty; wiped from the library's memory after opening */
   const char *signaling_url;    /* wss://host[:port], or ws:// (cells are sealed either way); NULL: stay offline,
                                     to look at the store alone */
-  const char *ca_file;        /* PEM of the authorities to trust for wss; NULL: the system's */
-  const char *stun_server;    /* "host:port"; NULL: none */
-  const char *turn_server;    /* "host:port", UDP; NULL: no relay */
+  const char *ca_file;          /* PEM of the authorities to trust for wss; NULL: the system's */
+  const char *stun_server;      /* "host:port"; NULL: none */
+  const char *turn_server;      /* "host:port", UDP; NULL: no relay */
   const char *turn_user, *turn_password;
-  bool relay_only;            /* hide local addresses from the peer: relayed candidates only */
-  const char *local_address;  /* numeric: use this address only; NULL: every interface but loopback */
-  bool lan;                   /* allow private and loopback addresses as the peer's candidates */
+  bool relay_only;           /* hide local addresses from the peer: relayed candidates only */
+  const char *local_address; /* numeric: use this address only; NULL: every interface but loopback */
+  bool lan;                  /* allow private and loopback addresses as the peer's candidates */
   sotto_policy policy;
-  int audio_frame_ms;         /* 10, 20 (default) or 60 */
-  int64_t max_bitrate;        /* of what a call sends, bit/s; default 2500000 */
+  int audio_frame_ms;  /* 10, 20 (default) or 60 */
+  int64_t max_bitrate; /* of what a call sends, bit/s; default 2500000 */
 } sotto_config;
 
-#define SOTTO_CONFIG_INIT \
+#define SOTTO_CONFIG_INIT                                                                                          \
   { .size = sizeof(sotto_config) }
 
 /* Opens or makes the store (up to a second: the passphrase is stretched by Argon2id) and starts the engine's
@@ -130,10 +130,10 @@ typedef enum sotto_trust {
 } sotto_trust;
 
 typedef enum sotto_method { /* how a contact was verified, best first */
-  SOTTO_METHOD_NONE,
-  SOTTO_METHOD_QR,            /* scanned in person */
-  SOTTO_METHOD_SAFETY_NUMBER, /* 60 digits compared */
-  SOTTO_METHOD_SAS,           /* the words of a call */
+                            SOTTO_METHOD_NONE,
+                            SOTTO_METHOD_QR,            /* scanned in person */
+                            SOTTO_METHOD_SAFETY_NUMBER, /* 60 digits compared */
+                            SOTTO_METHOD_SAS,           /* the words of a call */
 } sotto_method;
 
 typedef struct sotto_contact {
@@ -145,7 +145,7 @@ typedef struct sotto_contact {
   int64_t verified_at; /* Unix seconds, 0: never */
 } sotto_contact;
 
-#define SOTTO_CONTACT_INIT \
+#define SOTTO_CONTACT_INIT                                                                                         \
   { .size = sizeof(sotto_contact) }
 
 #define SOTTO_INVITE_TEXT_SIZE 320
@@ -196,25 +196,25 @@ typedef enum sotto_event_type {
 typedef enum sotto_call_state {
   SOTTO_CALL_DIALING = 1, /* looking for the peer's device */
   SOTTO_CALL_RINGING,
-  SOTTO_CALL_CONNECTING,  /* ICE */
-  SOTTO_CALL_SECURING,    /* DTLS */
-  SOTTO_CALL_BINDING,     /* DTLS bound to the identities */
-  SOTTO_CALL_GATED,       /* secure, but the policy waits for a person */
+  SOTTO_CALL_CONNECTING, /* ICE */
+  SOTTO_CALL_SECURING,   /* DTLS */
+  SOTTO_CALL_BINDING,    /* DTLS bound to the identities */
+  SOTTO_CALL_GATED,      /* secure, but the policy waits for a person */
   SOTTO_CALL_OPEN,
   SOTTO_CALL_RECONNECTING,
   SOTTO_CALL_ENDED,
 } sotto_call_state;
 
 typedef enum sotto_gate { /* what may leave or enter, both ways, now */
-  SOTTO_GATE_SHUT,
-  SOTTO_GATE_AUDIO_UNVERIFIED,
-  SOTTO_GATE_OPEN
+                          SOTTO_GATE_SHUT,
+                          SOTTO_GATE_AUDIO_UNVERIFIED,
+                          SOTTO_GATE_OPEN
 } sotto_gate;
 
 typedef enum sotto_end_reason {
   SOTTO_END_NONE,
-  SOTTO_END_HANGUP,      /* either side hung up */
-  SOTTO_END_CANCELED,    /* the caller gave up before an answer */
+  SOTTO_END_HANGUP,   /* either side hung up */
+  SOTTO_END_CANCELED, /* the caller gave up before an answer */
   SOTTO_END_DECLINED,
   SOTTO_END_BUSY,
   SOTTO_END_NO_ANSWER,   /* it rang for 60 s */
@@ -227,30 +227,31 @@ typedef enum sotto_end_reason {
 } sotto_end_reason;
 
 typedef enum sotto_alarm { /* stable numbers (protocol D.8) */
-  SOTTO_ALARM_NONE = 0,
-  SOTTO_ALARM_AUTH_FAIL = 1,           /* a cell for us did not authenticate */
-  SOTTO_ALARM_REPLAY = 2,
-  SOTTO_ALARM_SIGNALING_GAP = 3,       /* the server lost or held back a message for 10 s */
-  SOTTO_ALARM_BIND_MISMATCH = 4,       /* the media keys are not the peer's */
-  SOTTO_ALARM_FP_MISMATCH = 5,         /* a DTLS certificate that the peer did not announce */
-  SOTTO_ALARM_FP_CHANGED = 6,
-  SOTTO_ALARM_NO_EMS = 7,
-  SOTTO_ALARM_PROFILE_DOWNGRADE = 8,
-  SOTTO_ALARM_DTLS_REHANDSHAKE = 9,    /* blocked; the call goes on */
-  SOTTO_ALARM_SAS_MISMATCH = 10,
-  SOTTO_ALARM_SAS_ABORTED = 11,
-  SOTTO_ALARM_SAS_COMMIT_BAD = 12,
-  SOTTO_ALARM_INVITE_REUSED = 13,      /* somebody else held the invite too */
-  SOTTO_ALARM_ID_MISMATCH = 14,        /* a scanned code or read number is not this contact's */
-  SOTTO_ALARM_IDENTITY_CHANGED = 15,
-  SOTTO_ALARM_ROSTER_CHANGED = 16,
-  SOTTO_ALARM_ROSTER_STALE = 17,
-  SOTTO_ALARM_ROSTER_FORK = 18,
-  SOTTO_ALARM_SELF_ROSTER_ROLLBACK = 19,
-  SOTTO_ALARM_SELF_ROSTER_FORK = 20,
-  SOTTO_ALARM_DEVICE_REVOKED = 21,
-  SOTTO_ALARM_STORE_ROLLBACK = 22,     /* the store is older than it was */
-  SOTTO_ALARM_STORE_UNSAVED = 23,      /* the store can't be written: what changed is lost unless it can be later */
+                           SOTTO_ALARM_NONE = 0,
+                           SOTTO_ALARM_AUTH_FAIL = 1, /* a cell for us did not authenticate */
+                           SOTTO_ALARM_REPLAY = 2,
+                           SOTTO_ALARM_SIGNALING_GAP = 3, /* the server lost or held back a message for 10 s */
+                           SOTTO_ALARM_BIND_MISMATCH = 4, /* the media keys are not the peer's */
+                           SOTTO_ALARM_FP_MISMATCH = 5,   /* a DTLS certificate that the peer did not announce */
+                           SOTTO_ALARM_FP_CHANGED = 6,
+                           SOTTO_ALARM_NO_EMS = 7,
+                           SOTTO_ALARM_PROFILE_DOWNGRADE = 8,
+                           SOTTO_ALARM_DTLS_REHANDSHAKE = 9, /* blocked; the call goes on */
+                           SOTTO_ALARM_SAS_MISMATCH = 10,
+                           SOTTO_ALARM_SAS_ABORTED = 11,
+                           SOTTO_ALARM_SAS_COMMIT_BAD = 12,
+                           SOTTO_ALARM_INVITE_REUSED = 13, /* somebody else held the invite too */
+                           SOTTO_ALARM_ID_MISMATCH = 14,   /* a scanned code or read number is not this contact's */
+                           SOTTO_ALARM_IDENTITY_CHANGED = 15,
+                           SOTTO_ALARM_ROSTER_CHANGED = 16,
+                           SOTTO_ALARM_ROSTER_STALE = 17,
+                           SOTTO_ALARM_ROSTER_FORK = 18,
+                           SOTTO_ALARM_SELF_ROSTER_ROLLBACK = 19,
+                           SOTTO_ALARM_SELF_ROSTER_FORK = 20,
+                           SOTTO_ALARM_DEVICE_REVOKED = 21,
+                           SOTTO_ALARM_STORE_ROLLBACK = 22, /* the store is older than it was */
+                           SOTTO_ALARM_STORE_UNSAVED =
+                               23, /* the store can't be written: what changed is lost unless it can be later */
 } sotto_alarm;
 
 enum { SOTTO_AUDIO = 1, SOTTO_VIDEO = 2 }; /* bits of .media */
@@ -274,12 +275,12 @@ typedef struct sotto_event {
   unsigned media;          /* SOTTO_AUDIO | SOTTO_VIDEO */
   sotto_alarm alarm;
   bool verified, local, remote;
-  sotto_sas sas;     /* with SAS */
-  char profile[32];  /* with SECURE: SRTP profile, "AEAD_AES_256_GCM" */
-  char cipher[48];   /* with SECURE: DTLS suite, IANA name */
+  sotto_sas sas;    /* with SAS */
+  char profile[32]; /* with SECURE: SRTP profile, "AEAD_AES_256_GCM" */
+  char cipher[48];  /* with SECURE: DTLS suite, IANA name */
 } sotto_event;
 
-#define SOTTO_EVENT_INIT \
+#define SOTTO_EVENT_INIT                                                                                           \
   { .size = sizeof(sotto_event) }
 
 SOTTO_API const char *sotto_sas_emoji(unsigned index, const char **name); /* UTF-8 and English name; NULL: > 63 */
@@ -347,7 +348,7 @@ typedef struct sotto_stats {
   char srtp_profile[32], dtls_cipher[48], srtp_engine[16];
 } sotto_stats;
 
-#define SOTTO_STATS_INIT \
+#define SOTTO_STATS_INIT                                                                                           \
   { .size = sizeof(sotto_stats) }
 
 SOTTO_API sotto_status sotto_call_stats(sotto_call *call, sotto_stats *stats);
@@ -363,7 +364,7 @@ typedef struct sotto_frame {
   void *owner;          /* the library's; release it */
 } sotto_frame;
 
-#define SOTTO_FRAME_INIT \
+#define SOTTO_FRAME_INIT                                                                                           \
   { .size = sizeof(sotto_frame) }
 
 /* Goes nowhere while the gate is shut. FULL: the encoder is behind, these samples were dropped. */

@@ -46,10 +46,10 @@ int64_t call_unix(const struct call *call, usec now) {
 }
 
 struct sotto_event *call_event(struct call *call, sotto_event_type type) {
-  static struct sotto_event nowhere;
+  struct outbox *outbox = call->env->outbox;
   if (call->forgotten)
-    return &nowhere;
-  struct sotto_event *event = outbox_event(call->env->outbox, type, call->handle, &call->peer);
+    return &outbox->entry[OUTBOX_SIZE].event; /* goes nowhere */
+  struct sotto_event *event = outbox_event(outbox, type, call->handle, &call->peer);
   event->trust = call->contact->state;
   event->state = states[call->state].seen;
   event->gate = call->gate;

@@ -183,6 +183,8 @@ static void on_offer(struct call *call, usec now, const struct message *offer, c
   }
   memcpy(call->offer_hash, hash, sizeof call->offer_hash);
   call_add_remote(call, offer->candidate, offer->candidates);
+  if (!call->auto_accept)
+    call_event(call, SOTTO_EVENT_INCOMING)->state = SOTTO_CALL_RINGING;
   call_enter(call, now, CALL_RINGING);
   call_tell_type(call, now, MESSAGE_RINGING, 0);
   if (call->auto_accept)

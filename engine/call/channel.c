@@ -1,8 +1,8 @@
 #include "channel.h"
 
 #include "../../media/bytes.h"
-#include "../../signaling/mailbox.h"
 #include "../../signaling/pair.h"
+#include "../../signaling/post.h"
 
 enum { DATAGRAM_HEADER = 2 + 4, DATAGRAM_MAGIC = 0x5354 /* "ST" */, HANDSHAKE_PAYLOAD_MAX = MESSAGE_MAX };
 
@@ -46,16 +46,11 @@ static bool put_cells(struct channel *channel, usec now, int64_t unix_seconds, e
   memcpy(header.session, channel->session, sizeof header.session);
   mailbox_derive(&mailbox, channel->ps, channel->us.id, channel->them.id, channel->them.device,
                  mailbox_epoch(unix_seconds));
-  bool sent = true;
-  for (int i = 0; i < cell_count(size) && sent; i++) {
-    uint8_t cell[CELL_SIZE];
-    cell_seal(cell, mailbox.key, &header, body, size, i);
-    sent = client_put(channel->client, now, mailbox.address, CELL_TTL_MAX, cell);
-  }
+  bool sent = post_message(channel->client, now, &mailbox, &header, body, size);
   crypto_wipe(&mailbox, sizeof mailbox);
   if (!sent)
     channel->unsent++;
-  return sent && cell_count(size) > 0;
+  return sent;
 }
 
 static void open_channel(struct channel *channel) {
