@@ -32,7 +32,6 @@ struct core_config {
 enum core_output_type {
   CORE_CONNECT,       /* connect to the signaling server now (again); then core_signaling_up() or _down() */
   CORE_DISCONNECT,    /* drop the signaling connection (the server misbehaves); no core_signaling_down() follows */
-  CORE_DISCONNECT,    /* drop the signaling connection, the server misbehaves; not to be reported as down */
   CORE_SEND,          /* one binary message to the signaling server: data, size */
   CORE_SAVE,          /* trust changed: write the store before going on */
   CORE_EVENT,         /* for the embedder: event, with call = the handle (event.call is NULL) */
