@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "listening.h"
-#include "outbox.h"
+#include "putting.h"
 #include "rate.h"
 
 enum {
@@ -40,7 +40,7 @@ struct client {
   int strikes, limits;
   struct rate in, out;
   struct listening listening;
-  struct outbox outbox;
+  struct putting putting;
   struct inbox_cell {
     uint8_t mailbox[MAILBOX_SIZE], cell[CELL_SIZE];
   } inbox[INBOX];
@@ -57,7 +57,7 @@ struct client *client_new(uint64_t seed) {
     return NULL;
   client->random = seed ^ 0x9e3779b97f4a7c15u;
   listening_init(&client->listening);
-  outbox_init(&client->outbox);
+  putting_init(&client->putting);
   return client;
 }
 
@@ -87,7 +87,7 @@ static void lose(struct client *client, usec now) {
   client->state = WAITING;
   client->due = now + backoff(client);
   listening_lost(&client->listening);
-  outbox_again(&client->outbox, now, stall_noticed);
+  putting_again(&client->putting, now, stall_noticed);
 }
 
 void client_connected(struct client *client, usec now) {
@@ -152,7 +152,7 @@ static void input_limit(struct client *client, usec now) {
   if (++client->limits > LIMITS_HEEDED)
     return;
   client->paused_until = now + limit_pause;
-  outbox_again(&client->outbox, now, limit_span);
+  putting_again(&client->putting, now, limit_span);
   if (now - client->subscribed_at <= limit_span)
     listening_lost(&client->listening);
 }
@@ -196,7 +196,7 @@ bool client_put(struct client *client, usec now, const uint8_t mailbox[MAILBOX_S
                 const uint8_t cell[CELL_SIZE]) {
   if (ttl < 1 || ttl > CELL_TTL_MAX)
     return false;
-  return outbox_put(&client->outbox, now, mailbox, ttl, cell);
+  return putting_put(&client->putting, now, mailbox, ttl, cell);
 }
 
 static bool poll_cell(struct client *client, struct client_output *out) {
@@ -228,15 +228,15 @@ static bool poll_subscription(struct client *client, usec now, struct client_out
 }
 
 static bool poll_put(struct client *client, usec now, struct client_output *out) {
-  struct outbox_cell *cell = outbox_next(&client->outbox, now);
-  client->counters.cells_expired = client->outbox.expired;
+  struct putting_cell *cell = putting_next(&client->putting, now);
+  client->counters.cells_expired = client->putting.expired;
   if (!cell || listening_due(&client->listening) || !may_send(client, now, 1)) /* subscriptions go first */
     return false;
   const struct frame frame = {
-      .type = FRAME_PUT, .mailbox = cell->mailbox, .ttl = outbox_ttl(cell, now), .cell = cell->cell};
+      .type = FRAME_PUT, .mailbox = cell->mailbox, .ttl = putting_ttl(cell, now), .cell = cell->cell};
   size_t size = frame_write(client->frame, sizeof client->frame, &frame);
   *(cell->tries ? &client->counters.cells_sent_again : &client->counters.cells_sent) += 1;
-  outbox_sent(cell, now);
+  putting_sent(cell, now);
   *out = (struct client_output){CLIENT_SEND, client->frame, size, NULL};
   return true;
 }
@@ -272,7 +272,7 @@ usec client_deadline(const struct client *client) {
   if (client->state == DIALING)
     return USEC_NEVER;
   bool list = listening_due(&client->listening);
-  if (!list && !outbox_due(&client->outbox))
+  if (!list && !putting_due(&client->putting))
     return USEC_NEVER;
   usec ready = rate_ready_at(&client->out, list ? LIST_COST : 1);
   return ready > client->paused_until ? ready : client->paused_until;
