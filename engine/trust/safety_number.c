@@ -30,10 +30,10 @@ sotto_status safety_number(const uint8_t ours[KEY_SIZE], const uint8_t theirs[KE
   safety_half(b, theirs, KEY_SIZE, theirs, KEY_SIZE);
   bool swap = strcmp(a, b) > 0;
   const char *half[] = {swap ? b : a, swap ? a : b};
-  for (int i = 0; i < 2 * GROUPS; i++)
-    snprintf(text + i * (GROUP_DIGITS + 1), GROUP_DIGITS + 2, "%.5s ",
-             half[i / GROUPS] + i % GROUPS * GROUP_DIGITS);
-  text[2 * GROUPS * (GROUP_DIGITS + 1) - 1] = 0;
+  for (int i = 0; i < 2 * GROUPS; i++, text += GROUP_DIGITS + 1) {
+    memcpy(text, half[i / GROUPS] + i % GROUPS * GROUP_DIGITS, GROUP_DIGITS);
+    text[GROUP_DIGITS] = i < 2 * GROUPS - 1 ? ' ' : 0;
+  }
   return SOTTO_OK;
 }
 
