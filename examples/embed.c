@@ -17,8 +17,7 @@ static void on_sound(void *user, const int16_t *mic, int16_t *speaker, int sampl
 }
 
 static bool ask(const char *question, const char *about) {
-  printf("%s%s? [y/n] ", question, about);
-  fflush(stdout);
+  fprintf(stderr, "%s%s? [y/n] ", question, about);
   char answer[8];
   return fgets(answer, sizeof answer, stdin) && answer[0] == 'y';
 }
