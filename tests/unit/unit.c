@@ -23,9 +23,9 @@ char *__wrap_strdup(const char *text);
 void __wrap_free(void *block);
 
 static bool refuse(void) {
-  if (!alloc.counting || ++alloc.calls != alloc.fail_at)
-    return false;
-  alloc.failed = true;
+  if (!alloc.counting || __atomic_add_fetch(&alloc.calls, 1, __ATOMIC_RELAXED) != alloc.fail_at)
+    return false; /* threads of the code under test allocate too */
+  __atomic_store_n(&alloc.failed, true, __ATOMIC_RELAXED);
   return true;
 }
 
@@ -56,17 +56,17 @@ void __wrap_free(void *block) {
 }
 
 bool unit_alloc_failed(void) {
-  return alloc.failed;
+  return __atomic_load_n(&alloc.failed, __ATOMIC_RELAXED);
 }
 
 void unit_mark(void) {
-  alloc.marked = alloc.live;
+  alloc.marked = __atomic_load_n(&alloc.live, __ATOMIC_RELAXED);
 }
 
 void unit_need(bool ok, const char *call, const char *file, int line) {
   if (ok)
     return;
-  if (!alloc.failed) {
+  if (!unit_alloc_failed()) {
     print_error("%s:%d: failed: %s\n", file, line, call);
     fail();
   }
