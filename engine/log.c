@@ -52,12 +52,13 @@ static bool is_ipv4(const char *word, size_t size) {
   return dots == 3 && digits;
 }
 
-/* Two colons or more between hexadecimal digits; a time of day is lost too, and no line needs one. */
+/* Two colons or more between hexadecimal digits, perhaps a zone; a time of day is lost too, and no line needs one.
+ */
 static bool is_ipv6(const char *word, size_t size) {
   if (count_of(word, size, ':') < 2)
     return false;
-  for (size_t i = 0; i < size; i++)
-    if (!isxdigit((unsigned char)word[i]) && !strchr(":.%/", word[i]) && word[i] != 'x')
+  for (size_t i = 0; i < size && word[i] != '%'; i++)
+    if (!isxdigit((unsigned char)word[i]) && !strchr(":./", word[i]) && word[i] != 'x')
       return false;
   return true;
 }
