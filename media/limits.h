@@ -16,8 +16,9 @@ enum {
   NACK_MAX_TRIES = 8,           /* at 30 % loss each way all fail once in 200; the frame buffer waits no longer */
   NACK_BATCH = 64,              /* sequence numbers in one feedback packet: 64 PID/BLP pairs at worst, 268 bytes */
   RESENDS_MAX = NACK_MAX_TRIES, /* of one packet, whatever the peer asks */
-  SENT_AUDIO_PACKETS = 128,     /* kept for retransmission: over 1 s at 10 ms */
-  SENT_VIDEO_PACKETS = 1024,    /* the pacer's queue, and as many sent ones: 2 s at 2.5 Mbit/s */
+  RESEND_PERCENT = 30,      /* of the target rate: repairs 20 % loss; more would feed the congestion that lost it */
+  SENT_AUDIO_PACKETS = 128, /* kept for retransmission: over 1 s at 10 ms */
+  SENT_VIDEO_PACKETS = 1024, /* the pacer's queue, and as many sent ones: 2 s at 2.5 Mbit/s */
 };
 #define NACK_REORDER_GRACE  MS(10)  /* most reordering resolves itself sooner */
 #define NACK_RTT_DEFAULT    MS(100) /* until measured */
@@ -25,6 +26,8 @@ enum {
 #define NACK_AUDIO_RTT_MAX  MS(150) /* beyond it the answer comes after the playout gave up */
 #define FEEDBACK_SPACING    MS(5)   /* between two NACK packets: a burst of loss is one packet */
 #define KEY_REQUEST_SPACING MS(500) /* between two PLIs, and two key frames made: VP9's cost 130 ms each */
+#define RESEND_BURST        MS(500) /* of the rate below, kept for a burst of loss */
+#define OUTAGE              MS(500) /* nothing came for so long: what was lost is too old to be heard or seen */
 #define VIDEO_PAUSE         SEC(3)  /* without a frame: video was off, and starts again with a key frame */
 
 /* Pacing. */
@@ -47,6 +50,7 @@ enum {
 #define RATE_AUDIO_LOW      ((bps)16000)    /* wide-band speech: the step taken when nothing else is left */
 #define RATE_AUDIO_OVERHEAD ((bps)24000)    /* 50 packets/s of 60 bytes IP, UDP, RTP and SRTP */
 #define RATE_VIDEO_MIN      ((bps)60000)    /* less than that is no picture: send none */
+#define RATE_UNPROVEN       ((bps)250000)   /* grow to here even unused: else video, once off, stayed off */
 #define RATE_LOSS_LOW       0.02            /* below: grow; between: hold (as libwebrtc's loss controller) */
 #define RATE_LOSS_HIGH      0.10            /* above: shrink */
 #define RATE_DELAY_GUARD    MS(100)         /* RTT above its least by this, twice: a queue is building */
@@ -57,6 +61,7 @@ enum {
 enum { RTCP_EARLY_REPORTS = 4 }; /* so that RTT and loss are known within the first second */
 #define RTCP_EARLY_INTERVAL MS(200)
 #define RTCP_INTERVAL       SEC(1)  /* times 0.5..1.5 at random (RFC 3550 section 6.2); < 2 % of an audio call */
+#define RTCP_LOSS_INTERVAL  MS(250) /* after a NACK, so that the sender slows down before it has filled a queue */
 #define RTT_MAX             SEC(10) /* a longer one is a lie or a clock that jumped */
 
 /* Between the session and who drains it. */

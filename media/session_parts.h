@@ -71,6 +71,9 @@ struct session {
   struct av_sync sync;
   struct frame_buffer *frames;
 
+  int64_t resend_credit; /* millionths of a bit */
+  usec resend_at;        /* of the credit */
+
   /* our video encoder */
   struct rate_targets targets;
   bool targets_changed;
@@ -86,6 +89,7 @@ struct session {
 
   usec round_trip;   /* smoothed; 0: not known yet */
   usec report_due;   /* -1: not yet running */
+  usec reported;     /* the last report of ours */
   int reports;       /* sent so far, up to RTCP_EARLY_REPORTS */
   usec feedback_due; /* not before */
 

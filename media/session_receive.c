@@ -80,6 +80,17 @@ static bool take(struct session *session, int medium, uint16_t number, int64_t *
   return false;
 }
 
+/* Nothing came for long: what was lost meanwhile is not worth repairing. */
+static void after_outage(struct session *session, int medium, int64_t seq) {
+  struct nack *nack = &session->in[medium].nack;
+  int64_t first = nack->highest + 1;
+  if (seq - first > FRAME_BUFFER_PACKETS)
+    first = seq - FRAME_BUFFER_PACKETS;
+  for (int64_t lost = first; medium == VIDEO && lost < seq; lost++)
+    frame_buffer_give_up(session->frames, lost);
+  nack_skip(nack, seq);
+}
+
 void session_input_rtp(struct session *session, usec now, const uint8_t *data, size_t size) {
   struct rtp_header header;
   struct reader payload;
@@ -102,6 +113,8 @@ void session_input_rtp(struct session *session, usec now, const uint8_t *data, s
     return;
   int64_t rtp_time = timestamp_input(&in->timestamp, header.timestamp);
   struct media_stream_stats *stats = stats_of(session, medium);
+  if (in->heard && now - in->arrived > OUTAGE && seq > in->nack.highest)
+    after_outage(session, medium, seq);
   in->heard = true;
   in->arrived = now;
   stats->packets_received++;

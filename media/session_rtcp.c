@@ -190,6 +190,7 @@ static bool poll_report(struct session *session, usec now, struct session_output
   if (now < session->report_due)
     return false;
   session->report_due = now + next_interval(session);
+  session->reported = now;
   if (first) /* there is nothing to report yet */
     return false;
   write_compound(session, now, out);
@@ -198,7 +199,8 @@ static bool poll_report(struct session *session, usec now, struct session_output
 
 /* Silence is not answered: there is nobody to make a key frame. */
 static void write_pli(struct session *session, usec now, struct writer *w) {
-  const struct incoming *in = &session->in[VIDEO];
+  struct incoming *in = &session->in[VIDEO];
+  nack_forget(&in->nack); /* what is missing now belongs before that key frame */
   session->pli_due = now + (session->round_trip > KEY_REQUEST_SPACING ? session->round_trip : KEY_REQUEST_SPACING);
   if (now - in->arrived > VIDEO_PAUSE)
     return;
@@ -216,6 +218,7 @@ static bool poll_feedback(struct session *session, usec now, struct session_outp
     in->requests = 0;
     stats_of(session, medium)->nacks_sent++;
     session->feedback_due = now + FEEDBACK_SPACING;
+    session->report_due = earlier(session->report_due, session->reported + RTCP_LOSS_INTERVAL);
   }
   if (now >= session->pli_due && session_wants_pli(session))
     write_pli(session, now, &w);

@@ -79,16 +79,28 @@ bool session_send_video(struct session *session, usec now, usec captured, const 
   return true;
 }
 
+/* Retransmissions have their share of the target rate; what is beyond it, the peer will ask for again. */
+static bool resend_allowed(struct session *session, usec now) {
+  bps share = session->rate.target * RESEND_PERCENT / 100;
+  usec span = now - session->resend_at < RESEND_BURST ? now - session->resend_at : RESEND_BURST;
+  session->resend_at = now;
+  session->resend_credit += share * span;
+  if (session->resend_credit > share * RESEND_BURST)
+    session->resend_credit = share * RESEND_BURST;
+  return session->resend_credit > 0 && pacer_room(&session->pacer, PACE_RETRANSMIT) > 0;
+}
+
 /* Answering at half a round trip after the last answer: the peer asks again after a whole one. */
 void session_resend(struct session *session, usec now, int medium, uint16_t number) {
   struct outgoing *out = &session->out[medium];
   int64_t seq = seq_unwrap(out->next - 1, number);
-  if (pacer_room(&session->pacer, PACE_RETRANSMIT) == 0)
+  if (!resend_allowed(session, now))
     return;
   const struct sent_packet *packet = history_resend(&out->history, now, seq, session->round_trip / 2);
   if (!packet)
     return;
   out->resent++;
+  session->resend_credit -= (int64_t)packet->size * 8 * SEC(1);
   pacer_input(
       &session->pacer, now,
       &(struct pacer_item){.priority = PACE_RETRANSMIT, .medium = medium, .seq = seq, .size = packet->size});

@@ -1,6 +1,5 @@
 #include "rate_control.h"
 
-static const usec decrease_spacing = MS(300); /* a decrease needs this and a round trip to show its effect */
 static const double start_growth = 0.5, growth = 0.08; /* a second */
 
 static bps clamp(bps value, bps low, bps high) {
@@ -47,16 +46,18 @@ static bool delay_builds(struct rate_control *rate, usec now, usec rtt) {
   return rate->delayed >= 2;
 }
 
+/* A report that still covers time before the last decrease took effect is no reason for another. */
 static void shrink(struct rate_control *rate, usec now, bps target, usec rtt) {
   rate->starting = false;
-  if (now - rate->decreased < decrease_spacing + (rtt > 0 ? rtt : 0))
+  usec covered_since = rate->reported - (rtt > 0 ? rtt : 0);
+  if (covered_since < rate->decreased)
     return;
   rate->decreased = now;
   rate->target = target;
 }
 
 static void grow(struct rate_control *rate, usec span, bps sent) {
-  if (sent < rate->target / 2) /* what is not used is not proven */
+  if (sent < rate->target / 2 && rate->target > RATE_UNPROVEN) /* what is not used is not proven */
     return;
   double seconds = (double)(span < SEC(2) ? span : SEC(2)) / 1e6;
   rate->target += (bps)((double)rate->target * (rate->starting ? start_growth : growth) * seconds) + 1000;

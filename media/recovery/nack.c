@@ -64,6 +64,11 @@ void nack_forget(struct nack *nack) {
   nack->holes = 0;
 }
 
+void nack_skip(struct nack *nack, int64_t seq) {
+  nack_forget(nack);
+  nack->highest = seq - 1;
+}
+
 usec nack_deadline(const struct nack *nack) {
   usec deadline = USEC_NEVER;
   for (int i = 0; i < nack->holes; i++)

@@ -4,9 +4,8 @@
 #include "unit.h"
 
 static int samples_of(const uint8_t *payload, size_t size) {
-  uint8_t *exact = malloc(size ? size : 1); /* its own block, so that a read past the end is seen */
-  if (!exact)
-    abort();
+  uint8_t *exact; /* its own block, so that a read past the end is seen */
+  need((exact = malloc(size ? size : 1)) != NULL);
   memcpy(exact, payload, size);
   int samples = depacketizer_opus_samples(exact, size);
   free(exact);

@@ -3,9 +3,8 @@
 #include "unit.h"
 
 static bool parse(const uint8_t *payload, size_t size, struct video_packet *packet) {
-  uint8_t *exact = malloc(size ? size : 1); /* its own block, so that a read past the end is seen */
-  if (!exact)
-    abort();
+  uint8_t *exact; /* its own block, so that a read past the end is seen */
+  need((exact = malloc(size ? size : 1)) != NULL);
   memcpy(exact, payload, size);
   bool ok = depacketizer_vp8(exact, size, packet);
   if (ok) {

@@ -97,6 +97,21 @@ static void what_is_forgotten_is_not_asked_for(void **state) {
   assert_int_equal(seq, 21);
 }
 
+static void what_is_skipped_is_no_hole(void **state) {
+  (void)state;
+  struct nack nack;
+  int64_t seq;
+  nack_init(&nack);
+  nack_input(&nack, 0, 10);
+  nack_input(&nack, 0, 12);
+  nack_skip(&nack, 500);
+  nack_input(&nack, 0, 500);
+  assert_true(nack_deadline(&nack) == USEC_NEVER);
+  nack_input(&nack, 0, 502);
+  assert_int_equal(nack_poll(&nack, MS(10), &seq), NACK_REQUEST);
+  assert_int_equal(seq, 501);
+}
+
 static void a_tiny_round_trip_is_not_a_flood(void **state) {
   (void)state;
   struct nack nack;
@@ -112,5 +127,5 @@ static void a_tiny_round_trip_is_not_a_flood(void **state) {
 UNIT_TESTS(test(a_reordered_packet_is_never_requested),
            test(a_lost_packet_is_requested_once_per_round_trip_then_given_up),
            test(an_answer_is_told_from_a_late_packet), test(many_holes_come_in_order_and_each_at_its_time),
-           test(a_long_outage_stays_in_bounds), test(what_is_forgotten_is_not_asked_for),
+           test(a_long_outage_stays_in_bounds), test(what_is_forgotten_is_not_asked_for), test(what_is_skipped_is_no_hole),
            test(a_tiny_round_trip_is_not_a_flood))

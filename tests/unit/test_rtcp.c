@@ -100,9 +100,8 @@ static void walk(const uint8_t *data, size_t size) { /* all that is in a valid d
 }
 
 static bool check(const uint8_t *data, size_t size) {
-  uint8_t *exact = malloc(size ? size : 1); /* its own block, so that a read past the end is seen */
-  if (!exact)
-    abort();
+  uint8_t *exact; /* its own block, so that a read past the end is seen */
+  need((exact = malloc(size ? size : 1)) != NULL);
   memcpy(exact, data, size);
   bool valid = rtcp_valid(exact, size);
   if (valid)

@@ -3,9 +3,8 @@
 #include "unit.h"
 
 static bool parse(const uint8_t *packet, size_t size, struct rtp_header *header, struct reader *payload) {
-  uint8_t *exact = malloc(size ? size : 1); /* its own block, so that a read past the end is seen */
-  if (!exact)
-    abort();
+  uint8_t *exact; /* its own block, so that a read past the end is seen */
+  need((exact = malloc(size ? size : 1)) != NULL);
   memcpy(exact, packet, size);
   bool ok = rtp_parse(exact, size, header, payload);
   if (ok) {

@@ -1,0 +1,311 @@
+/* world.h - two media sessions and the link between them in simulated time, for test_session.c.
+ *
+ * Each side sends audio every 20 ms and video at 30 frames a second, in frames that carry their number; what
+ * arrives is checked on the spot: content, decodability, the form of every packet, and that a retransmission is the
+ * same bytes. What leaves a session is scribbled over afterwards, as SRTP does in place. One seed, one run.
+ */
+#ifndef WORLD_H
+#define WORLD_H
+#include "media/rtp/rtcp.h"
+#include "media/session_parts.h"
+#include "unit.h"
+
+enum { FLIGHTS = 4096, SIDES = 2, WALL = 1700000000 };
+
+struct flight {
+  usec at;
+  int64_t order;
+  size_t size;
+  uint8_t data[SESSION_PACKET_MAX];
+};
+
+struct link { /* one direction */
+  uint64_t random;
+  int loss; /* per mille */
+  usec delay, jitter;
+  bps rate;   /* 0: no bottleneck */
+  usec queue; /* longest wait at the bottleneck */
+  usec free_at;
+  int64_t order, lost;
+  int flights;
+  struct flight flight[FLIGHTS];
+};
+
+struct side {
+  struct session *session;
+  struct link link;  /* towards the other */
+  bool audio, video; /* sends it */
+  usec next_audio, next_video;
+  uint32_t audio_number, video_number, key_number;
+  bool key_next;
+  bps video_bitrate;
+  int encoder_outputs, key_requests;
+  usec last_key_request;
+  /* received */
+  int64_t audio_received, video_received, keys_received, chain_breaks;
+  uint32_t last_video;
+  usec last_captured, last_render, longest_delay;
+  int64_t packets, rtcp_packets, bytes, bye;
+  usec last_packet;
+  uint32_t packet_hash[MEDIA][0x10000]; /* of the plain packet by sequence number; 0: not sent */
+  int64_t retransmissions;
+};
+
+struct world {
+  usec now;
+  uint64_t hash; /* of everything that happened */
+  struct side side[SIDES];
+};
+
+static inline uint64_t world_hash(uint64_t hash, const void *data, size_t size) { /* FNV-1a */
+  for (size_t i = 0; i < size; i++)
+    hash = (hash ^ ((const uint8_t *)data)[i]) * 1099511628211u;
+  return hash;
+}
+
+static inline usec link_deadline(const struct link *link) {
+  usec deadline = USEC_NEVER;
+  for (int i = 0; i < link->flights; i++)
+    deadline = earlier(deadline, link->flight[i].at);
+  return deadline;
+}
+
+static inline void link_send(struct link *link, usec now, const uint8_t *data, size_t size) {
+  usec at = now;
+  if (link->rate) {
+    at = link->free_at > now ? link->free_at : now;
+    if (at - now > link->queue) {
+      link->lost++;
+      return;
+    }
+    at += (usec)(size + 60) * 8 * SEC(1) / link->rate;
+    link->free_at = at;
+  }
+  if ((int)(unit_random(&link->random) % 1000) < link->loss || link->flights == FLIGHTS) {
+    link->lost++;
+    return;
+  }
+  struct flight *flight = &link->flight[link->flights++];
+  flight->at = at + link->delay + (link->jitter ? (usec)(unit_random(&link->random) % (uint64_t)link->jitter) : 0);
+  flight->order = link->order++;
+  flight->size = size;
+  memcpy(flight->data, data, size);
+}
+
+static inline bool link_receive(struct link *link, usec now, struct flight *out) {
+  int first = -1;
+  for (int i = 0; i < link->flights; i++) {
+    const struct flight *flight = &link->flight[i], *best = &link->flight[first < 0 ? i : first];
+    if (flight->at <= now &&
+        (first < 0 || flight->at < best->at || (flight->at == best->at && flight->order < best->order)))
+      first = i;
+  }
+  if (first < 0)
+    return false;
+  *out = link->flight[first];
+  link->flight[first] = link->flight[--link->flights];
+  return true;
+}
+
+static inline void side_check_rtp(struct side *side, const struct session_output *out) {
+  struct rtp_header header;
+  struct reader payload;
+  assert_int_equal(out->data[0], 0x80); /* version 2, no padding, extension or CSRC */
+  assert_true(rtp_parse(out->data, out->size, &header, &payload));
+  assert_true(payload.left > 0);
+  int medium = header.ssrc == side->session->config.audio_ssrc ? AUDIO : VIDEO;
+  if (medium == AUDIO)
+    assert_false(header.marker);
+  else
+    assert_int_equal(header.ssrc, side->session->config.video_ssrc);
+  uint32_t hash = (uint32_t)world_hash(14695981039346656037u, out->data, out->size) | 1;
+  uint32_t *before = &side->packet_hash[medium][header.seq];
+  struct sent_packet *kept = history_find(&side->session->out[medium].history,
+                                          seq_unwrap(side->session->out[medium].next - 1, header.seq));
+  if (kept && kept->resends > 0) {
+    side->retransmissions++;
+    assert_int_equal(*before, hash);
+  }
+  *before = hash;
+}
+
+static inline void side_send(struct world *world, struct side *side, const struct session_output *out) {
+  assert_in_range(out->size, 1, SESSION_PACKET_MAX);
+  assert_int_equal(out->rtcp, rtp_is_rtcp(out->data, out->size));
+  if (out->rtcp)
+    assert_true(rtcp_valid(out->data, out->size));
+  else
+    side_check_rtp(side, out);
+  side->packets++;
+  side->rtcp_packets += out->rtcp;
+  side->bytes += (int64_t)out->size;
+  side->last_packet = world->now;
+  link_send(&side->link, world->now, out->data, out->size);
+  memset(out->data, 0xee, out->size + SESSION_PACKET_ROOM);
+}
+
+static inline void side_take_audio(struct side *side, const struct session_output *out) {
+  assert_int_equal(out->size, 80);
+  assert_int_equal(out->data[0], 0xf8);
+  side->audio_received++;
+}
+
+/* A frame: the VP8 frame tag's first byte, its number, then that number's bytes over and over. */
+static inline void side_take_video(struct world *world, struct side *side, const struct session_output *out) {
+  struct reader r = reader_of(out->data, out->size);
+  assert_int_equal(read_u8(&r), out->key ? 0 : 1);
+  uint32_t number = read_u32(&r);
+  for (size_t i = 5; i < out->size; i++)
+    assert_int_equal(out->data[i], (uint8_t)(number + i));
+  assert_true(side->video_received == 0 || number > side->last_video);
+  if (!out->key && number != side->last_video + 1)
+    side->chain_breaks++;
+  assert_true(side->video_received > 0 || out->key);
+  side->last_video = number;
+  side->video_received++;
+  side->keys_received += out->key;
+  side->last_captured = out->captured;
+  side->last_render = out->render;
+  usec delay = world->now + SEC(WALL) - out->captured;
+  if (out->captured && delay > side->longest_delay)
+    side->longest_delay = delay;
+  assert_true(out->render >= world->now);
+}
+
+static inline void side_drain(struct world *world, struct side *side) {
+  struct session_output out;
+  int outputs = 0;
+  while (session_poll(side->session, world->now, &out)) {
+    assert_true(++outputs < 10000);
+    world->hash = world_hash(world->hash, &world->now, sizeof world->now);
+    world->hash = world_hash(world->hash, &out.type, sizeof out.type);
+    if (out.size)
+      world->hash = world_hash(world->hash, out.data, out.size);
+    if (out.type == SESSION_OUT_PACKET)
+      side_send(world, side, &out);
+    else if (out.type == SESSION_OUT_AUDIO)
+      side_take_audio(side, &out);
+    else if (out.type == SESSION_OUT_VIDEO)
+      side_take_video(world, side, &out);
+    else if (out.type == SESSION_OUT_ENCODER) {
+      side->encoder_outputs++;
+      side->video_bitrate = out.video_bitrate;
+      if (out.key_frame) {
+        assert_true(side->key_requests == 0 || world->now - side->last_key_request >= KEY_REQUEST_SPACING);
+        side->last_key_request = world->now;
+        side->key_requests++;
+        side->key_next = true;
+      }
+    }
+  }
+  assert_true(session_deadline(side->session) > world->now); /* drained: nothing is due any more */
+}
+
+static inline bool side_send_audio(struct world *world, struct side *side) {
+  uint8_t payload[80] = {0xf8};
+  memset(payload + 1, (int)(side->audio_number++ & 0xff), sizeof payload - 1);
+  return session_send_audio(side->session, world->now, world->now - MS(20), payload, sizeof payload, 960);
+}
+
+static inline bool side_send_frame(struct world *world, struct side *side, size_t size, bool key) {
+  static uint8_t frame[FRAME_BUFFER_FRAME_MAX + 1];
+  struct writer w = writer_of(frame, sizeof frame);
+  write_u8(&w, key ? 0 : 1);
+  write_u32(&w, side->video_number);
+  for (size_t i = 5; i < size; i++)
+    frame[i] = (uint8_t)(side->video_number + i);
+  bool sent = session_send_video(side->session, world->now, world->now, frame, size, key);
+  side->video_number += sent;
+  side->key_number += sent && key;
+  return sent;
+}
+
+static inline void side_tick(struct world *world, struct side *side) {
+  if (side->audio && world->now >= side->next_audio) {
+    side->next_audio = world->now + MS(20);
+    side_send_audio(world, side);
+  }
+  if (side->video && world->now >= side->next_video && side->video_bitrate > 0) {
+    side->next_video = world->now + SEC(1) / 30;
+    size_t size = (size_t)side->video_bitrate / 8 / 30;
+    bool key = side->key_next || side->video_number == 0;
+    side->key_next = false;
+    side_send_frame(world, side, key ? size * 4 : size, key);
+  }
+}
+
+static inline usec side_deadline(const struct side *side) {
+  usec deadline = earlier(session_deadline(side->session), link_deadline(&side->link));
+  if (side->audio)
+    deadline = earlier(deadline, side->next_audio);
+  if (side->video && side->video_bitrate > 0)
+    deadline = earlier(deadline, side->next_video);
+  return deadline;
+}
+
+static inline void world_step(struct world *world) {
+  struct flight flight;
+  for (int i = 0; i < SIDES; i++) {
+    struct side *side = &world->side[i], *other = &world->side[!i];
+    side_tick(world, side);
+    while (link_receive(&other->link, world->now, &flight)) {
+      session_input(side->session, world->now, flight.data, flight.size);
+      side_drain(world, side);
+    }
+    side_drain(world, side);
+  }
+}
+
+static inline void world_run(struct world *world, usec span) {
+  usec end = world->now + span;
+  int64_t steps = 0;
+  for (;;) {
+    world_step(world);
+    usec next = earlier(side_deadline(&world->side[0]), side_deadline(&world->side[1]));
+    assert_true(++steps < span / 50 + 1000); /* no busy loop */
+    if (next > end)
+      break;
+    world->now = next > world->now ? next : world->now;
+  }
+  world->now = end;
+}
+
+static inline void world_end(struct world *world) {
+  for (int i = 0; i < SIDES; i++)
+    session_free(world->side[i].session);
+}
+
+/* The one world there is, made anew. NULL: an injected allocation failure. Delay is one way. */
+static inline struct world *world_new(uint64_t seed, usec delay, usec jitter, int loss) {
+  static struct world the_world;
+  struct world *world = &the_world;
+  memset(world, 0, sizeof *world);
+  world->now = SEC(5);
+  world->hash = 14695981039346656037u;
+  struct random random = {seed};
+  for (int i = 0; i < SIDES; i++) {
+    struct side *side = &world->side[i];
+    struct session_config config = {
+        .seed = random_next(&random),
+        .audio_ssrc = i ? 0xb1 : 0xa1,
+        .video_ssrc = i ? 0xb2 : 0xa2,
+        .peer_audio_ssrc = i ? 0xa1 : 0xb1,
+        .peer_video_ssrc = i ? 0xa2 : 0xb2,
+        .cname = "abcdefghijklmnop",
+        .wall_offset = SEC(WALL),
+    };
+    side->link.random = random_next(&random) | 1;
+    side->link.delay = delay;
+    side->link.jitter = jitter;
+    side->link.loss = loss;
+    side->audio = side->video = true;
+    side->next_audio = side->next_video = world->now;
+    side->session = session_new(&config);
+  }
+  if (world->side[0].session && world->side[1].session)
+    return world;
+  world_end(world);
+  return NULL;
+}
+
+#endif
