@@ -1,0 +1,264 @@
+#include "engine/encode_video.h"
+
+#include "media/bytes.h"
+#include "unit.h"
+
+enum { WIDTH = 64, HEIGHT = 48, RATE = 500000 };
+
+static struct encode_video video;
+static uint8_t plane[4096 * 8];
+
+static struct picture picture_of(int mark, int width, int height) {
+  memset(plane, mark, sizeof plane);
+  return (struct picture){.width = width,
+                          .height = height,
+                          .stride = {width, width, width},
+                          .plane = {plane, plane, plane},
+                          .captured = SEC(1) + mark};
+}
+
+static bool begin(void) {
+  memset(&video, 0, sizeof video);
+  bool ok = encode_video_init(&video, &video_codec_fake);
+  encode_video_set_open(&video, true);
+  encode_video_set_enabled(&video, true);
+  encode_video_set_target(&video, RATE, false);
+  return ok;
+}
+
+static bool put(int mark) {
+  bool post;
+  struct picture picture = picture_of(mark, WIDTH, HEIGHT);
+  sotto_status status = encode_video_write(&video, &picture, &post);
+  assert_true(status == SOTTO_OK || (unit_alloc_failed() && status == SOTTO_ERR_NOMEM));
+  return post;
+}
+
+static int mark_of(const struct stored_frame *frame) { /* where the fake codec keeps the first bytes of luma */
+  return frame->data[frame->size > 40 && frame->key ? 26 : 19];
+}
+
+/* The mark of the oldest encoded frame, -1: none. */
+static int take(bool *key) {
+  const struct stored_frame *frame = encode_video_take(&video);
+  if (!frame)
+    return -1;
+  int mark = mark_of(frame);
+  assert_int_equal(frame->captured, SEC(1) + mark);
+  *key = frame->key;
+  encode_video_taken(&video);
+  return mark;
+}
+
+static void a_written_picture_is_encoded_with_its_capture_time(void **state) {
+  (void)state;
+  bool encoded, key;
+  need(begin());
+  assert_true(put(5) || unit_alloc_failed());
+  assert_false(encode_video_run(&video, &encoded));
+  if (!unit_alloc_failed()) {
+    assert_true(encoded);
+    assert_int_equal(take(&key), 5);
+    assert_true(key);
+    assert_null(encode_video_take(&video));
+    struct encode_video_stats stats;
+    encode_video_stats(&video, &stats);
+    assert_int_equal(stats.frames_captured, 1);
+    assert_int_equal(stats.frames_encoded, 1);
+    assert_int_equal(stats.key_frames_encoded, 1);
+    assert_int_equal(stats.frames_dropped, 0);
+  }
+  encode_video_deinit(&video);
+}
+
+static void the_newest_picture_wins(void **state) {
+  (void)state;
+  bool encoded, key;
+  struct encode_video_stats stats;
+  need(begin());
+  for (int mark = 1; mark <= 5; mark++)
+    put(mark);
+  encode_video_run(&video, &encoded);
+  if (!unit_alloc_failed()) {
+    assert_int_equal(take(&key), 5);
+    assert_false(encode_video_run(&video, &encoded));
+    assert_false(encoded);
+    encode_video_stats(&video, &stats);
+    assert_int_equal(stats.frames_captured, 5);
+    assert_int_equal(stats.frames_dropped, 4);
+  }
+  encode_video_deinit(&video);
+}
+
+/* While one is being encoded, two more come: the encoder's picture must not be written over. */
+static struct encode_video *encoding;
+static bool encode_while_writing(void *encoder, const struct picture *picture, bool key,
+                                 struct encoded_frame *out) {
+  struct picture next = picture_of(100, WIDTH, HEIGHT);
+  bool post;
+  for (int i = 0; i < 3; i++)
+    encode_video_write(encoding, &next, &post);
+  return video_codec_fake.encode(encoder, picture, key, out);
+}
+
+static void writing_while_encoding_leaves_the_encoders_picture_alone(void **state) {
+  (void)state;
+  bool encoded, key;
+  struct video_codec codec = video_codec_fake;
+  codec.encode = encode_while_writing;
+  need(begin());
+  video.codec = &codec;
+  encoding = &video;
+  put(9);
+  bool more = encode_video_run(&video, &encoded);
+  if (!unit_alloc_failed()) {
+    assert_true(more);
+    assert_int_equal(take(&key), 9);
+  }
+  encode_video_deinit(&video);
+}
+
+static void nothing_is_encoded_unless_open_on_and_with_a_target(void **state) {
+  (void)state;
+  bool encoded;
+  for (int missing = 0; missing < 3; missing++)
+    for (int late = 0; late < 2; late++) {
+      need(begin());
+      if (late)
+        put(1); /* it waits already as the gate shuts */
+      if (missing == 0)
+        encode_video_set_open(&video, false);
+      else if (missing == 1)
+        encode_video_set_enabled(&video, false);
+      else
+        encode_video_set_target(&video, 0, true);
+      if (!late)
+        assert_false(put(1));
+      assert_false(encode_video_run(&video, &encoded));
+      assert_false(encoded);
+      encode_video_set_open(&video, true);
+      encode_video_set_enabled(&video, true);
+      encode_video_set_target(&video, RATE, false);
+      assert_false(encode_video_run(&video, &encoded)); /* the old picture is not the first one after */
+      assert_false(encoded);
+      encode_video_deinit(&video);
+    }
+}
+
+static void an_encoded_frame_is_never_dropped_the_picture_waits_instead(void **state) {
+  (void)state;
+  bool encoded, key;
+  need(begin());
+  for (int mark = 1; mark <= VIDEO_ENCODED_WAITING; mark++) {
+    put(mark);
+    encode_video_run(&video, &encoded);
+  }
+  put(50);
+  put(51);
+  bool more = encode_video_run(&video, &encoded);
+  if (unit_alloc_failed())
+    goto done;
+  assert_false(more || encoded);
+  assert_non_null(encode_video_take(&video));
+  assert_true(encode_video_taken(&video)); /* post: a picture waited for this */
+  encode_video_run(&video, &encoded);
+  if (unit_alloc_failed())
+    goto done;
+  assert_true(encoded);
+  for (int mark = 2; mark <= VIDEO_ENCODED_WAITING; mark++)
+    assert_int_equal(take(&key), mark);
+  assert_int_equal(take(&key), 51);
+done:
+  encode_video_deinit(&video);
+}
+
+static void a_key_frame_is_made_when_asked_for_and_then_no_more(void **state) {
+  (void)state;
+  bool encoded, key[4] = {0};
+  need(begin());
+  for (int i = 0; i < 4; i++) {
+    if (i == 2)
+      encode_video_set_target(&video, RATE, true);
+    put(i);
+    encode_video_run(&video, &encoded);
+    if (unit_alloc_failed())
+      goto done;
+    assert_int_equal(take(&key[i]), i);
+  }
+  assert_true(key[0] && !key[1] && key[2] && !key[3]);
+done:
+  encode_video_deinit(&video);
+}
+
+static int starved;
+static bool encode_nothing(void *encoder, const struct picture *picture, bool key, struct encoded_frame *out) {
+  if (starved-- > 0) {
+    *out = (struct encoded_frame){0}; /* the rate control dropped it */
+    return true;
+  }
+  return video_codec_fake.encode(encoder, picture, key, out);
+}
+
+static void a_key_frame_that_the_rate_control_ate_is_asked_for_again(void **state) {
+  (void)state;
+  bool encoded, key = false;
+  struct encode_video_stats stats;
+  struct video_codec codec = video_codec_fake;
+  codec.encode = encode_nothing;
+  need(begin());
+  video.codec = &codec;
+  starved = 0;
+  put(1);
+  encode_video_run(&video, &encoded);
+  if (unit_alloc_failed())
+    goto done;
+  assert_int_equal(take(&key), 1);
+  encode_video_set_target(&video, RATE, true);
+  starved = 2;
+  for (int i = 0; i < 2; i++) {
+    put(2);
+    encode_video_run(&video, &encoded);
+    assert_false(encoded);
+  }
+  put(3);
+  encode_video_run(&video, &encoded);
+  if (unit_alloc_failed())
+    goto done;
+  assert_int_equal(take(&key), 3);
+  assert_true(key);
+  encode_video_stats(&video, &stats);
+  assert_int_equal(stats.frames_dropped, 2);
+done:
+  encode_video_deinit(&video);
+}
+
+static void a_new_size_and_rate_hold_from_the_next_picture(void **state) {
+  (void)state;
+  bool encoded, key, post;
+  need(begin());
+  put(1);
+  encode_video_run(&video, &encoded);
+  if (unit_alloc_failed())
+    goto done;
+  assert_int_equal(take(&key), 1);
+  struct picture larger = picture_of(2, 128, 96);
+  assert_true(encode_video_write(&video, &larger, &post) == SOTTO_OK || unit_alloc_failed());
+  encode_video_set_target(&video, 2 * RATE, false);
+  encode_video_run(&video, &encoded);
+  if (unit_alloc_failed())
+    goto done;
+  assert_int_equal(take(&key), 2);
+  assert_true(key);
+  assert_int_equal(video.config.width, 128);
+  assert_int_equal(video.config.bitrate, 2 * RATE);
+done:
+  encode_video_deinit(&video);
+}
+
+UNIT_TESTS(test(a_written_picture_is_encoded_with_its_capture_time), test(the_newest_picture_wins),
+           test(writing_while_encoding_leaves_the_encoders_picture_alone),
+           test(nothing_is_encoded_unless_open_on_and_with_a_target),
+           test(an_encoded_frame_is_never_dropped_the_picture_waits_instead),
+           test(a_key_frame_is_made_when_asked_for_and_then_no_more),
+           test(a_key_frame_that_the_rate_control_ate_is_asked_for_again),
+           test(a_new_size_and_rate_hold_from_the_next_picture))
