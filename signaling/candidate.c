@@ -98,5 +98,6 @@ bool candidate_read(struct reader *reader, struct candidate *candidate) {
   if (size > CANDIDATE_FOUNDATION_MAX)
     return false;
   read_bytes(reader, candidate->foundation, size);
-  return !reader->bad && well_formed(candidate);
+  /* a NUL inside would make it shorter than its length says */
+  return !reader->bad && foundation_size(candidate) == size && well_formed(candidate);
 }

@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static uint8_t inner[CELL_INNER_SIZE];
   struct reader input = reader_of(data, size);
   reassembler_init(&reassembler);
-  while (input.left) {
+  while (input.left && !input.bad) {
     memset(inner, 0, sizeof inner);
     read_bytes(&input, inner, CELL_HEADER_SIZE);
     size_t body = (size_t)(inner[CELL_HEADER_SIZE - 2] << 8 | inner[CELL_HEADER_SIZE - 1]);

@@ -173,6 +173,14 @@ static void every_truncation_is_refused_and_every_flip_is_refused_or_canonical(v
   }
 }
 
+static void a_foundation_with_a_nul_inside_is_refused(void **state) {
+  (void)state;
+  static const uint8_t data[] = {2, 1, 4, 8, 8, 4, 4, 0x9c, 0x40, 0, 0, 0, 1, 3, 'a', 0, 'b'};
+  struct reader reader = reader_of(data, sizeof data);
+  struct candidate got;
+  assert_false(candidate_read(&reader, &got));
+}
+
 static void a_malformed_one_is_not_written(void **state) {
   (void)state;
   uint8_t data[CANDIDATE_ENCODED_MAX];
@@ -191,4 +199,4 @@ UNIT_TESTS(test(public_addresses_are_tried), test(addresses_of_this_host_and_net
            test(an_ipv4_address_in_an_ipv6_one_is_not_a_way_around), test(malformed_candidates_are_never_tried),
            test(a_candidate_is_read_as_it_was_written), test(its_bytes_are_these),
            test(every_truncation_is_refused_and_every_flip_is_refused_or_canonical),
-           test(a_malformed_one_is_not_written))
+           test(a_foundation_with_a_nul_inside_is_refused), test(a_malformed_one_is_not_written))
