@@ -213,6 +213,9 @@ static bool may_send(struct client *client, usec now, int cost) {
   return client->state == CONNECTED && now >= client->paused_until && rate_take(&client->out, now, cost);
 }
 
+_Static_assert((int)CLIENT_LISTEN_MAX == (int)LISTENING_MAX, "what the header promises");
+_Static_assert((int)CLIENT_PUT_MAX == (int)PUTTING_SIZE, "what the header promises");
+
 enum { LIST_COST = 1 + LISTENING_CHUNK / FRAME_LIST_COST };
 
 static bool poll_subscription(struct client *client, usec now, struct client_output *out) {

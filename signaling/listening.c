@@ -65,11 +65,10 @@ static struct listening_slot *pick_dummy(struct listening *listening) {
 bool listening_add(struct listening *listening, const uint8_t token[READ_TOKEN_SIZE]) {
   if (find(listening, token))
     return true;
-  if (listening->reals + 1 == listening->size) {
-    if (listening->size == FRAME_SUBSCRIPTIONS)
-      return false;
+  if (listening->reals == LISTENING_MAX)
+    return false;
+  if (listening->reals + 1 == listening->size)
     grow(listening);
-  }
   struct listening_slot *slot = pick_dummy(listening);
   let_go(listening, slot);
   set_slot(slot, token, true);

@@ -12,7 +12,11 @@
 
 #include "frame.h"
 
-enum { LISTENING_CHUNK = 128 /* entries a frame */, LISTENING_WITH_ONE = 3 };
+enum {
+  LISTENING_MAX = FRAME_SUBSCRIPTIONS - 16, /* real ones: the rest is dummies for ever */
+  LISTENING_CHUNK = 128,                    /* entries a frame */
+  LISTENING_WITH_ONE = 3,                   /* dummies that change with a real one */
+};
 
 struct listening {
   struct listening_slot {
