@@ -120,11 +120,12 @@ int command_invite(const struct options *options) {
   if (!code)
     code = show_code(options, text);
   if (!code && !options->json_events)
-    puts("Keep this running until they have accepted.");
+    puts(options->wait ? "Keep this running until they have accepted."
+                       : "They can accept while you run sotto answer (or sotto invite --wait).");
   fflush(stdout);
-  if (!code)
+  if (!code && options->wait)
     code = wait_contact(&phone, name, until);
-  if (!code)
+  if (!code && options->wait)
     linger(&phone);
   phone_close(&phone);
   return code;

@@ -20,7 +20,7 @@ static const struct {
   const char *arguments, *line;
 } commands[] = {
     {"id", command_id, 0, 0, "[--json] [--svg FILE]", "show who you are: ID, contact URI and its QR code"},
-    {"invite", command_invite, 1, 1, "NAME [--in-person] [--svg FILE]", "make a one-time invite and wait for NAME"},
+    {"invite", command_invite, 1, 1, "NAME [--in-person] [--wait] [--svg FILE]", "make a one-time invite for NAME"},
     {"accept", command_accept, 2, 2, "NAME INVITE|-", "meet the person who made INVITE, known to you as NAME"},
     {"contacts", command_contacts, 0, 0, "[--json]", "list the people you know and how far you trust them"},
     {"verify", command_verify, 1, 1, "NAME [--number DIGITS | --uri URI]",

@@ -46,6 +46,7 @@ static const struct option table[] = {
     {"svg", "id", TEXT, FIELD(svg), 0, 0},
     {"svg", "invite", TEXT, FIELD(svg), 0, 0},
     {"in-person", "invite", FLAG, FIELD(in_person), 0, 0},
+    {"wait", "invite", FLAG, FIELD(wait), 0, 0},
     {"json", "contacts", FLAG, FIELD(json), 0, 0},
     {"number", "verify", TEXT, FIELD(number), 0, 0},
     {"uri", "verify", TEXT, FIELD(uri), 0, 0},

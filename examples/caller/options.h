@@ -37,7 +37,7 @@ struct options {
   bool no_video;
   int variant; /* which end's pictures and speech these are: 0 or 1 */
   /* of one command */
-  bool in_person, once, automatic, quick;
+  bool in_person, wait, once, automatic, quick;
   const char *number, *uri, *svg, *json_file;
 };
 

@@ -37,8 +37,10 @@ static int explain_open(sotto_status status, const char *store) {
     return complain(EXIT_PASSPHRASE, "this passphrase does not open the store %s", store);
   case SOTTO_ERR_CORRUPT:
     return complain(EXIT_STORE, "the store %s is damaged or was tampered with; nothing of it was loaded", store);
+  case SOTTO_ERR_STATE:
+    return complain(EXIT_SYSTEM, "the store %s is in use by another process", store);
   case SOTTO_ERR_SYSTEM:
-    return complain(EXIT_SYSTEM, "the store %s cannot be opened or made, or is in use", store);
+    return complain(EXIT_SYSTEM, "the store %s cannot be opened or made, or a thread or socket cannot", store);
   case SOTTO_ERR_INVALID:
     return complain(EXIT_USAGE, "an option has a value that is not possible (server, addresses, relay)");
   default:

@@ -44,7 +44,8 @@ static void show_state(const sotto_event *e, const char *name) {
 
 static void show_gate(sotto_gate gate) {
   static const char *const texts[] = {[SOTTO_GATE_SHUT] = "Nothing is sent or heard.",
-                                      [SOTTO_GATE_AUDIO_UNVERIFIED] = "You can hear each other, to compare: no secrets yet.",
+                                      [SOTTO_GATE_AUDIO_UNVERIFIED] =
+                                          "You can hear each other, to compare: no secrets yet.",
                                       [SOTTO_GATE_OPEN] = "You can talk."};
   if ((unsigned)gate < sizeof texts / sizeof texts[0])
     puts(texts[gate]);
