@@ -6,6 +6,8 @@
 #define SIM_H
 #include "engine/core.h"
 #include "media/codec/codec.h"
+#include "media/random.h"
+#include "signaling/wire.h"
 
 enum { SIM_PEERS = 4, SIM_LEGS = 8, SIM_SERVER = -1 };
 
