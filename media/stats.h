@@ -36,7 +36,8 @@ struct media_stats {
 struct playout_stats {
   int64_t total_samples_received, concealed_samples, silent_concealed_samples, concealment_events;
   int64_t inserted_samples_for_deceleration, removed_samples_for_acceleration;
-  int64_t packets_discarded_late, packets_duplicated, jitter_buffer_emitted_count;
+  int64_t packets_discarded_late, packets_duplicated, packets_refused; /* refused: no payload of this codec */
+  int64_t jitter_buffer_emitted_count;
   usec jitter_buffer_delay, jitter_buffer_target_delay; /* now */
 };
 
