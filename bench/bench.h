@@ -1,0 +1,15 @@
+/* bench.h - the benchmarks of sotto-bench, each a function that prints its table or its JSON lines. */
+#ifndef BENCH_H
+#define BENCH_H
+#include <stdbool.h>
+
+struct bench_options {
+  bool quick; /* a tenth of the samples: is it working, not how fast is it */
+  bool json;  /* one JSON object a line, in place of the table */
+};
+
+/* false: something did not work at all, said on stderr. */
+bool bench_packet(const struct bench_options *options);
+bool bench_encode(const struct bench_options *options);
+
+#endif

@@ -1,0 +1,53 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "bench.h"
+#include "signaling/crypto.h"
+
+static const struct {
+  const char *name;
+  bool (*run)(const struct bench_options *options);
+  const char *what;
+} benches[] = {
+    {"packet", bench_packet, "SRTP protect and unprotect, beside the bare AES-GCM call"},
+    {"encode", bench_encode, "captured sound and pictures to encrypted packets, stage by stage"},
+};
+
+enum { BENCHES = sizeof benches / sizeof benches[0] };
+
+static int usage(FILE *out, int code) {
+  fputs("usage: sotto-bench [BENCHMARK...] [--quick] [--json]\n\n", out);
+  for (size_t i = 0; i < BENCHES; i++)
+    fprintf(out, "  %-8s %s\n", benches[i].name, benches[i].what);
+  fputs("\nWithout a name: all of them.\n", out);
+  return code;
+}
+
+int main(int argc, char **argv) {
+  struct bench_options options = {0};
+  bool wanted[BENCHES] = {0}, any = false;
+  for (int i = 1; i < argc; i++) {
+    bool known = false;
+    for (size_t j = 0; j < BENCHES; j++)
+      if (strcmp(argv[i], benches[j].name) == 0)
+        known = wanted[j] = any = true;
+    if (strcmp(argv[i], "--help") == 0)
+      return usage(stdout, 0);
+    else if (strcmp(argv[i], "--quick") == 0)
+      options.quick = true;
+    else if (strcmp(argv[i], "--json") == 0)
+      options.json = true;
+    else if (!known)
+      return usage(stderr, 2);
+  }
+  if (!crypto_init()) {
+    fputs("sotto-bench: no crypto library\n", stderr);
+    return 1;
+  }
+  for (size_t i = 0; i < BENCHES; i++)
+    if ((wanted[i] || !any) && !benches[i].run(&options)) {
+      fprintf(stderr, "sotto-bench: %s failed\n", benches[i].name);
+      return 1;
+    }
+  return 0;
+}
