@@ -1,6 +1,5 @@
 #include "database.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const char magic[8] = "SOTTODB1";
@@ -29,19 +28,15 @@ size_t database_bound(size_t count) {
          count * (DATABASE_RECORD_OVERHEAD + RECORD_MAX);
 }
 
-/* What the MAC record says. */
-static uint8_t *make_list(const struct database_header *header, size_t *size) {
-  *size = DATABASE_HEADER_SIZE + 16 * (size_t)header->count;
-  uint8_t *list = malloc(*size);
-  if (!list)
-    return NULL;
-  struct writer w = writer_of(list, *size);
+/* What the MAC record says; returns its size. */
+static size_t make_list(uint8_t list[DATABASE_LIST_MAX], const struct database_header *header) {
+  struct writer w = writer_of(list, DATABASE_LIST_MAX);
   write_header(&w, header);
-  for (uint32_t i = 1; i <= header->count; i++) {
+  for (uint32_t i = 1; i <= header->count && i <= DATABASE_MAX_RECORDS; i++) {
     write_u64(&w, i);
     write_u64(&w, header->gen);
   }
-  return list;
+  return (size_t)(w.at - list);
 }
 
 static void make_aad(uint8_t aad[AAD_SIZE], const struct database_header *header, uint64_t id) {
@@ -67,17 +62,12 @@ void database_put(struct database_writer *database, const void *record, size_t s
   crypto_wipe(key, sizeof key);
 }
 
-bool database_begin(struct database_writer *database, void *out, size_t size, const struct database_header *header,
+void database_begin(struct database_writer *database, void *out, size_t size, const struct database_header *header,
                     const uint8_t dek[KEY_SIZE]) {
-  size_t list_size;
-  uint8_t *list = make_list(header, &list_size);
-  if (!list)
-    return false;
+  uint8_t list[DATABASE_LIST_MAX];
   *database = (struct database_writer){.writer = writer_of(out, size), .header = *header, .dek = dek};
   write_header(&database->writer, header);
-  database_put(database, list, list_size);
-  free(list);
-  return true;
+  database_put(database, list, make_list(list, header));
 }
 
 size_t database_finish(const struct database_writer *database, const void *out) {
@@ -104,22 +94,16 @@ static bool take(struct database_reader *database, uint8_t *out, size_t room, si
   return ok;
 }
 
-bool database_open(struct database_reader *database, const void *file, size_t size, const uint8_t dek[KEY_SIZE],
-                   bool *no_memory) {
-  *no_memory = false;
+bool database_open(struct database_reader *database, const void *file, size_t size, const uint8_t dek[KEY_SIZE]) {
+  uint8_t expected[DATABASE_LIST_MAX], found[DATABASE_LIST_MAX];
+  size_t found_size;
   *database = (struct database_reader){.reader = reader_of(file, size), .dek = dek};
   if (!database_parse_header(file, size, &database->header))
     return false;
   read_span(&database->reader, DATABASE_HEADER_SIZE);
-  size_t expected_size, found_size;
-  uint8_t *expected = make_list(&database->header, &expected_size),
-          *found = expected ? malloc(expected_size) : NULL;
-  *no_memory = !found;
-  bool ok = found && take(database, found, expected_size, &found_size) && found_size == expected_size &&
-            memcmp(found, expected, expected_size) == 0;
-  free(found);
-  free(expected);
-  return ok;
+  size_t expected_size = make_list(expected, &database->header);
+  return take(database, found, expected_size, &found_size) && found_size == expected_size &&
+         memcmp(found, expected, expected_size) == 0;
 }
 
 bool database_take(struct database_reader *database, uint8_t out[RECORD_MAX], size_t *size) {

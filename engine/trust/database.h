@@ -41,8 +41,8 @@ struct database_writer {
 };
 
 size_t database_bound(size_t count); /* bytes that `count` records can need */
-/* Writes the header and the MAC record; then exactly header->count times database_put(). false: no memory. */
-bool database_begin(struct database_writer *database, void *out, size_t size, const struct database_header *header,
+/* Writes the header and the MAC record; then exactly header->count times database_put(). */
+void database_begin(struct database_writer *database, void *out, size_t size, const struct database_header *header,
                     const uint8_t dek[KEY_SIZE]);
 void database_put(struct database_writer *database, const void *record, size_t size);
 size_t database_finish(const struct database_writer *database, const void *out); /* the file's size; 0: too large */
@@ -54,9 +54,9 @@ struct database_reader {
   uint64_t next;
 };
 
-/* Verifies the MAC record; false: not whole, not ours, or no memory (*no_memory). */
-bool database_open(struct database_reader *database, const void *file, size_t size, const uint8_t dek[KEY_SIZE],
-                   bool *no_memory) __attribute__((warn_unused_result));
+/* Verifies the MAC record; false: not whole, or not ours. */
+bool database_open(struct database_reader *database, const void *file, size_t size, const uint8_t dek[KEY_SIZE])
+    __attribute__((warn_unused_result));
 /* The next record into `out`; false: damaged. Call it exactly header.count times, then database_done(). */
 bool database_take(struct database_reader *database, uint8_t out[RECORD_MAX], size_t *size)
     __attribute__((warn_unused_result));

@@ -35,8 +35,9 @@ sotto_status store_image_seal(struct store_image *image, const struct store_keys
   hash_vault(header.vault_hash, image->vault, image->vault_size);
   image->database = malloc(room);
   scratch = image->database ? crypto_secret_new(RECORD_MAX) : NULL;
-  if (!scratch || !database_begin(&database, image->database, room, &header, keys->dek))
+  if (!scratch)
     goto fail;
+  database_begin(&database, image->database, room, &header, keys->dek);
   put_records(&database, trust, scratch);
   image->database_size = database_finish(&database, image->database);
   if (image->database_size == 0) /* contacts and invites are bounded, so are their records */
@@ -76,9 +77,8 @@ static sotto_status load_records(struct database_reader *database, struct trust 
 static sotto_status load_database(const struct bytes_view *file, const uint8_t dek[KEY_SIZE], struct trust *trust,
                                   struct database_header *header) {
   struct database_reader database;
-  bool no_memory;
-  if (!database_open(&database, file->data, file->size, dek, &no_memory))
-    return no_memory ? SOTTO_ERR_NOMEM : SOTTO_ERR_CORRUPT;
+  if (!database_open(&database, file->data, file->size, dek))
+    return SOTTO_ERR_CORRUPT;
   *header = database.header;
   uint8_t *scratch = crypto_secret_new(RECORD_MAX);
   if (!scratch)
