@@ -81,19 +81,31 @@ static bool profiles_fit(const struct message *message) {
 /* ---- writing ---- */
 
 static uint64_t get_uint(const void *member, size_t size) {
-  uint8_t u8;
-  uint16_t u16;
-  uint32_t u32;
-  uint64_t u64;
   switch (size) {
-  case 1:
-    return memcpy(&u8, member, size), u8;
-  case 2:
-    return memcpy(&u16, member, size), u16;
-  case 4:
-    return memcpy(&u32, member, size), u32;
+  case sizeof(uint8_t):
+    return *(const uint8_t *)member;
+  case sizeof(uint16_t):
+    return *(const uint16_t *)member;
+  case sizeof(uint32_t):
+    return *(const uint32_t *)member;
   default:
-    return memcpy(&u64, member, sizeof u64), u64;
+    return *(const uint64_t *)member;
+  }
+}
+
+static void set_uint(void *member, size_t size, uint64_t value) {
+  switch (size) {
+  case sizeof(uint8_t):
+    *(uint8_t *)member = (uint8_t)value;
+    break;
+  case sizeof(uint16_t):
+    *(uint16_t *)member = (uint16_t)value;
+    break;
+  case sizeof(uint32_t):
+    *(uint32_t *)member = (uint32_t)value;
+    break;
+  default:
+    *(uint64_t *)member = value;
   }
 }
 
@@ -179,14 +191,7 @@ bool field_write(struct writer *writer, uint8_t tag, const struct message *messa
 
 static bool read_number(struct reader *value, const struct field *field, void *member) {
   uint64_t number = read_uint(value, (int)field->size);
-  uint8_t u8 = (uint8_t)number;
-  uint16_t u16 = (uint16_t)number;
-  uint32_t u32 = (uint32_t)number;
-  const void *from = field->size == 1   ? (const void *)&u8
-                     : field->size == 2 ? (const void *)&u16
-                     : field->size == 4 ? (const void *)&u32
-                                        : (const void *)&number;
-  memcpy(member, from, field->size);
+  set_uint(member, field->size, number);
   return number >= field->min && number <= field->max;
 }
 

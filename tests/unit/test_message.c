@@ -16,22 +16,20 @@ static bool encodes(const struct message *message) {
   return message_encode(message, out, sizeof out) > 0;
 }
 
-/* What parses encodes to the same bytes, but for extensions, which are dropped. */
+/* What parses encodes to the same bytes, but for extensions, which are dropped. It lies at the end of its block,
+ * where AddressSanitizer sees a read past it. */
 static bool parses_canonically(const uint8_t *data, size_t size) {
+  static uint8_t room[MESSAGE_MAX];
+  uint8_t *exact = room + sizeof room - size, again[MESSAGE_MAX];
   struct message message;
-  uint8_t *exact = malloc(size ? size : 1), again[MESSAGE_MAX]; /* its own block: a read past it is seen */
-  if (!exact)
-    return false;
   memcpy(exact, data, size);
-  bool ok = message_parse(exact, size, &message);
-  if (ok) {
-    size_t written = message_encode(&message, again, sizeof again);
-    assert_true(written > 0 && written <= size);
-    assert_memory_equal(again, data, written);
-    assert_true(written == size || data[written] >= TLV_EXTENSION);
-  }
-  free(exact);
-  return ok;
+  if (!message_parse(exact, size, &message))
+    return false;
+  size_t written = message_encode(&message, again, sizeof again);
+  assert_true(written > 0 && written <= size);
+  assert_memory_equal(again, data, written);
+  assert_true(written == size || data[written] >= TLV_EXTENSION);
+  return true;
 }
 
 static void every_message_is_parsed_as_it_was_encoded(void **state) {
@@ -39,7 +37,7 @@ static void every_message_is_parsed_as_it_was_encoded(void **state) {
   for (uint8_t type = MESSAGE_KNOCK; type <= MESSAGE_TYPE_LAST; type++) {
     struct message message = sample_message(type);
     uint8_t data[MESSAGE_MAX];
-    need(parses_canonically(data, encode(&message, data)));
+    assert_true(parses_canonically(data, encode(&message, data)));
   }
 }
 
@@ -148,7 +146,7 @@ static void a_missing_doubled_or_foreign_field_is_refused(void **state) {
   (void)state;
   uint8_t data[64];
   size_t size = unhex(data, "0b0f00010315000101");
-  assert_true(parses_canonically(data, size) || unit_alloc_failed());
+  assert_true(parses_canonically(data, size));
   assert_false(parses_canonically(data, unhex(data, "0b0f000103")));                 /* no generation */
   assert_false(parses_canonically(data, unhex(data, "0b15000101")));                 /* no media */
   assert_false(parses_canonically(data, unhex(data, "0b0f0001030f00010315000101"))); /* twice */
