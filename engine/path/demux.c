@@ -101,20 +101,27 @@ static bool datagram_fits(const uint8_t *datagram, size_t size) {
   return true;
 }
 
+/* NULL: not in this fragment. */
+static const uint8_t *random_of(const struct fragment *hello) {
+  bool whole = hello->data && hello->offset == 0 && hello->size >= RANDOM_OFFSET + RANDOM_SIZE;
+  return whole ? hello->data + RANDOM_OFFSET : NULL;
+}
+
 static bool same_hello(const struct dtls_firewall *firewall, const struct fragment *hello) {
-  return firewall->hello_seen && hello->size >= RANDOM_OFFSET + RANDOM_SIZE &&
-         memcmp(firewall->hello_random, hello->data + RANDOM_OFFSET, RANDOM_SIZE) == 0;
+  const uint8_t *random = random_of(hello);
+  return firewall->hello_seen && random && memcmp(firewall->hello_random, random, RANDOM_SIZE) == 0;
 }
 
 static int judge_client_hello(struct dtls_firewall *firewall, const struct fragment *hello) {
   if (hello->offset > 0) /* belongs to the one whose beginning passed, or completes nothing */
     return PASS;
-  if (hello->size < RANDOM_OFFSET + RANDOM_SIZE)
+  const uint8_t *random = random_of(hello);
+  if (!random)
     return DTLS_DROP_TYPE;
   if (firewall->hello_seen)
     return same_hello(firewall, hello) ? PASS : DTLS_DROP_SECOND_HELLO;
   firewall->hello_seen = true;
-  memcpy(firewall->hello_random, hello->data + RANDOM_OFFSET, RANDOM_SIZE);
+  memcpy(firewall->hello_random, random, RANDOM_SIZE);
   return PASS;
 }
 

@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
@@ -223,13 +224,15 @@ static unsigned retransmit_after(SSL *ssl, unsigned last) {
 
 /* ---- set up ---- */
 
+static const char *profile_word(uint16_t profile) { /* libssl's */
+  return profile == SRTP_PROFILE_AES_256_GCM ? "SRTP_AEAD_AES_256_GCM" : "SRTP_AEAD_AES_128_GCM";
+}
+
 static bool set_profiles(SSL_CTX *context, const struct dtls_config *config) {
-  char list[64] = "";
-  for (size_t i = 0; i < config->profiles; i++) {
-    strcat(list, i ? ":" : "");
-    strcat(list,
-           config->profile[i] == SRTP_PROFILE_AES_256_GCM ? "SRTP_AEAD_AES_256_GCM" : "SRTP_AEAD_AES_128_GCM");
-  }
+  char list[64];
+  bool two = config->profiles == 2;
+  snprintf(list, sizeof list, "%s%s%s", profile_word(config->profile[0]), two ? ":" : "",
+           two ? profile_word(config->profile[1]) : "");
   return SSL_CTX_set_tlsext_use_srtp(context, list) == 0; /* 0 is success here alone */
 }
 
