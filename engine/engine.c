@@ -87,14 +87,15 @@ static void take_encoded(struct sotto_engine *engine, struct sotto_call *call) {
   media_io_tick(call->media, loop_now());
 }
 
-/* What carrying out an output does may end the call: hold it, and let call_gone() wake the loop for the others. */
+/* What carrying out an output does may end the call: hold it, and let handle_gone() wake the loop for the others.
+ */
 static void take_all_encoded(struct sotto_engine *engine) {
   struct sotto_call *next;
   for (struct sotto_call *call = engine->calls; call; call = next) {
-    call_retain(call);
+    handle_retain(call);
     take_encoded(engine, call);
     next = call->next;
-    call_release(call);
+    handle_release(call);
   }
 }
 
@@ -145,7 +146,7 @@ static bool turn(void *user) {
   outputs_drain(engine);
   if (must_stop(engine) && stopped(engine, loop_now())) {
     while (engine->calls)
-      call_gone(engine->calls);
+      handle_gone(engine->calls);
     if (engine->websocket)
       websocket_free(engine->websocket);
     engine->websocket = NULL;
@@ -255,7 +256,7 @@ static void free_unheard(struct sotto_engine *engine) {
   sotto_event event;
   while (event_queue_take(engine->events, &event))
     if (event.type == SOTTO_EVENT_INCOMING)
-      call_release(event.call);
+      handle_release(event.call);
 }
 
 void engine_stop(struct sotto_engine *engine) {

@@ -85,14 +85,14 @@ bool engine_run(struct sotto_engine *engine, void (*run)(struct sotto_engine *, 
 
 /* ---- handle.c ---- */
 
-struct sotto_call *call_new(struct sotto_engine *engine); /* one reference; NULL: no memory */
-void call_retain(struct sotto_call *call);
-void call_release(struct sotto_call *call);
+struct sotto_call *handle_new(struct sotto_engine *engine); /* one reference; NULL: no memory */
+void handle_retain(struct sotto_call *call);
+void handle_release(struct sotto_call *call);
 /* The rest on the engine's thread. */
-void call_enter(struct sotto_call *call, uint32_t handle); /* takes a reference, until call_gone() */
-struct sotto_call *call_find(struct sotto_engine *engine, uint32_t handle);
-void call_gone(struct sotto_call *call);
-sotto_status call_stats(struct sotto_call *call, usec now, sotto_stats *stats);
+void handle_enter(struct sotto_call *call, uint32_t handle); /* takes a reference, until handle_gone() */
+struct sotto_call *handle_find(struct sotto_engine *engine, uint32_t handle);
+void handle_gone(struct sotto_call *call);
+sotto_status handle_stats(struct sotto_call *call, usec now, sotto_stats *stats);
 
 /* ---- outputs.c: carries out what the core decided; the engine's thread ---- */
 

@@ -9,7 +9,7 @@ static void media_ready(void *user) {
   loop_wake(engine->loop);
 }
 
-struct sotto_call *call_new(struct sotto_engine *engine) {
+struct sotto_call *handle_new(struct sotto_engine *engine) {
   struct sotto_call *call = calloc(1, sizeof *call);
   if (!call)
     return NULL;
@@ -32,11 +32,11 @@ struct sotto_call *call_new(struct sotto_engine *engine) {
   return call;
 }
 
-void call_retain(struct sotto_call *call) {
+void handle_retain(struct sotto_call *call) {
   atomic_fetch_add(&call->refs, 1);
 }
 
-void call_release(struct sotto_call *call) {
+void handle_release(struct sotto_call *call) {
   if (atomic_fetch_sub(&call->refs, 1) != 1)
     return;
   struct sotto_engine *engine = call->engine;
@@ -45,22 +45,22 @@ void call_release(struct sotto_call *call) {
   engine_release(engine);
 }
 
-void call_enter(struct sotto_call *call, uint32_t handle) {
-  call_retain(call);
+void handle_enter(struct sotto_call *call, uint32_t handle) {
+  handle_retain(call);
   call->handle = handle;
   call->started = loop_now();
   call->next = call->engine->calls;
   call->engine->calls = call;
 }
 
-struct sotto_call *call_find(struct sotto_engine *engine, uint32_t handle) {
+struct sotto_call *handle_find(struct sotto_engine *engine, uint32_t handle) {
   for (struct sotto_call *call = engine->calls; call; call = call->next)
     if (call->handle == handle)
       return call;
   return NULL;
 }
 
-void call_gone(struct sotto_call *call) {
+void handle_gone(struct sotto_call *call) {
   struct sotto_call **at = &call->engine->calls;
   while (*at && *at != call)
     at = &(*at)->next;
@@ -73,10 +73,10 @@ void call_gone(struct sotto_call *call) {
     ice_close(call->ice);
   call->ice = NULL;
   media_io_set_gate(call->media, SOTTO_GATE_SHUT);
-  call_release(call);
+  handle_release(call);
 }
 
-sotto_status call_stats(struct sotto_call *call, usec now, sotto_stats *stats) {
+sotto_status handle_stats(struct sotto_call *call, usec now, sotto_stats *stats) {
   sotto_stats fresh = SOTTO_STATS_INIT;
   if (core_call_stats(call->engine->core, now, call->handle, &fresh) != SOTTO_OK) {
     if (!call->over)

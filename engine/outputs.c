@@ -154,7 +154,7 @@ static void carry_media(struct sotto_call *call, usec now, const struct core_out
 /* The last statistics are worth keeping: the core forgets the call soon. */
 static void keep_stats(struct sotto_call *call, usec now) {
   sotto_stats stats;
-  if (!call->over && call_stats(call, now, &stats) == SOTTO_OK) {
+  if (!call->over && handle_stats(call, now, &stats) == SOTTO_OK) {
     call->last_stats = stats;
     call->over = true;
   }
@@ -174,13 +174,14 @@ static void note_event(struct sotto_call *call, usec now, const sotto_event *eve
 
 /* The handle of an incoming call becomes the embedder's as it learns of it; when it can't, nobody could answer. */
 static void ring(struct sotto_call *call, usec now, const sotto_event *event) {
-  call_retain(call);
+  handle_retain(call);
   call->known = event_queue_add(call->engine->events, event, NULL);
   if (call->known)
     return;
-  core_call_decline(call->engine->core, now, call->handle);
   call->forgotten = true;
-  call_release(call);
+  core_call_decline(call->engine->core, now, call->handle);
+  core_call_forget(call->engine->core, now, call->handle);
+  handle_release(call);
 }
 
 static void carry_event(struct sotto_engine *engine, struct sotto_call *call, usec now,
@@ -200,19 +201,19 @@ static void carry_event(struct sotto_engine *engine, struct sotto_call *call, us
 
 /* The call that an output is about; an incoming one enters with the first of them. */
 static struct sotto_call *call_of(struct sotto_engine *engine, usec now, const struct core_output *out) {
-  struct sotto_call *call = call_find(engine, out->call);
+  struct sotto_call *call = handle_find(engine, out->call);
   bool incoming =
       out->type == CORE_ICE_START || (out->type == CORE_EVENT && out->event.type == SOTTO_EVENT_INCOMING);
   if (call || !incoming)
     return call;
-  call = call_new(engine);
+  call = handle_new(engine);
   if (!call) {
     log_line(SOTTO_LOG_ERROR, "engine: no memory for an incoming call");
-    core_call_hangup(engine->core, now, out->call);
+    core_call_forget(engine->core, now, out->call);
     return NULL;
   }
-  call_enter(call, out->call);
-  call_release(call); /* the list's reference is the only one so far */
+  handle_enter(call, out->call);
+  handle_release(call); /* the list's reference is the only one so far */
   return call;
 }
 
@@ -229,7 +230,7 @@ static void carry_for_call(struct sotto_engine *engine, usec now, const struct c
   else if (out->type == CORE_AUDIO || out->type == CORE_VIDEO || out->type == CORE_ENCODER)
     carry_media(call, now, out);
   else if (out->type == CORE_CALL_GONE)
-    call_gone(call);
+    handle_gone(call);
   else if (out->type != CORE_DATAGRAM)
     carry_ice(call, out);
 }

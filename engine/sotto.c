@@ -266,7 +266,7 @@ static void run_call_start(struct sotto_engine *engine, usec now, struct request
   if (r->status)
     return;
   r->call->known = true;
-  call_enter(r->call, handle);
+  handle_enter(r->call, handle);
   media_io_set_media(r->call->media, now, r->flags);
 }
 
@@ -274,13 +274,13 @@ sotto_status sotto_call_start(sotto_engine *engine, const sotto_id *peer, unsign
   if (!engine || !peer || !out || !media_ok(media))
     return SOTTO_ERR_INVALID;
   *out = NULL;
-  struct sotto_call *call = call_new(engine);
+  struct sotto_call *call = handle_new(engine);
   if (!call)
     return SOTTO_ERR_NOMEM;
   struct request request = {.call = call, .id = peer, .flags = media};
   sotto_status status = run(engine, run_call_start, &request);
   if (status)
-    call_release(call);
+    handle_release(call);
   else
     *out = call;
   return status;
@@ -345,7 +345,7 @@ static void run_set_max_bitrate(struct sotto_engine *engine, usec now, struct re
 }
 
 sotto_status sotto_call_set_max_bitrate(sotto_call *call, int64_t rate) {
-  if (rate && (rate < RATE_MIN || rate > RATE_CEILING))
+  if (rate < RATE_MIN || rate > RATE_CEILING)
     return SOTTO_ERR_INVALID;
   return run_for(call, run_set_max_bitrate, (struct request){.rate = rate});
 }
@@ -378,7 +378,7 @@ void sotto_call_free(sotto_call *call) {
     return;
   run_for(call, run_forget, (struct request){0});
   event_queue_forget(call->engine->events, call);
-  call_release(call);
+  handle_release(call);
 }
 
 void sotto_call_set_user(sotto_call *call, void *user) {
@@ -392,7 +392,7 @@ void *sotto_call_user(const sotto_call *call) {
 
 static void run_stats(struct sotto_engine *engine, usec now, struct request *r) {
   (void)engine;
-  r->status = call_stats(r->call, now, r->stats);
+  r->status = handle_stats(r->call, now, r->stats);
 }
 
 sotto_status sotto_call_stats(sotto_call *call, sotto_stats *stats) {
