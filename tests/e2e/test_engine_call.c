@@ -174,7 +174,6 @@ static void from_the_invite_to_the_end(void **state) {
   open_both(SOTTO_POLICY_SAS_FIRST);
   meet();
   ring(SOTTO_AUDIO | SOTTO_VIDEO);
-  assert_memory_equal(bob.contact.bytes, bob.contact.bytes, 32);
   assert_int_equal(sotto_call_accept(bob.call, SOTTO_AUDIO | SOTTO_VIDEO), SOTTO_OK);
   compare_words();
   assert_int_equal(ann.trust, SOTTO_TRUST_VERIFIED);
@@ -185,6 +184,7 @@ static void from_the_invite_to_the_end(void **state) {
   WAIT(both_see, 5000);
   WAIT(both_hear, 5000);
   assert_int_equal(ann.picture_errors + bob.picture_errors, 0);
+  peers_run(&ann, &bob, NULL, 2000);
   check_stats(&ann);
   check_stats(&bob);
 
