@@ -127,5 +127,5 @@ static void a_tiny_round_trip_is_not_a_flood(void **state) {
 UNIT_TESTS(test(a_reordered_packet_is_never_requested),
            test(a_lost_packet_is_requested_once_per_round_trip_then_given_up),
            test(an_answer_is_told_from_a_late_packet), test(many_holes_come_in_order_and_each_at_its_time),
-           test(a_long_outage_stays_in_bounds), test(what_is_forgotten_is_not_asked_for), test(what_is_skipped_is_no_hole),
-           test(a_tiny_round_trip_is_not_a_flood))
+           test(a_long_outage_stays_in_bounds), test(what_is_forgotten_is_not_asked_for),
+           test(what_is_skipped_is_no_hole), test(a_tiny_round_trip_is_not_a_flood))

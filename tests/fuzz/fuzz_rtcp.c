@@ -1,0 +1,27 @@
+/* A datagram of RTCP: what is valid can be walked to its end, every block and request of it. */
+#include <stdlib.h>
+
+#include "media/rtp/rtcp.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  if (!rtcp_valid(data, size))
+    return 0;
+  struct reader r = reader_of(data, size);
+  struct rtcp_packet packet;
+  struct rtcp_block block;
+  uint16_t pid, mask;
+  while (rtcp_next(&r, &packet)) {
+    int blocks = packet.blocks;
+    while (rtcp_read_block(&packet, &block))
+      blocks--;
+    while (rtcp_read_nack(&packet, &pid, &mask))
+      ;
+    if (blocks != 0 || packet.body.bad)
+      abort();
+  }
+  if (r.left != 0)
+    abort();
+  return 0;
+}
