@@ -1,16 +1,15 @@
 #include "crypto.h"
 
 #include <openssl/evp.h>
-#include <pthread.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Hashes and MACs are libsodium's: their state is on the stack, so they can neither allocate nor fail. AES is
  * OpenSSL's, which has it on every processor. */
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static EVP_CIPHER *aes_gcm; /* fetched once: a fetch a message costs more than the message */
+static _Atomic(EVP_CIPHER *) aes_gcm; /* fetched once: a fetch a message costs more than the message */
 
 static struct {
   bool on;
@@ -23,13 +22,15 @@ static void must(bool ok) {
     abort();
 }
 
-static void init(void) {
-  if (sodium_init() >= 0)
-    aes_gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
-}
-
 bool crypto_init(void) {
-  return pthread_once(&once, init) == 0 && aes_gcm;
+  if (atomic_load(&aes_gcm))
+    return true;
+  EVP_CIPHER *none = NULL, *fetched = sodium_init() < 0 ? NULL : EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+  if (!fetched)
+    return false;
+  if (!atomic_compare_exchange_strong(&aes_gcm, &none, fetched)) /* another thread was faster */
+    EVP_CIPHER_free(fetched);
+  return true;
 }
 
 void crypto_wipe(void *data, size_t size) {
@@ -167,7 +168,7 @@ static EVP_CIPHER_CTX *gcm_begin(const uint8_t *key, const uint8_t *nonce, const
   must(crypto_init() && ad_size <= INT32_MAX && size <= INT32_MAX);
   EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
   int written;
-  must(context && EVP_CipherInit_ex2(context, aes_gcm, key, nonce, encrypt, NULL) == 1);
+  must(context && EVP_CipherInit_ex2(context, atomic_load(&aes_gcm), key, nonce, encrypt, NULL) == 1);
   if (ad_size)
     must(EVP_CipherUpdate(context, NULL, &written, ad, (int)ad_size) == 1);
   return context;
