@@ -64,8 +64,8 @@ const char *sotto_status_text(sotto_status status) {
                                       "not found",
                                       "expired",
                                       "the contact is not trusted"};
-  int index = -(int)status;
-  return index >= 0 && index < (int)(sizeof texts / sizeof texts[0]) ? texts[index] : "unknown status";
+  bool known = status <= 0 && status >= SOTTO_ERR_TRUST;
+  return known ? texts[-(int)status] : "unknown status";
 }
 
 void sotto_set_log(sotto_log_level max, sotto_log_fn *fn, void *user) {
