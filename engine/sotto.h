@@ -85,10 +85,11 @@ SOTTO_API sotto_status sotto_id_format(const sotto_id *id, char *text, size_t si
 SOTTO_API SOTTO_CHECKED sotto_status sotto_id_parse(const char *text, sotto_id *out);
 SOTTO_API sotto_status sotto_id_uri(const sotto_id *id, char *text, size_t size);
 
-typedef enum sotto_policy {                                /* what a call with someone never compared may do */
-                            SOTTO_POLICY_SAS_FIRST = 0,    /* a short voice call to compare words, no more */
-                            SOTTO_POLICY_REQUIRE_VERIFIED, /* nothing until compared over another channel */
-                            SOTTO_POLICY_WARN,             /* everything, with a lasting warning */
+/* what a call with someone never compared may do */
+typedef enum sotto_policy {
+  SOTTO_POLICY_SAS_FIRST = 0,    /* a short voice call to compare words, no more */
+  SOTTO_POLICY_REQUIRE_VERIFIED, /* nothing until compared over another channel */
+  SOTTO_POLICY_WARN,             /* everything, with a lasting warning */
 } sotto_policy;
 
 typedef struct sotto_config {
@@ -129,11 +130,12 @@ typedef enum sotto_trust {
   SOTTO_TRUST_REVOKED,  /* blocked by you, or its owner declared it dead */
 } sotto_trust;
 
-typedef enum sotto_method { /* how a contact was verified, best first */
-                            SOTTO_METHOD_NONE,
-                            SOTTO_METHOD_QR,            /* scanned in person */
-                            SOTTO_METHOD_SAFETY_NUMBER, /* 60 digits compared */
-                            SOTTO_METHOD_SAS,           /* the words of a call */
+/* how a contact was verified, best first */
+typedef enum sotto_method {
+  SOTTO_METHOD_NONE,
+  SOTTO_METHOD_QR,            /* scanned in person */
+  SOTTO_METHOD_SAFETY_NUMBER, /* 60 digits compared */
+  SOTTO_METHOD_SAS,           /* the words of a call */
 } sotto_method;
 
 typedef struct sotto_contact {
@@ -205,11 +207,8 @@ typedef enum sotto_call_state {
   SOTTO_CALL_ENDED,
 } sotto_call_state;
 
-typedef enum sotto_gate { /* what may leave or enter, both ways, now */
-                          SOTTO_GATE_SHUT,
-                          SOTTO_GATE_AUDIO_UNVERIFIED,
-                          SOTTO_GATE_OPEN
-} sotto_gate;
+/* what may leave or enter, both ways, now */
+typedef enum sotto_gate { SOTTO_GATE_SHUT, SOTTO_GATE_AUDIO_UNVERIFIED, SOTTO_GATE_OPEN } sotto_gate;
 
 typedef enum sotto_end_reason {
   SOTTO_END_NONE,
@@ -226,32 +225,32 @@ typedef enum sotto_end_reason {
   SOTTO_END_INTERNAL,
 } sotto_end_reason;
 
-typedef enum sotto_alarm { /* stable numbers (protocol D.8) */
-                           SOTTO_ALARM_NONE = 0,
-                           SOTTO_ALARM_AUTH_FAIL = 1, /* a cell for us did not authenticate */
-                           SOTTO_ALARM_REPLAY = 2,
-                           SOTTO_ALARM_SIGNALING_GAP = 3, /* the server lost or held back a message for 10 s */
-                           SOTTO_ALARM_BIND_MISMATCH = 4, /* the media keys are not the peer's */
-                           SOTTO_ALARM_FP_MISMATCH = 5,   /* a DTLS certificate that the peer did not announce */
-                           SOTTO_ALARM_FP_CHANGED = 6,
-                           SOTTO_ALARM_NO_EMS = 7,
-                           SOTTO_ALARM_PROFILE_DOWNGRADE = 8,
-                           SOTTO_ALARM_DTLS_REHANDSHAKE = 9, /* blocked; the call goes on */
-                           SOTTO_ALARM_SAS_MISMATCH = 10,
-                           SOTTO_ALARM_SAS_ABORTED = 11,
-                           SOTTO_ALARM_SAS_COMMIT_BAD = 12,
-                           SOTTO_ALARM_INVITE_REUSED = 13, /* somebody else held the invite too */
-                           SOTTO_ALARM_ID_MISMATCH = 14,   /* a scanned code or read number is not this contact's */
-                           SOTTO_ALARM_IDENTITY_CHANGED = 15,
-                           SOTTO_ALARM_ROSTER_CHANGED = 16,
-                           SOTTO_ALARM_ROSTER_STALE = 17,
-                           SOTTO_ALARM_ROSTER_FORK = 18,
-                           SOTTO_ALARM_SELF_ROSTER_ROLLBACK = 19,
-                           SOTTO_ALARM_SELF_ROSTER_FORK = 20,
-                           SOTTO_ALARM_DEVICE_REVOKED = 21,
-                           SOTTO_ALARM_STORE_ROLLBACK = 22, /* the store is older than it was */
-                           SOTTO_ALARM_STORE_UNSAVED =
-                               23, /* the store can't be written: what changed is lost unless it can be later */
+/* stable numbers (protocol D.8) */
+typedef enum sotto_alarm {
+  SOTTO_ALARM_NONE = 0,
+  SOTTO_ALARM_AUTH_FAIL = 1, /* a cell for us did not authenticate */
+  SOTTO_ALARM_REPLAY = 2,
+  SOTTO_ALARM_SIGNALING_GAP = 3, /* the server lost or held back a message for 10 s */
+  SOTTO_ALARM_BIND_MISMATCH = 4, /* the media keys are not the peer's */
+  SOTTO_ALARM_FP_MISMATCH = 5,   /* a DTLS certificate that the peer did not announce */
+  SOTTO_ALARM_FP_CHANGED = 6,
+  SOTTO_ALARM_NO_EMS = 7,
+  SOTTO_ALARM_PROFILE_DOWNGRADE = 8,
+  SOTTO_ALARM_DTLS_REHANDSHAKE = 9, /* blocked; the call goes on */
+  SOTTO_ALARM_SAS_MISMATCH = 10,
+  SOTTO_ALARM_SAS_ABORTED = 11,
+  SOTTO_ALARM_SAS_COMMIT_BAD = 12,
+  SOTTO_ALARM_INVITE_REUSED = 13, /* somebody else held the invite too */
+  SOTTO_ALARM_ID_MISMATCH = 14,   /* a scanned code or read number is not this contact's */
+  SOTTO_ALARM_IDENTITY_CHANGED = 15,
+  SOTTO_ALARM_ROSTER_CHANGED = 16,
+  SOTTO_ALARM_ROSTER_STALE = 17,
+  SOTTO_ALARM_ROSTER_FORK = 18,
+  SOTTO_ALARM_SELF_ROSTER_ROLLBACK = 19,
+  SOTTO_ALARM_SELF_ROSTER_FORK = 20,
+  SOTTO_ALARM_DEVICE_REVOKED = 21,
+  SOTTO_ALARM_STORE_ROLLBACK = 22, /* the store is older than it was */
+  SOTTO_ALARM_STORE_UNSAVED = 23,  /* what changed can't be written; it is tried again */
 } sotto_alarm;
 
 enum { SOTTO_AUDIO = 1, SOTTO_VIDEO = 2 }; /* bits of .media */
