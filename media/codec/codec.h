@@ -13,9 +13,9 @@
 #include "../units.h"
 
 enum {
-  AUDIO_RATE = 48000,        /* samples a second, mono */
-  AUDIO_FRAME_MAX = 2880,    /* samples: 60 ms */
-  AUDIO_PAYLOAD_MAX = 1000,  /* bytes of one encoded audio frame */
+  AUDIO_RATE = 48000,       /* samples a second, mono */
+  AUDIO_FRAME_MAX = 2880,   /* samples: 60 ms */
+  AUDIO_PAYLOAD_MAX = 1000, /* bytes of one encoded audio frame */
 };
 
 struct audio_encoder_config {
@@ -55,7 +55,7 @@ struct encoded_frame {
   const uint8_t *data; /* the encoder's memory, valid until its next call */
   size_t size;         /* 0: the rate control dropped this picture */
   bool key;
-  int temporal_id;     /* 0: base layer */
+  int temporal_id; /* 0: base layer */
 };
 
 struct video_codec {
