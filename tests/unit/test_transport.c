@@ -1,0 +1,232 @@
+/* Two transports back to back: real DTLS and SRTP, no network, no clock but for libssl's own. */
+#include "engine/call/binding.h"
+#include "engine/call/transport.h"
+#include "unit.h"
+
+enum { SERVER, CLIENT, PAYLOAD = 80 };
+
+static struct transport side[2];
+static uint8_t fingerprint[2][DTLS_FINGERPRINT_SIZE];
+static int64_t audio_received[2], video_received[2], datagrams[2];
+
+/* Carries out one side's outputs: datagrams go to the other at once. */
+static void drain(int from, usec now) {
+  struct core_output out;
+  uint8_t copy[1500];
+  while (transport_poll(&side[from], now, &out)) {
+    if (out.type == CORE_DATAGRAM) {
+      datagrams[from]++;
+      memcpy(copy, out.data, out.size);
+      transport_input(&side[1 - from], now, copy, out.size);
+    }
+    audio_received[from] += out.type == CORE_AUDIO;
+    video_received[from] += out.type == CORE_VIDEO;
+  }
+}
+
+static void set_up(void) {
+  struct dtls_certificate *certificate[2] = {NULL, NULL};
+  memset(audio_received, 0, sizeof audio_received);
+  memset(video_received, 0, sizeof video_received);
+  memset(datagrams, 0, sizeof datagrams);
+  crypto_init();
+  need(certificate[0] = dtls_certificate_new(NULL));
+  certificate[1] = dtls_certificate_new(NULL);
+  if (!certificate[1])
+    dtls_certificate_free(certificate[0]);
+  need(certificate[1]);
+  for (int i = 0; i < 2; i++)
+    dtls_certificate_fingerprint(certificate[i], fingerprint[i]);
+  bool started = true;
+  for (int i = 0; i < 2; i++) {
+    struct dtls_config config = {
+        .certificate = certificate[i], .server = i == SERVER, .profiles = 1, .profile = {SRTP_PROFILE_AES_256_GCM}};
+    struct session_config session = {.seed = (uint64_t)i + 1,
+                                     .audio_ssrc = 10u + (unsigned)i,
+                                     .video_ssrc = 20u + (unsigned)i,
+                                     .peer_audio_ssrc = 11u - (unsigned)i,
+                                     .peer_video_ssrc = 21u - (unsigned)i,
+                                     .cname = "cname"};
+    memcpy(config.peer_fingerprint, fingerprint[1 - i], sizeof config.peer_fingerprint);
+    transport_init(&side[i]);
+    transport_describe(&side[i], &session);
+    transport_open_firewall(&side[i], i == SERVER);
+    started = started && transport_start_dtls(&side[i], &config);
+  }
+  for (int i = 0; i < 2; i++)
+    dtls_certificate_free(certificate[i]);
+  if (!started)
+    for (int i = 0; i < 2; i++)
+      transport_deinit(&side[i]);
+  need(started);
+  for (int round = 0; round < 8; round++) {
+    drain(CLIENT, 0);
+    drain(SERVER, 0);
+  }
+  for (int i = 0; i < 2; i++)
+    assert_int_equal(dtls_state(side[i].dtls), DTLS_CONNECTED);
+}
+
+static void tear_down(void) {
+  for (int i = 0; i < 2; i++)
+    transport_deinit(&side[i]);
+}
+
+static void set_gates(sotto_gate gate) {
+  for (int i = 0; i < 2; i++) {
+    bool good = transport_set_gate(&side[i], 0, gate);
+    if (!good) {
+      tear_down();
+      need(good);
+    }
+    transport_set_media(&side[i], SOTTO_AUDIO | SOTTO_VIDEO);
+  }
+}
+
+/* A VP8 key frame of 16x16 in its first bytes (RFC 6386 section 9.1). */
+static const uint8_t key_frame[64] = {0x10, 0, 0, 0x9d, 0x01, 0x2a, 16, 0, 16, 0};
+
+static void send_second(usec from) {
+  uint8_t payload[PAYLOAD] = {1};
+  for (usec now = from; now < from + SEC(1); now += MS(20)) {
+    for (int i = 0; i < 2; i++) {
+      transport_audio_encoded(&side[i], now, now, payload, sizeof payload, 960);
+      transport_video_encoded(&side[i], now, now, key_frame, sizeof key_frame, true);
+      drain(i, now);
+    }
+  }
+}
+
+static void a_shut_gate_lets_nothing_out_or_in_and_makes_no_keys(void **state) {
+  (void)state;
+  set_up();
+  int64_t before = datagrams[0] + datagrams[1];
+  send_second(0);
+  for (int i = 0; i < 2; i++) {
+    uint8_t rtp[60] = {0x80, 111}, rtcp[60] = {0x80, 200};
+    transport_input(&side[i], 0, rtp, sizeof rtp);
+    transport_input(&side[i], 0, rtcp, sizeof rtcp);
+    assert_null(side[i].srtp);
+    assert_null(side[i].session);
+    assert_int_equal(side[i].stats.gate_dropped_in, 2);
+    assert_int_equal(side[i].stats.gate_dropped_out, 100);
+    assert_int_equal(side[i].stats.auth_failed, 0);
+    assert_int_equal(audio_received[i] + video_received[i], 0);
+  }
+  assert_int_equal(datagrams[0] + datagrams[1], before);
+  tear_down();
+}
+
+static void an_open_gate_carries_both_media_both_ways(void **state) {
+  (void)state;
+  set_up();
+  set_gates(SOTTO_GATE_OPEN);
+  send_second(0);
+  for (int i = 0; i < 2; i++) {
+    assert_true(audio_received[i] >= 49);
+    assert_true(video_received[i] >= 45);
+    assert_int_equal(side[i].stats.gate_dropped_in, 0);
+  }
+  tear_down();
+}
+
+static void an_unverified_gate_carries_audio_alone(void **state) {
+  (void)state;
+  set_up();
+  set_gates(SOTTO_GATE_AUDIO_UNVERIFIED);
+  send_second(0);
+  for (int i = 0; i < 2; i++) {
+    assert_true(audio_received[i] >= 49);
+    assert_int_equal(video_received[i], 0);
+    assert_int_equal(side[i].stats.gate_dropped_out, 50);
+  }
+  /* A peer whose gate is wider than ours: its video is dropped before it is decrypted. */
+  assert_true(transport_set_gate(&side[CLIENT], SEC(1), SOTTO_GATE_OPEN));
+  send_second(SEC(1));
+  assert_int_equal(video_received[SERVER], 0);
+  assert_true(side[SERVER].stats.gate_dropped_in > 20);
+  tear_down();
+}
+
+static void closing_the_gate_again_stops_everything(void **state) {
+  (void)state;
+  set_up();
+  set_gates(SOTTO_GATE_OPEN);
+  send_second(0);
+  assert_true(transport_set_gate(&side[SERVER], SEC(1), SOTTO_GATE_SHUT));
+  int64_t heard[2] = {audio_received[0], audio_received[1]}, sent = datagrams[SERVER];
+  send_second(SEC(1));
+  assert_int_equal(audio_received[SERVER], heard[SERVER]);
+  assert_true(audio_received[CLIENT] <= heard[CLIENT] + 1);
+  assert_int_equal(datagrams[SERVER], sent);
+  tear_down();
+}
+
+static void there_is_one_association_a_call(void **state) {
+  (void)state;
+  set_up();
+  struct dtls_certificate *certificate = dtls_certificate_new(NULL);
+  need(certificate);
+  struct dtls_config config = {
+      .certificate = certificate, .server = true, .profiles = 1, .profile = {SRTP_PROFILE_AES_256_GCM}};
+  struct dtls *before = side[SERVER].dtls;
+  assert_false(transport_start_dtls(&side[SERVER], &config));
+  assert_ptr_equal(side[SERVER].dtls, before);
+  dtls_certificate_free(certificate);
+  tear_down();
+}
+
+static void a_forged_packet_is_counted_and_heard_by_nobody(void **state) {
+  (void)state;
+  set_up();
+  set_gates(SOTTO_GATE_OPEN);
+  for (int i = 0; i < 100; i++) {
+    uint8_t rtp[100] = {0x80, 111, 0, (uint8_t)i, 0, 0, 0, 0, 0, 0, 0, 11};
+    transport_input(&side[SERVER], 0, rtp, sizeof rtp);
+  }
+  drain(SERVER, 0);
+  assert_int_equal(side[SERVER].stats.auth_failed, 100);
+  assert_int_equal(audio_received[SERVER], 0);
+  tear_down();
+}
+
+static void both_sides_state_the_same_binding_and_any_difference_is_found(void **state) {
+  (void)state;
+  struct message bind[2], bad;
+  uint8_t call_id[CALL_ID_SIZE] = {1}, other_call[CALL_ID_SIZE] = {2};
+  set_up();
+  assert_true(binding_state(&bind[SERVER], side[SERVER].dtls, true, call_id, fingerprint[SERVER]));
+  assert_true(binding_state(&bind[CLIENT], side[CLIENT].dtls, false, call_id, fingerprint[CLIENT]));
+  assert_int_equal(binding_compare(&bind[SERVER], &bind[CLIENT]), BINDING_EQUAL);
+  assert_int_equal(binding_compare(&bind[CLIENT], &bind[SERVER]), BINDING_EQUAL);
+
+  bad = bind[CLIENT], bad.ekm[31] ^= 1;
+  assert_int_equal(binding_compare(&bind[SERVER], &bad), BINDING_EKM);
+  bad = bind[CLIENT], bad.fp_self[0] ^= 1;
+  assert_int_equal(binding_compare(&bind[SERVER], &bad), BINDING_FINGERPRINT_THEIRS);
+  bad = bind[CLIENT], bad.fp_peer[0] ^= 1;
+  assert_int_equal(binding_compare(&bind[SERVER], &bad), BINDING_FINGERPRINT_OURS);
+  bad = bind[CLIENT], bad.dtls_role = bind[SERVER].dtls_role;
+  assert_int_equal(binding_compare(&bind[SERVER], &bad), BINDING_ROLE);
+  bad = bind[CLIENT], bad.profile = SRTP_PROFILE_AES_128_GCM;
+  assert_int_equal(binding_compare(&bind[SERVER], &bad), BINDING_PROFILE);
+  bad = bind[CLIENT], bad.cipher++;
+  assert_int_equal(binding_compare(&bind[SERVER], &bad), BINDING_CIPHER);
+
+  /* Another call's statement, or another association's (a man in the middle has two): neither fits. */
+  assert_true(binding_state(&bad, side[CLIENT].dtls, false, other_call, fingerprint[CLIENT]));
+  assert_int_equal(binding_compare(&bind[SERVER], &bad), BINDING_EKM);
+  tear_down();
+  set_up();
+  assert_true(binding_state(&bad, side[CLIENT].dtls, false, call_id, fingerprint[CLIENT]));
+  memcpy(bad.fp_self, bind[CLIENT].fp_self, HASH_SIZE);
+  memcpy(bad.fp_peer, bind[CLIENT].fp_peer, HASH_SIZE);
+  assert_int_equal(binding_compare(&bind[SERVER], &bad), BINDING_EKM);
+  tear_down();
+}
+
+UNIT_TESTS(test(a_shut_gate_lets_nothing_out_or_in_and_makes_no_keys),
+           test(an_open_gate_carries_both_media_both_ways), test(an_unverified_gate_carries_audio_alone),
+           test(closing_the_gate_again_stops_everything), test(there_is_one_association_a_call),
+           test(a_forged_packet_is_counted_and_heard_by_nobody),
+           test(both_sides_state_the_same_binding_and_any_difference_is_found))
