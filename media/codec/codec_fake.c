@@ -88,7 +88,7 @@ static int audio_packet_samples(const uint8_t *payload, size_t size) {
     return -1;
   int samples = payload[1] * BLOCK;
   bool duration = samples == 480 || samples == 960 || samples == 2880;
-  return duration && size >= (size_t)(AUDIO_HEADER + samples / BLOCK) ? samples : -1;
+  return duration && size >= AUDIO_HEADER + (size_t)payload[1] ? samples : -1;
 }
 
 /* A triangle wave whose mean magnitude is level squared. */
