@@ -1,0 +1,78 @@
+/* core_mailboxes.c - which mailboxes we listen to (protocol B.2): contacts by the day, invites until they expire.
+ */
+#include <string.h>
+
+#include "core_parts.h"
+
+static void add_listening(struct core *core, const struct mailbox *mailbox, enum mailbox_kind kind, void *owner) {
+  if (core->listenings < MAILBOXES_MAX)
+    core->listening[core->listenings++] = (struct listening){*mailbox, kind, owner};
+}
+
+/* The present day's first: when there are too many contacts, the neighbours of midnight are what is left out. */
+static void listen_to_contacts(struct core *core, int64_t unix_seconds) {
+  uint32_t epochs[3];
+  int count = mailbox_epochs(epochs, unix_seconds);
+  const struct identity *us = &core->trust->identity;
+  for (int e = 0; e < count; e++)
+    for (size_t i = 0; i < core->trust->contacts.count; i++) {
+      struct contact *contact = core->trust->contacts.list[i];
+      struct mailbox mailbox;
+      if (!contact_callable(contact))
+        continue;
+      mailbox_derive(&mailbox, contact->ps, contact->id, us->ik, us->device.id, epochs[e]);
+      add_listening(core, &mailbox, MAILBOX_CONTACT, contact);
+    }
+}
+
+static void listen_to_invites(struct core *core) {
+  struct mailbox mailbox;
+  for (int i = 0; i < INVITES_MAX; i++) {
+    struct pending_invite *pending = &core->trust->invites.slot[i];
+    if (pending->state == INVITE_OPEN) {
+      mailbox_derive_invite(&mailbox, pending->invite.secret, INVITE_INVITER);
+      add_listening(core, &mailbox, MAILBOX_INVITER, pending);
+    } else if (pending->state == INVITE_USED) { /* only to notice that somebody else has it too */
+      memcpy(mailbox.read_token, pending->rendezvous, READ_TOKEN_SIZE);
+      memcpy(mailbox.key, pending->rendezvous + READ_TOKEN_SIZE, KEY_SIZE);
+      mailbox_address(mailbox.address, mailbox.read_token);
+      add_listening(core, &mailbox, MAILBOX_INVITER, pending);
+    }
+  }
+  for (int i = 0; i < FIRST_CONTACTS_MAX; i++) {
+    struct first_contact *contact = &core->first_contact[i];
+    if (contact->state == FIRST_CONTACT_JOINING || contact->state == FIRST_CONTACT_JOINED)
+      add_listening(core, &contact->in, MAILBOX_JOINER, contact);
+  }
+  crypto_wipe(&mailbox, sizeof mailbox);
+}
+
+static bool is_listening(const struct listening *list, int count, const uint8_t *address) {
+  for (int i = 0; i < count; i++)
+    if (memcmp(list[i].mailbox.address, address, MAILBOX_SIZE) == 0)
+      return true;
+  return false;
+}
+
+void core_relisten(struct core *core, usec now) {
+  struct listening before[MAILBOXES_MAX];
+  int count = core->listenings;
+  int64_t unix_seconds = core_unix(core, now);
+  memcpy(before, core->listening, sizeof before);
+  core->listenings = 0;
+  if (invites_expire(&core->trust->invites, unix_seconds))
+    outbox_add(&core->outbox, CORE_SAVE, 0);
+  listen_to_invites(core);
+  listen_to_contacts(core, unix_seconds);
+  for (int i = 0; i < count; i++)
+    if (!is_listening(core->listening, core->listenings, before[i].mailbox.address))
+      client_unlisten(core->client, now, before[i].mailbox.read_token);
+  for (int i = 0; i < core->listenings; i++)
+    client_listen(core->client, now, core->listening[i].mailbox.read_token);
+  crypto_wipe(before, sizeof before);
+
+  int64_t change = mailbox_epochs_change(unix_seconds), expiry = invites_deadline(&core->trust->invites);
+  if (expiry < change)
+    change = expiry > unix_seconds ? expiry : unix_seconds + 1;
+  core->relisten_at = SEC(change) - core->env.wall_offset;
+}

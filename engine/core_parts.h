@@ -1,0 +1,62 @@
+/* core_parts.h - what the files of the core share: core.c (life, cells, time), core_mailboxes.c (where we listen),
+ * core_calls.c and core_people.c (the embedder's commands). Nobody else includes it. */
+#ifndef CORE_PARTS_H
+#define CORE_PARTS_H
+#include "call/call.h"
+#include "core.h"
+#include "first_contact.h"
+
+enum {
+  CALLS_MAX = 32,           /* at a time, knocks that have not rung included */
+  HALF_OPEN_MAX = 5,        /* knocks of one contact that have not rung (B.3) */
+  KNOCKS_REMEMBERED = 4096, /* ephemerals seen */
+  KNOCK_BURST = 5,          /* of one contact within KNOCK_BURST seconds: one a second, lasting */
+  FIRST_CONTACTS_MAX = 8,
+  MAILBOXES_MAX = CLIENT_LISTEN_MAX,
+};
+#define ALARM_INTERVAL SEC(10) /* AUTH_FAIL is told at most this often */
+
+enum mailbox_kind { MAILBOX_CONTACT, MAILBOX_INVITER, MAILBOX_JOINER };
+
+struct listening {
+  struct mailbox mailbox;
+  enum mailbox_kind kind;
+  void *owner; /* struct contact, pending_invite or first_contact */
+};
+
+struct knock {
+  uint8_t ephemeral[8];
+  const struct contact *contact;
+  usec at;
+};
+
+struct core {
+  struct trust *trust;
+  struct client *client;
+  struct outbox outbox;
+  struct call_env env;
+  struct call *calls;
+  uint32_t last_handle;
+  struct first_contact first_contact[FIRST_CONTACTS_MAX];
+  struct listening listening[MAILBOXES_MAX];
+  int listenings;
+  usec relisten_at; /* 0: at once */
+  struct knock knock[KNOCKS_REMEMBERED];
+  unsigned knocks;
+  usec next_alarm;
+  int64_t cells_rejected;
+};
+
+int64_t core_unix(const struct core *core, usec now);
+struct first_contact_env core_first_contact_env(struct core *core);
+struct first_contact *core_free_first_contact(struct core *core); /* NULL: all are busy */
+struct call *core_find_call(struct core *core, uint32_t handle);
+int core_count_calls(const struct core *core);
+uint32_t core_new_handle(struct core *core);
+void core_link_call(struct core *core, struct call *call);
+/* What a person or the protocol just changed about a contact counts for everything under way. */
+void core_trust_changed(struct core *core, usec now);
+/* Listens to what contacts, invites and the date ask for, and to nothing else. */
+void core_relisten(struct core *core, usec now);
+
+#endif
