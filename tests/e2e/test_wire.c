@@ -1,0 +1,260 @@
+/* What an eavesdropper and the server see of a real call: every byte on the loopback, and what must not be in it.
+ *
+ * Needs root (a network namespace and a raw socket); otherwise it says that it was skipped.
+ */
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+#include <time.h>
+
+#include "capture.h"
+#include "engine/trust/store.h"
+#include "signaling/frame.h"
+#include "world.h"
+
+#define ALICE "wilhelmina-the-caller"
+#define BOB   "thaddeus-the-answerer"
+enum { NEEDLES = 400, HOLD_S = 2 };
+
+struct needle {
+  char what[64];
+  uint8_t bytes[400];
+  size_t size;
+};
+
+struct needles {
+  struct needle list[NEEDLES];
+  size_t count;
+};
+
+static void add(struct needles *n, const char *what, const char *form, const void *bytes, size_t size) {
+  assert_true(n->count < NEEDLES && size <= sizeof n->list[0].bytes);
+  struct needle *one = &n->list[n->count++];
+  snprintf(one->what, sizeof one->what, "%s (%s)", what, form);
+  memcpy(one->bytes, bytes, size);
+  one->size = size;
+}
+
+static void add_hex(struct needles *n, const char *what, const uint8_t *bytes, size_t size, const char *format,
+                    size_t each, size_t cut) {
+  char text[200] = "";
+  for (size_t i = 0; i < size; i++)
+    snprintf(text + i * each, sizeof text - i * each, format, bytes[i]);
+  add(n, what, format, text, size * each - cut);
+}
+
+/* Whatever stands before it: the characters that depend on the neighbours are left out. */
+static void add_base64(struct needles *n, const char *what, const uint8_t *bytes, size_t size) {
+  for (size_t before = 0; before < 3; before++) {
+    uint8_t padded[64] = {0}, text[128];
+    memcpy(padded + before, bytes, size);
+    size_t whole = (size + before) / 3 * 3;
+    int length = EVP_EncodeBlock(text, padded, (int)whole);
+    size_t skip = before ? 4 : 0;
+    add(n, what, "base64", text + skip, (size_t)length - skip);
+  }
+}
+
+/* Raw, reversed, hex in both cases, with colons, base64. */
+static void add_key(struct needles *n, const char *what, const uint8_t *bytes, size_t size) {
+  uint8_t reversed[64];
+  for (size_t i = 0; i < size; i++)
+    reversed[i] = bytes[size - 1 - i];
+  add(n, what, "raw", bytes, size);
+  add(n, what, "reversed", reversed, size);
+  add_hex(n, what, bytes, size, "%02x", 2, 0);
+  add_hex(n, what, bytes, size, "%02X", 2, 0);
+  add_hex(n, what, bytes, size, "%02X:", 3, 1);
+  add_hex(n, what, bytes, size, "%02x:", 3, 1);
+  add_base64(n, what, bytes, size);
+}
+
+static void add_text(struct needles *n, const char *what, const char *text) {
+  add(n, what, "text", text, strlen(text));
+}
+
+/* The keys that a person's store holds. */
+static void add_person(struct needles *n, const struct world *world, const char *name) {
+  char path[WORLD_PATH], text[SOTTO_ID_TEXT_SIZE], what[32];
+  struct store *store = NULL;
+  world_path(world, name, path);
+  assert_int_equal(store_open(path, world_secret(), strlen(world_secret()), time(NULL), &store), SOTTO_OK);
+  const struct roster *own = &store_trust(store)->own;
+  sotto_id id;
+  memcpy(id.bytes, own->id, sizeof id.bytes);
+  assert_int_equal(sotto_id_format(&id, text, sizeof text), SOTTO_OK);
+  add_text(n, "ID", text);
+  add_text(n, "petname", name);
+  snprintf(what, sizeof what, "IK of %.10s", name);
+  add_key(n, what, own->id, sizeof own->id);
+  assert_int_equal(own->devices, 1);
+  snprintf(what, sizeof what, "DK of %.10s", name);
+  add_key(n, what, own->device[0].dk, sizeof own->device[0].dk);
+  snprintf(what, sizeof what, "DX of %.10s", name);
+  add_key(n, what, own->device[0].dx, sizeof own->device[0].dx);
+  snprintf(what, sizeof what, "device of %.10s", name);
+  add_key(n, what, own->device[0].id, sizeof own->device[0].id);
+  store_free(store);
+}
+
+static void add_from_wire(struct needles *n, const struct capture *capture) {
+  const uint8_t *der[8];
+  size_t size[8];
+  char ufrag[16][257];
+  size_t certificates = capture_certificates(capture, der, size, 8);
+  assert_int_equal(certificates, 2); /* one for each end, and one association */
+  for (size_t i = 0; i < certificates; i++) {
+    uint8_t fingerprint[SHA256_DIGEST_LENGTH];
+    SHA256(der[i], size[i], fingerprint);
+    add_key(n, "fingerprint", fingerprint, sizeof fingerprint);
+    assert_null(memmem(der[i], size[i], "sotto", 5));
+  }
+  size_t ufrags = capture_ufrags(capture, ufrag, 16);
+  assert_true(ufrags >= 2);
+  for (size_t i = 0; i < ufrags; i++)
+    add_text(n, "ufrag", ufrag[i]);
+  static const uint8_t loopback[] = {127, 0, 0, 1};
+  add_text(n, "address", "127.0.0.1");
+  add(n, "address", "raw", loopback, sizeof loopback);
+}
+
+static size_t scan(const struct needles *n, const uint8_t *bytes, size_t size, bool quiet) {
+  size_t hits = 0;
+  for (size_t i = 0; i < n->count; i++)
+    if (size && memmem(bytes, size, n->list[i].bytes, n->list[i].size)) {
+      if (!quiet)
+        print_error("found on the wire: %s\n", n->list[i].what);
+      hits++;
+    }
+  return hits;
+}
+
+/* The scan does find what is there: a mailbox that the wire does show, and every needle once it is planted. */
+static void check_scan(const struct needles *n, const struct stream *messages, const uint8_t *mailbox) {
+  static struct needles control;
+  static uint8_t planted[NEEDLES * sizeof control.list[0].bytes];
+  size_t size = 0;
+  control.count = 0;
+  add(&control, "a mailbox", "raw", mailbox, MAILBOX_SIZE);
+  assert_int_equal(scan(&control, messages->data, messages->size, true), 1);
+  for (size_t i = 0; i < n->count; i++) {
+    memcpy(planted + size, n->list[i].bytes, n->list[i].size);
+    size += n->list[i].size;
+  }
+  assert_int_equal(scan(n, planted, size, true), n->count);
+}
+
+/* Every message is a well-formed frame; returns how many cells there are, and the first one's mailbox. */
+static size_t check_frames(const struct stream *stream, bool to_server, const uint8_t **mailbox) {
+  size_t cells = 0, from = 0;
+  for (size_t i = 0; i < stream->messages; i++) {
+    struct frame frame;
+    size_t size = stream->message[i] - from;
+    assert_true(frame_parse(&frame, to_server, stream->data + from, size));
+    if (frame.type == FRAME_PUT || frame.type == FRAME_CELL) {
+      assert_int_equal(size, frame.type == FRAME_PUT ? FRAME_PUT_SIZE : FRAME_CELL_SIZE);
+      assert_ptr_equal(frame.cell + CELL_SIZE, stream->data + stream->message[i]);
+      *mailbox = cells++ ? *mailbox : frame.mailbox;
+    }
+    from = stream->message[i];
+  }
+  return cells;
+}
+
+static void check_signaling(const struct needles *n, const struct capture *capture, uint16_t port, bool to_server) {
+  static struct stream messages, raw;
+  const uint8_t *mailbox = NULL;
+  messages = raw = (struct stream){0};
+  assert_true(capture_websocket(capture, port, to_server, &messages));
+  assert_true(capture_tcp(capture, port, to_server, &raw));
+  size_t cells = check_frames(&messages, to_server, &mailbox);
+  print_message("%s the server: %zu cells, %zu bytes\n", to_server ? "to" : "from", cells, raw.size);
+  assert_true(cells >= 10); /* the first contact alone takes five */
+  assert_int_equal(scan(n, messages.data, messages.size, false), 0);
+  assert_int_equal(scan(n, raw.data, raw.size, false), 0);
+  check_scan(n, &messages, mailbox);
+  free(messages.data);
+  free(raw.data);
+}
+
+static bool is_media(const struct packet *p) {
+  return p->udp && p->data[0] >= 128 && p->data[0] <= 191;
+}
+
+/* RTP and RTCP: none before the first consent, plenty after the gates opened; RTP without extension or CSRC. */
+static void check_media(const struct capture *capture, int64_t consent_at) {
+  size_t before = 0, after = 0, sound_size = 0;
+  for (size_t i = 0; i < capture->packets; i++) {
+    const struct packet *p = &capture->packet[i];
+    if (!is_media(p))
+      continue;
+    before += p->at < consent_at;
+    after += p->at >= consent_at;
+    if (p->data[1] >= 192 && p->data[1] <= 223) /* RTCP */
+      continue;
+    assert_int_equal(p->data[0] & 0x1f, 0);
+    if ((p->data[1] & 127) == 111) { /* constant rate: one size, speech or silence */
+      sound_size = sound_size ? sound_size : p->size;
+      assert_int_equal(p->size, sound_size);
+    }
+  }
+  print_message("media packets: %zu before consent, %zu after\n", before, after);
+  assert_int_equal(before, 0);
+  assert_true(after > 200);
+}
+
+/* Constant rate without encryption would repeat itself in silence; ciphertext never does. */
+static void check_payloads_differ(const struct capture *capture) {
+  const struct packet *last = NULL;
+  for (size_t i = 0; i < capture->packets; i++) {
+    const struct packet *p = &capture->packet[i];
+    if (!is_media(p) || (p->data[1] & 127) != 111 || p->size < 28)
+      continue;
+    if (last && last->size == p->size)
+      assert_true(memcmp(last->data + 12, p->data + 12, p->size - 12) != 0);
+    last = p;
+  }
+}
+
+static void hold(struct person *a, int seconds) {
+  int64_t until = within(seconds);
+  while (clock_now() < until)
+    child_read(&a->child, until);
+}
+
+static void the_wire_shows_neither_who_nor_what_and_no_media_before_consent(void **state) {
+  (void)state;
+  struct world world;
+  struct person alice, bob;
+  static struct capture capture;
+  static struct needles needles;
+  if (!capture_own_network() || !capture_start(&capture)) {
+    print_message("skipped: needs root for a network namespace and a raw socket\n");
+    skip();
+  }
+  world_open(&world, true);
+  uint16_t port = (uint16_t)atoi(strrchr(world.url, ':') + 1);
+  world_meet(&world, ALICE, BOB);
+  world_ring(&world, &alice, ALICE, &bob, BOB, NULL);
+  hold(&alice, HOLD_S); /* secure, bound, and still nobody said yes */
+  int64_t consent_at = capture_now();
+  world_compare(&alice, &bob);
+  hold(&alice, 3);
+  person_say(&alice, "hangup");
+  person_ends(&alice, EXIT_OK, 10);
+  person_ends(&bob, EXIT_OK, 10);
+  capture_stop(&capture);
+  assert_false(capture.overflow);
+
+  needles.count = 0;
+  add_person(&needles, &world, ALICE);
+  add_person(&needles, &world, BOB);
+  add_from_wire(&needles, &capture);
+  check_signaling(&needles, &capture, port, true);
+  check_signaling(&needles, &capture, port, false);
+  check_media(&capture, consent_at);
+  check_payloads_differ(&capture);
+  capture_free(&capture);
+  world_close(&world);
+}
+
+UNIT_TESTS(test(the_wire_shows_neither_who_nor_what_and_no_media_before_consent))
