@@ -23,21 +23,29 @@ static uint8_t limit(int value) {
   return (uint8_t)(value < BLACK ? BLACK : value > WHITE ? WHITE : value);
 }
 
-static void draw_gradient(struct picture *p, int variant, int64_t counter) {
-  for (int y = 0; y < p->height; y++) {
-    uint8_t *luma = p->plane[0] + (ptrdiff_t)p->stride[0] * y;
-    int base = 60 + 60 * triangle(y + counter, p->height) / p->height;
-    for (int x = 0; x < p->width; x++)
-      luma[x] = (uint8_t)(base + 70 * triangle(x + 2 * counter + 37 * variant, p->width) / p->width);
-  }
-  for (int y = 0; y < p->height / 2; y++) {
-    uint8_t *blue = p->plane[1] + (ptrdiff_t)p->stride[1] * y;
-    uint8_t *red = p->plane[2] + (ptrdiff_t)p->stride[2] * y;
-    int tint = 96 + 64 * triangle(y + counter, p->height / 2) / (p->height / 2);
-    for (int x = 0; x < p->width / 2; x++) {
-      blue[x] = (uint8_t)(96 + 64 * triangle(x + counter + 53 * variant, p->width / 2) / (p->width / 2));
-      red[x] = (uint8_t)tint;
-    }
+static void fill_row(uint8_t *row, int base, const uint8_t *column, int width) {
+  for (int x = 0; x < width; x++)
+    row[x] = (uint8_t)(base + column[x]);
+}
+
+static void draw_luma(struct picture *p, int variant, int64_t counter) {
+  uint8_t column[PICTURE_SIDE_MAX];
+  for (int x = 0; x < p->width; x++)
+    column[x] = (uint8_t)(70 * triangle(x + 2 * counter + 37 * variant, p->width) / p->width);
+  for (int y = 0; y < p->height; y++)
+    fill_row(p->plane[0] + (ptrdiff_t)p->stride[0] * y, 60 + 60 * triangle(y + counter, p->height) / p->height,
+             column, p->width);
+}
+
+static void draw_chroma(struct picture *p, int variant, int64_t counter) {
+  uint8_t column[PICTURE_SIDE_MAX / 2];
+  int width = p->width / 2, height = p->height / 2;
+  for (int x = 0; x < width; x++)
+    column[x] = (uint8_t)(64 * triangle(x + counter + 53 * variant, width) / width);
+  for (int y = 0; y < height; y++) {
+    fill_row(p->plane[1] + (ptrdiff_t)p->stride[1] * y, 96, column, width);
+    memset(p->plane[2] + (ptrdiff_t)p->stride[2] * y, 96 + 64 * triangle(y + counter, height) / height,
+           (size_t)width);
   }
 }
 
@@ -56,7 +64,8 @@ static void draw_disc(struct picture *p, double cx, double cy, double radius, in
 }
 
 void pattern_draw(struct picture *p, int variant, int64_t counter) {
-  draw_gradient(p, variant, counter);
+  draw_luma(p, variant, counter);
+  draw_chroma(p, variant, counter);
   for (int i = 0; i < DISCS; i++) {
     double turn = (double)counter * (0.011 + 0.004 * i) + i * 1.7 + variant;
     double cx = p->width * (0.5 + 0.38 * cos(turn)), cy = p->height * (0.55 + 0.33 * sin(turn * 1.3));
