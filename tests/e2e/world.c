@@ -31,6 +31,7 @@ void world_open(struct world *world, bool server) {
   assert_non_null(mkdtemp(world->dir));
   snprintf(world->sotto, sizeof world->sotto, "%.400s/sotto", bin ? bin : ".");
   snprintf(world->signald, sizeof world->signald, "%.400s/sotto-signald", bin ? bin : ".");
+  snprintf(world->url, sizeof world->url, "ws://127.0.0.1:9"); /* discard: nobody is there */
   if (server)
     start_server(world);
 }
