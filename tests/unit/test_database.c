@@ -81,6 +81,8 @@ static void records_cannot_be_swapped_dropped_or_doubled(void **state) {
   memcpy(copy, file, size); /* whole records exchanged */
   memcpy(copy + FIRST, file + FIRST + ONE, ONE);
   memcpy(copy + FIRST + ONE, file + FIRST, ONE);
+  static const char *const exchanged[] = {"same size 2", "same size 1", "same size 3"};
+  assert_false(opens(copy, size, exchanged, 3));
   assert_false(opens(copy, size, twins, 3));
   memcpy(copy + FIRST, file + FIRST + ONE, ONE); /* and with their ids made to fit */
   memcpy(copy + FIRST, file + FIRST, 8);

@@ -157,7 +157,27 @@ static void nobody_comes_or_goes_unseen(void **state) {
   assert_int_equal(follow(&link[0], &next), ROSTER_BAD);
 }
 
+static void fill_revoked(struct roster *roster, uint8_t first) {
+  for (size_t i = 0; i < ROSTER_MAX_REVOKED; i++)
+    roster->revoked[i] = (struct roster_revoked){.id = {0, 0, 0, 0, 0, 0, 0, (uint8_t)(first + i)}, .at_seq = 1};
+  roster->revocations = ROSTER_MAX_REVOKED;
+}
+
+static void a_full_list_may_forget_but_the_forgotten_do_not_return_with_it(void **state) {
+  (void)state;
+  make_chain();
+  struct roster full = after(&link[0]), next;
+  fill_revoked(&full, 1);
+  memcpy(full.revoked[ROSTER_MAX_REVOKED - 1].id, second.device.id, DEVICE_ID_SIZE);
+  assert_true(roster_sign(&full, owner.ik_secret));
+  next = after(&full);
+  fill_revoked(&next, 2);
+  assert_int_equal(follow(&full, &next), ROSTER_ACCEPTED);
+  add(&next, &second);
+  assert_int_equal(follow(&full, &next), ROSTER_BAD);
+}
+
 UNIT_TESTS(test(a_contiguous_chain_is_accepted), test(a_gap_an_empty_chain_and_a_stranger_are_bad),
            test(what_is_known_is_the_same_and_what_is_older_is_stale),
            test(two_statements_of_one_number_are_a_fork), test(heads_compare_as_their_rosters_do),
-           test(nobody_comes_or_goes_unseen))
+           test(nobody_comes_or_goes_unseen), test(a_full_list_may_forget_but_the_forgotten_do_not_return_with_it))

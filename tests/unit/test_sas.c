@@ -193,6 +193,11 @@ static void a_reflected_share_is_refused(void **state) {
   assert_int_equal(i.state, SAS_FAILED);
   begin();
   sas_commit(&r, 1, commit, reply);
+  static const char label[] = "sotto/sas-commit/1"; /* even if it had been committed to */
+  const uint8_t run = 1;
+  const struct bytes_view parts[] = {
+      {label, sizeof label - 1}, {r.transcript.call_id, SAS_CALL_ID_SIZE}, {&run, 1}, {reply, SAS_RANDOM_SIZE}};
+  crypto_sha256(r.commitment, parts, 4);
   assert_false(sas_open(&r, 1, reply));
   assert_int_equal(r.state, SAS_FAILED);
 }
