@@ -6,7 +6,7 @@
 
 /* Sequence numbers (RFC 3550 appendix A.1). */
 enum {
-  SEQ_WINDOW = 1024,      /* packets told apart from duplicates: the SRTP replay window, twice SENT_VIDEO's reach */
+  SEQ_WINDOW = 1024, /* packets told apart from duplicates: as SRTP's replay window; no retransmission is older */
   SEQ_MAX_DROPOUT = 3000, /* a longer jump needs a second packet to confirm it (RFC 3550's own value) */
 };
 
@@ -26,7 +26,7 @@ enum {
 #define NACK_AUDIO_RTT_MAX  MS(150) /* beyond it the answer comes after the playout gave up */
 #define FEEDBACK_SPACING    MS(5)   /* between two NACK packets: a burst of loss is one packet */
 #define KEY_REQUEST_SPACING MS(500) /* between two PLIs, and two key frames made: VP9's cost 130 ms each */
-#define RESEND_BURST        MS(500) /* of the rate below, kept for a burst of loss */
+#define RESEND_BURST        MS(500) /* of unused RESEND_PERCENT, kept for a burst of loss */
 #define OUTAGE              MS(500) /* nothing came for so long: what was lost is too old to be heard or seen */
 #define VIDEO_PAUSE         SEC(3)  /* without a frame: video was off, and starts again with a key frame */
 
@@ -60,7 +60,7 @@ enum {
 /* RTCP. */
 enum { RTCP_EARLY_REPORTS = 4 }; /* so that RTT and loss are known within the first second */
 #define RTCP_EARLY_INTERVAL MS(200)
-#define RTCP_INTERVAL       SEC(1)  /* times 0.5..1.5 at random (RFC 3550 section 6.2); < 2 % of an audio call */
+#define RTCP_INTERVAL       SEC(1) /* times 0.5..1.5 at random (RFC 3550 section 6.2); about 3 % of an audio call */
 #define RTCP_LOSS_INTERVAL  MS(250) /* after a NACK, so that the sender slows down before it has filled a queue */
 #define RTT_MAX             SEC(10) /* a longer one is a lie or a clock that jumped */
 

@@ -104,6 +104,13 @@ static inline struct media_stream_stats *stats_of(struct session *session, int m
   return medium == AUDIO ? &session->stats.audio : &session->stats.video;
 }
 
+static inline int incoming_of(const struct session *session, uint32_t ssrc) { /* the medium; -1: not the peer's */
+  for (int medium = 0; medium < MEDIA; medium++)
+    if (session->in[medium].ssrc == ssrc)
+      return medium;
+  return -1;
+}
+
 /* session_send.c */
 void session_send_init(struct session *session);
 void session_want_key(struct session *session);

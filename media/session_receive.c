@@ -17,13 +17,6 @@ void session_receive_init(struct session *session) {
   av_sync_init(&session->sync);
 }
 
-static int medium_of(const struct session *session, uint32_t ssrc) { /* -1: not the peer's */
-  for (int medium = 0; medium < MEDIA; medium++)
-    if (session->in[medium].ssrc == ssrc)
-      return medium;
-  return -1;
-}
-
 static void input_audio(struct session *session, usec now, int64_t seq, int64_t rtp_time, struct reader payload) {
   if (payload.left == 0)
     return;
@@ -99,7 +92,7 @@ void session_input_rtp(struct session *session, usec now, const uint8_t *data, s
     session->stats.packets_malformed++;
     return;
   }
-  int medium = medium_of(session, header.ssrc);
+  int medium = incoming_of(session, header.ssrc);
   if (medium < 0) {
     session->stats.packets_unknown_ssrc++;
     return;

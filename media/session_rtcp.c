@@ -11,13 +11,6 @@ static int outgoing_of(const struct session *session, uint32_t ssrc) { /* -1: no
   return -1;
 }
 
-static int incoming_of(const struct session *session, uint32_t ssrc) { /* -1: not the peer's */
-  for (int medium = 0; medium < MEDIA; medium++)
-    if (session->in[medium].ssrc == ssrc)
-      return medium;
-  return -1;
-}
-
 static void input_sender_info(struct session *session, usec now, const struct rtcp_packet *packet) {
   int medium = incoming_of(session, packet->ssrc);
   struct incoming *in = &session->in[medium];

@@ -18,7 +18,7 @@ static size_t compound(uint8_t *out, size_t size) {
   rtcp_write_report(&w, ssrc[0], &sender, &block, 1);
   rtcp_write_report(&w, ssrc[1], NULL, NULL, 0);
   rtcp_write_cname(&w, ssrc, 2, "abcdefghijklmnop");
-  rtcp_write_nack(&w, ssrc[0], 0x0a0b0c0d, (const int64_t[]){65534, 65535, 65550, 65552}, 4);
+  rtcp_write_nack(&w, ssrc[0], 0x0a0b0c0d, (const int64_t[]){65534, 65535, 65550, 65551}, 4);
   rtcp_write_pli(&w, ssrc[0], 0x0a0b0c0d);
   rtcp_write_bye(&w, ssrc, 2);
   assert_false(w.bad);
@@ -71,7 +71,7 @@ static void every_packet_of_a_compound_reads_back(void **state) {
   assert_int_equal(pid, 65534);
   assert_int_equal(mask, 1 << 0 | 1 << 15); /* +1 and +16, over the wrap */
   assert_true(rtcp_read_nack(&p, &pid, &mask));
-  assert_int_equal(pid, 16);
+  assert_int_equal(pid, 15); /* +17 needs the next one */
   assert_int_equal(mask, 0);
   assert_false(rtcp_read_nack(&p, &pid, &mask));
   assert_true(rtcp_next(&r, &p));

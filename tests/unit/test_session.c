@@ -138,6 +138,7 @@ static void after_an_outage_one_key_frame_restores_the_picture(void **state) {
   assert_in_range(theirs.video.pli_count, 1, mine.video.plis_sent);
   assert_in_range(sender->key_requests, 1, theirs.video.pli_count);
   assert_true(mine.video.packets_lost > 50);
+  assert_true(theirs.video.retransmitted_packets_sent < 20); /* seconds-old video is not worth sending again */
   world_end(world);
 }
 
@@ -343,6 +344,23 @@ static void a_flood_of_requests_is_answered_a_bounded_number_of_times(void **sta
   world_end(world);
 }
 
+static void a_flood_of_key_frame_requests_makes_two_a_second(void **state) {
+  (void)state;
+  struct world *world;
+  need((world = world_new(21, MS(20), 0, 0)) != NULL);
+  world_run(world, SEC(2));
+  uint8_t pli[12];
+  struct writer w = writer_of(pli, sizeof pli);
+  rtcp_write_pli(&w, 0xb1, 0xa2);
+  for (int i = 0; i < 400; i++) {
+    session_input(world->side[0].session, world->now, pli, sizeof pli);
+    world_run(world, MS(10));
+  }
+  assert_int_equal(stats_at(world, 0).video.pli_count, 400);
+  assert_in_range(world->side[0].key_requests, 6, 9);
+  world_end(world);
+}
+
 static void a_bottleneck_is_found_and_left_again(void **state) {
   (void)state;
   struct world *world;
@@ -496,7 +514,8 @@ UNIT_TESTS(test(both_media_flow_both_ways_and_the_numbers_agree),
            test(a_frame_of_the_largest_size_arrives_whole), test(only_the_peers_sources_are_taken),
            test(a_hostile_peer_cannot_break_a_session),
            test(a_flood_of_requests_is_answered_a_bounded_number_of_times),
-           test(a_bottleneck_is_found_and_left_again), test(what_repair_hides_still_counts_as_loss_for_the_rate),
+           test(a_flood_of_key_frame_requests_makes_two_a_second), test(a_bottleneck_is_found_and_left_again),
+           test(what_repair_hides_still_counts_as_loss_for_the_rate),
            test(over_a_long_path_lost_audio_is_not_asked_for), test(the_picture_waits_for_the_sound),
            test(a_bye_is_the_last_packet), test(reports_are_spread_at_random_and_frequent_at_first),
            test(duplicates_are_counted_and_go_no_further), test(a_batch_that_nobody_drains_is_bounded))
