@@ -53,6 +53,19 @@ static void start_timer(struct websocket *websocket, guint seconds, GSourceFunc 
   g_source_attach(websocket->timer, g_main_context_get_thread_default());
 }
 
+static gboolean once(gpointer user) {
+  (void)user;
+  return G_SOURCE_REMOVE;
+}
+
+/* Later, and out of its own signals: libsoup may be reading from it, with more than one message at hand. */
+static void unref_later(GObject *object) {
+  GSource *source = g_idle_source_new();
+  g_source_set_callback(source, once, object, g_object_unref);
+  g_source_attach(source, g_main_context_get_thread_default());
+  g_source_unref(source);
+}
+
 static void let_go(struct websocket *websocket) {
   stop_timer(websocket);
   g_cancellable_cancel(websocket->cancellable);
@@ -61,7 +74,8 @@ static void let_go(struct websocket *websocket) {
   g_signal_handlers_disconnect_by_data(websocket->connection, websocket);
   if (soup_websocket_connection_get_state(websocket->connection) == SOUP_WEBSOCKET_STATE_OPEN)
     soup_websocket_connection_close(websocket->connection, SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
-  g_clear_object(&websocket->connection);
+  unref_later(G_OBJECT(websocket->connection));
+  websocket->connection = NULL;
 }
 
 /* The user may free us inside closed(): nothing after it. */

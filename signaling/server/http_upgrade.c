@@ -78,7 +78,7 @@ static bool list_has(struct text list, const char *word) {
 /* The canonical base64 of 16 bytes: 22 digits, the last with four zero bits, and "==". */
 static bool is_key(struct text value) {
   static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  if (value.size != HTTP_UPGRADE_KEY_SIZE || memcmp(value.at + 22, "==", 2))
+  if (value.size != HTTP_UPGRADE_KEY_SIZE || memcmp(value.at + 22, "==", 2) != 0)
     return false;
   for (int i = 0; i < 22; i++)
     if (!value.at[i] || !strchr(digits, value.at[i]))
@@ -124,7 +124,7 @@ static enum http_upgrade_status parse_request_line(struct text line) {
   struct text method, target;
   if (!cut(&line, " ", &method) || !is_token(method) || !cut(&line, " ", &target))
     return HTTP_UPGRADE_BAD;
-  if (line.size != 8 || memcmp(line.at, "HTTP/1.1", 8))
+  if (line.size != 8 || memcmp(line.at, "HTTP/1.1", 8) != 0)
     return HTTP_UPGRADE_BAD;
   if (target.size == 0 || target.at[0] != '/')
     return HTTP_UPGRADE_BAD;

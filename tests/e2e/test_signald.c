@@ -383,6 +383,13 @@ static void on_closed(void *user, const char *reason) {
   snprintf(seen.reason, sizeof seen.reason, "%s", reason);
 }
 
+/* Frees it in the middle of several messages that came at once. */
+static void on_message_free(void *user, const uint8_t *data, size_t size) {
+  on_message(user, data, size);
+  websocket_free(seen.ws);
+  seen.ws = NULL;
+}
+
 static const struct websocket_callbacks callbacks = {on_opened, on_message, on_closed};
 static GMainContext *context;
 
@@ -496,6 +503,32 @@ static void ws_carries_cells_and_says_why_it_ended(void **state) {
   assert_null(websocket_new("wss://a", "/none", 10, &callbacks, NULL));
 }
 
+static void it_may_be_freed_by_whom_it_calls(void **state) {
+  static const struct websocket_callbacks freeing = {on_opened, on_message_free, on_closed};
+  char url[64];
+  uint8_t frame[64];
+  int never = 0;
+  const struct frame subscribe = {.type = FRAME_SUBSCRIBE, .list = token[0], .count = 1};
+  (void)state;
+  start(NULL);
+  raw_open(&bob, port);
+  for (uint8_t i = 0; i < 20; i++)
+    raw_put(&bob, mailbox[0], 30, i);
+  dial("ws", "127.0.0.1", NULL); /* makes the context */
+  hang_up();
+  memset(&seen, 0, sizeof seen);
+  snprintf(url, sizeof url, "ws://127.0.0.1:%d", port);
+  assert_non_null(seen.ws = websocket_new(url, NULL, FRAME_SERVER_MAX, &freeing, NULL));
+  assert_true(until(&seen.opened, 5000));
+  websocket_send(seen.ws, frame, frame_write(frame, sizeof frame, &subscribe));
+  pause_ms(200); /* now all of them wait in the socket */
+  assert_true(until(&seen.messages, 3000));
+  until(&never, 100);
+  assert_int_equal(seen.messages, 1);
+  assert_int_equal(seen.closed, 0);
+  stop_cleanly();
+}
+
 static void a_message_too_long_ends_it(void **state) {
   (void)state;
   start(NULL);
@@ -546,5 +579,5 @@ UNIT_TESTS(signald(a_cell_arrives_at_once_or_waits_and_then_expires), signald(th
            signald(it_says_goodbye_and_exits_within_two_seconds), signald(it_opens_no_files),
            signald(its_exit_status_says_what_was_wrong), signald(wss_connects_with_the_right_authority),
            signald(wss_refuses_every_other_certificate), signald(ws_carries_cells_and_says_why_it_ended),
-           signald(a_message_too_long_ends_it), signald(slow_clients_are_cut_off),
-           signald(a_stalled_server_is_noticed_within_30_seconds))
+           signald(it_may_be_freed_by_whom_it_calls), signald(a_message_too_long_ends_it),
+           signald(slow_clients_are_cut_off), signald(a_stalled_server_is_noticed_within_30_seconds))
