@@ -72,7 +72,9 @@ static void an_empty_or_oversized_frame_changes_nothing(void **state) {
   struct packetizer_opus p = start(5), before = p;
   assert_int_equal(packetizer_opus_write(&p, 0, payload, 0, 960, packet), 0);
   assert_int_equal(packetizer_opus_write(&p, 0, payload, SESSION_PACKET_MAX - 11, 960, packet), 0);
-  assert_memory_equal(&p, &before, sizeof p);
+  assert_int_equal(p.seq, before.seq);
+  assert_int_equal(p.timestamp, before.timestamp);
+  assert_false(p.started);
   write_one(&p, 0, SESSION_PACKET_MAX - 12, 960);
 }
 
