@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COLUMN = 34 };
+enum { LABEL = 30, COLUMN = 36 };
 
 static const json_t *field(const json_t *object, const char *group, const char *key) {
   return json_object_get(json_object_get(object, group), key);
@@ -19,7 +19,7 @@ static const char *text(const json_t *object, const char *group, const char *key
 }
 
 static void row(const char *label, const char *a, const char *b) {
-  printf("  %-25s %-*s %s\n", label, COLUMN, a, b);
+  printf("  %-*s %-*s %s\n", LABEL, label, COLUMN, a, b);
 }
 
 /* One row; `write` puts an end's cell into a buffer. */
@@ -114,9 +114,9 @@ static void psnr_cell(char *cell, size_t size, const struct demo_end *end) {
 static void print_words(const struct demo_end *end) {
   size_t i;
   json_t *one;
-  printf("  %-25s %s\n  %-25s %s\n  %-25s", "words, equal at both",
-         json_string_value(json_object_get(end->sas, "words")), "digits",
-         json_string_value(json_object_get(end->sas, "digits")), "emoji");
+  row("words, equal at both", json_string_value(json_object_get(end->sas, "words")), "");
+  row("digits", json_string_value(json_object_get(end->sas, "digits")), "");
+  printf("  %-*s", LABEL, "emoji");
   json_array_foreach(json_object_get(end->sas, "emoji"), i, one) printf(
       " %s %s", json_string_value(json_object_get(one, "symbol")), json_string_value(json_object_get(one, "name")));
   putchar('\n');
@@ -128,7 +128,7 @@ void demo_table_print(const struct demo_end end[DEMO_ENDS]) {
     void (*write)(char *, size_t, const struct demo_end *);
   } rows[] = {
       {"trust", trust_cell},
-      {"signaling/ICE/DTLS/bind", first_setup_cell},
+      {"signaling/ICE/DTLS/binding", first_setup_cell},
       {"open/first sound/picture", last_setup_cell},
       {"codecs", codec_cell},
       {"SRTP", profile_cell},
@@ -136,7 +136,7 @@ void demo_table_print(const struct demo_end end[DEMO_ENDS]) {
       {"path, round trip", path_cell},
       {"sent sound, pictures", rate_cell},
       {"lost sound, pictures", loss_cell},
-      {"dropped shut/forged/again", drop_cell},
+      {"dropped: shut/forged/replayed", drop_cell},
       {"sound: delay", audio_delay_cell},
       {"sound: correlation", audio_cell},
       {"pictures: delay", video_delay_cell},

@@ -14,7 +14,7 @@ enum {
   WINDOW_US = 500000,
   EARLY_US = 20000, /* a match before it was sent would show that the clocks are wrong: look there too */
 };
-static const double silence_rms = 30, matched_from = 0.5, cutoff_hz = 1700;
+static const double silence_rms = 30, silence_part = 0.05, matched_from = 0.5, cutoff_hz = 1700;
 
 /* Low-pass with a Hamming window, sampled at every DECIMATION-th place; then without its mean over a while. */
 static float *decimate(const struct sound *sound, size_t *count) {
@@ -112,6 +112,18 @@ static int64_t time_of(const struct sound *sound, size_t at) {
   return sound->at[at / BLOCK] + (int64_t)(at % BLOCK) * BLOCK_US / BLOCK;
 }
 
+static double loudness(const float *window) {
+  return sqrt(energy(window) / WINDOW);
+}
+
+/* Below it a window is silence: a codec spends nothing on the noise between words. */
+static double silence_below(const float *said, size_t count) {
+  double loudest = 0;
+  for (size_t at = 0; at + WINDOW <= count; at += WINDOW)
+    loudest = fmax(loudest, loudness(said + at));
+  return fmax(silence_rms, loudest * silence_part);
+}
+
 bool measure_audio(const struct sound *sent, const struct sound *heard, int64_t from, int64_t until,
                    struct audio_quality *quality) {
   size_t said_count, heard_count;
@@ -119,11 +131,10 @@ bool measure_audio(const struct sound *sent, const struct sound *heard, int64_t 
   float *said = decimate(sent, &said_count), *ear = decimate(heard, &heard_count);
   double *delay = malloc((sent->blocks + 1) * sizeof *delay);
   bool ok = said && ear && delay;
+  double silence = ok ? silence_below(said, said_count) : 0;
   for (size_t at = 0; ok && at + WINDOW <= said_count; at += WINDOW) {
     int64_t captured = time_of(sent, at);
-    if (captured < from || captured + WINDOW_US > until)
-      continue;
-    if (sqrt(energy(said + at) / WINDOW) < silence_rms)
+    if (captured < from || captured + WINDOW_US > until || loudness(said + at) < silence)
       continue;
     size_t first = find_block(heard, captured - EARLY_US) * BLOCK;
     size_t last = find_block(heard, captured + MEASURE_LAG_MAX_MS * 1000) * BLOCK;

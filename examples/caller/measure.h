@@ -1,11 +1,11 @@
 /* measure.h - how close what was heard and seen is to what was sent, and how late it came.
  *
- * Sound: both sides brought to 4 kHz; for every half second of what was sent that is not silent, the place
- * within the second after it where what was heard matches best. The correlation is that match (-1 to 1, 1:
- * the same wave), the mean of all such windows: one that was lost counts with what little it matches. The delay is
- * from capture of a sample to its being handed to the listener, devices not included; the median of the
- * windows. Pictures: matched by their counter, PSNR over all samples, delay from capture to being handed out.
- * Pure functions; memory as long as what is measured.
+ * Sound: both sides brought to 4 kHz; for every half second of what was sent that is not silent (at least a
+ * twentieth of the loudest), the place within the second after it where what was heard matches best. The
+ * correlation is that match (-1 to 1, 1: the same wave), the mean of all such windows: one that was lost counts
+ * with what little it matches. The delay is from capture of a sample to its being handed to the listener, devices
+ * not included; the median of the windows. Pictures: matched by their counter, PSNR over all samples, delay from
+ * capture to being handed out. Pure functions; memory as long as what is measured.
  */
 #ifndef MEASURE_H
 #define MEASURE_H

@@ -93,6 +93,19 @@ static void silence_that_was_sent_is_not_judged(void **state) {
   assert_true(q.correlation == 0);
 }
 
+static void a_pause_with_a_little_noise_counts_as_silence(void **state) {
+  (void)state;
+  babble(said, 7);
+  clocks();
+  for (int i = SAMPLES / 4; i < SAMPLES / 2; i++) /* the second of four seconds */
+    said[i] = (int16_t)(said[i] / 50);
+  memcpy(heard, said, sizeof said);
+  memset(heard + SAMPLES / 4, 0, SAMPLES / 4 * sizeof *heard);
+  struct audio_quality q = judge();
+  assert_int_equal(q.windows, 4);
+  assert_true(q.correlation > 0.99);
+}
+
 static void a_listener_that_reads_in_bursts_is_charged_for_it(void **state) {
   (void)state;
   babble(said, 7);
@@ -132,5 +145,6 @@ static void nothing_shown_is_no_quality(void **state) {
 
 UNIT_TESTS(test(a_delayed_copy_is_found_at_its_delay), test(noise_lowers_the_correlation_as_theory_says),
            test(another_speaker_or_silence_does_not_match), test(half_of_it_lost_halves_the_correlation),
-           test(silence_that_was_sent_is_not_judged), test(a_listener_that_reads_in_bursts_is_charged_for_it),
-           test(pictures_are_matched_by_their_counter), test(nothing_shown_is_no_quality))
+           test(silence_that_was_sent_is_not_judged), test(a_pause_with_a_little_noise_counts_as_silence),
+           test(a_listener_that_reads_in_bursts_is_charged_for_it), test(pictures_are_matched_by_their_counter),
+           test(nothing_shown_is_no_quality))
