@@ -26,7 +26,7 @@ if [ -e "$library/libsotto.a" ]; then
   leaked=$(nm -g --defined-only "$library/libsotto.a" | awk 'NF==3 && $3 !~ /^sotto_/ {print $3}')
   [ -z "$leaked" ] || { echo "the static library also defines:"; echo "$leaked"; exit 1; }
   # Ours static, the others shared (pkg-config --static would have all of theirs static as well).
-  read -ra below < <(pkg-config --print-requires-private sotto | tr '\n' ' ')
+  read -ra below < <(pkg-config --print-requires-private sotto | xargs)
   read -ra private < <(pkg-config --libs "${below[@]}")
   "$compiler" "${flags[@]}" -I"$prefix/include" "${sources[@]}" -o "$prefix/embed_static" "$library/libsotto.a" \
     "${private[@]}" -pthread -lm
