@@ -18,6 +18,7 @@ void secret_wipe(struct secret *secret) {
 /* Up to the end of the line or of the file. One byte at a time: what follows on the descriptor is not ours. */
 static int read_line(int fd, struct secret *secret) {
   size_t used = 0;
+  secret->text[0] = 0;
   for (;;) {
     char byte;
     ssize_t n = read(fd, &byte, 1);

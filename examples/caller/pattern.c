@@ -109,7 +109,7 @@ static int cell_mean(const struct picture *p, int column, int line, int size) {
   for (int y = line * size + rim; y < (line + 1) * size - rim; y++)
     for (int x = column * size + rim; x < (column + 1) * size - rim; x++, count++)
       sum += p->plane[0][(ptrdiff_t)p->stride[0] * y + x];
-  return sum / count;
+  return count ? sum / count : 0;
 }
 
 bool pattern_read(const struct picture *p, int *variant, int64_t *counter) {
