@@ -18,7 +18,6 @@ void secret_wipe(struct secret *secret) {
 /* Up to the end of the line or of the file. One byte at a time: what follows on the descriptor is not ours. */
 static int read_line(int fd, struct secret *secret) {
   size_t used = 0;
-  secret->text[0] = 0;
   for (;;) {
     char byte;
     ssize_t n = read(fd, &byte, 1);
@@ -83,7 +82,7 @@ static int ask(int terminal, struct secret *secret, const char *question) {
 }
 
 int secret_prompt(struct secret *secret, const char *question, bool new_one) {
-  struct secret again;
+  struct secret again = {.text = ""};
   int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC);
   if (terminal < 0)
     return complain(EXIT_PASSPHRASE,
