@@ -267,8 +267,8 @@ static int talk(struct demo *demo) {
       return failed(demo, "an end gave no statistics");
   for (int second = 0; second < demo->seconds; second++) {
     char text[80];
-    snprintf(text, sizeof text, "They talk and see each other for %d s: %d", demo->seconds, second + 1);
-    if (isatty(STDOUT_FILENO) || second == 0)
+    snprintf(text, sizeof text, "They talk and see each other: %d of %d s", second + 1, demo->seconds);
+    if (isatty(STDOUT_FILENO) || second + 1 == demo->seconds) /* elsewhere one line is enough */
       progress(text);
     int64_t until = in_seconds(1);
     while (child_read(&demo->end[0].child, until)) {

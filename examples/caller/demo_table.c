@@ -114,8 +114,8 @@ static void psnr_cell(char *cell, size_t size, const struct demo_end *end) {
 static void print_words(const struct demo_end *end) {
   size_t i;
   json_t *one;
-  row("words, equal at both", json_string_value(json_object_get(end->sas, "words")), "");
-  row("digits", json_string_value(json_object_get(end->sas, "digits")), "");
+  printf("  %-*s %s\n", LABEL, "words, equal at both", json_string_value(json_object_get(end->sas, "words")));
+  printf("  %-*s %s\n", LABEL, "digits", json_string_value(json_object_get(end->sas, "digits")));
   printf("  %-*s", LABEL, "emoji");
   json_array_foreach(json_object_get(end->sas, "emoji"), i, one) printf(
       " %s %s", json_string_value(json_object_get(one, "symbol")), json_string_value(json_object_get(one, "name")));

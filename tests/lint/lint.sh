@@ -29,6 +29,7 @@ check 'clang-format' format
 check 'layering' tests/lint/layering.sh .
 check 'purity of the media core' tests/lint/purity.sh "$build/libmedia_core.a"
 check 'exports' tests/lint/exports.sh "$build/libsotto.so"
+check 'the README shows examples/embed.c' tests/lint/readme.sh .
 check 'planted violations are noticed' tests/lint/planted.sh "$build"
 check 'clang-tidy' tidy
 advice

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.." || exit 2
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 passed=0 failed=0
-fresh() { rm -rf "${copy:?}"/* && cp -r media signaling engine examples tests .clang-format "$copy"/; }
+fresh() { rm -rf "${copy:?}"/* && cp -r media signaling engine examples tests README.md .clang-format "$copy"/; }
 expect() { # expect WHAT COMMAND...: the command must fail now
   local what=$1
   shift
@@ -36,6 +36,10 @@ layering 'OpenSSL outside its files' engine/call/call.c '#include <openssl/ssl.h
 layering 'GLib outside its files' engine/engine.c '#include <glib.h>'
 layering 'a part knows another' media/recovery/nack.c '#include "../congestion/pacer.h"'
 layering 'VERIFIED without a person' engine/call/call.c 'contact->state = SOTTO_TRUST_VERIFIED;'
+
+fresh
+sed -i 's/sotto_call_accept/sotto_call_except/' "$copy/examples/embed.c"
+expect 'a README behind its example' tests/lint/readme.sh "$copy"
 
 cat >"$copy/clock.c" <<'EOF'
 #include <time.h>
