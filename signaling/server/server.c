@@ -9,9 +9,10 @@
 #include "siphash.h"
 
 enum {
-  ADDRESSES = 1 << 14, /* buckets; addresses that meet in one share it */
-  ADDRESS_COST = 4,    /* of a new connection, in frames */
-  PATIENCE_RATE = 1,   /* refused frames a second that we bear with */
+  ADDRESSES_MAX = 1 << 14, /* buckets; addresses that meet in one share it */
+  ADDRESSES_A_CONNECTION = 4,
+  ADDRESS_COST = 4,  /* of a new connection, in frames */
+  PATIENCE_RATE = 1, /* refused frames a second that we bear with */
   PATIENCE_BURST = 64,
   WAITING_A_FRAME = 4, /* waiting cells that a subscription is charged a frame for */
   CODE_MALFORMED = 1002,
@@ -54,6 +55,7 @@ struct server {
   int search; /* where to look for a free one */
   struct connection *ready_first, *ready_last;
   struct address *address;
+  size_t address_mask;
   uint8_t seed[16];
   uint8_t limit_frame[FRAME_LIMIT_SIZE];
 };
@@ -67,6 +69,13 @@ static bool init_tables(struct server *server, size_t memory) {
   return mailboxes_init(&server->mailboxes, server->seed, others, cells);
 }
 
+static size_t address_mask(int connections) {
+  size_t mask = 63;
+  while (mask < (size_t)connections * ADDRESSES_A_CONNECTION && mask < ADDRESSES_MAX - 1)
+    mask = mask * 2 + 1;
+  return mask;
+}
+
 struct server *server_new(const struct server_config *config) {
   struct server *server = calloc(1, sizeof *server);
   if (!server)
@@ -74,7 +83,8 @@ struct server *server_new(const struct server_config *config) {
   memcpy(server->seed, config->seed, sizeof server->seed);
   server->max_connections = config->max_connections > 0 ? config->max_connections : 4096;
   server->connection = calloc((size_t)server->max_connections, sizeof *server->connection);
-  server->address = calloc(ADDRESSES, sizeof *server->address);
+  server->address_mask = address_mask(server->max_connections);
+  server->address = calloc(server->address_mask + 1, sizeof *server->address);
   if (server->connection && server->address &&
       init_tables(server, config->max_memory ? config->max_memory : (size_t)256 << 20))
     return server;
@@ -320,7 +330,7 @@ void server_input(struct server *server, usec now, uint32_t handle, const uint8_
 static struct address *address_of(struct server *server, usec now, const void *address, size_t size) {
   if (size == 0)
     return NULL;
-  struct address *bucket = &server->address[siphash(server->seed, address, size) % ADDRESSES];
+  struct address *bucket = &server->address[siphash(server->seed, address, size) & server->address_mask];
   if (bucket->rate.per_second == 0)
     rate_init(&bucket->rate, now, SERVER_ADDRESS_RATE, SERVER_ADDRESS_BURST);
   return bucket;
