@@ -375,6 +375,7 @@ void call_connect(struct call *call, usec now) {
     call_end(call, now, SOTTO_END_INTERNAL);
     return;
   }
+  call_send_media(call, now);
   if (call->ice_connected)
     secure(call, now);
 }

@@ -87,7 +87,7 @@ struct call {
   usec hello_due;
   bool hello_pending, auto_accept;
   uint8_t call_id[CALL_ID_SIZE], offer_hash[HASH_SIZE], answer_hash[HASH_SIZE];
-  unsigned media, peer_media;
+  unsigned media, media_told, peer_media; /* media_told: what the peer knows of ours */
   uint8_t media_generation, peer_media_generation;
 
   struct dtls_certificate *certificate;

@@ -65,10 +65,11 @@ void call_describe(struct call *call, usec now) {
   bool offer = call->state == CALL_KNOCKING && call->channel.open;
   if (!offer && call->state != CALL_ANSWERED)
     return;
+  unsigned media = call->media ? call->media : SOTTO_AUDIO; /* a description names one; MEDIA takes it back */
   struct message message = {.type = offer ? MESSAGE_OFFER : MESSAGE_ANSWER,
                             .setup = offer ? SETUP_PASSIVE : SETUP_ACTIVE,
                             .profiles = ours->profiles,
-                            .media = (uint8_t)call->media,
+                            .media = (uint8_t)media,
                             .audio_ssrc = ours->audio_ssrc,
                             .video_ssrc = ours->video_ssrc,
                             .policy = (uint8_t)wire_policy(call->env->policy)};
@@ -80,6 +81,7 @@ void call_describe(struct call *call, usec now) {
   memcpy(message.profile_list, ours->profile, sizeof message.profile_list);
   memcpy(message.cname, ours->cname, sizeof message.cname);
   memcpy(message.handshake, call->channel.h, sizeof message.handshake);
+  call->media_told = media;
   call_tell(call, now, &message, offer ? call->offer_hash : call->answer_hash);
   if (offer)
     call_enter(call, now, CALL_OFFERED);
@@ -339,6 +341,15 @@ void call_read_messages(struct call *call, usec now) {
     read_message(call, now, &message, hash);
 }
 
+void call_send_media(struct call *call, usec now) {
+  if (call->media == call->media_told || call->state < CALL_CONNECTING || call_ended(call))
+    return; /* before, the OFFER or ANSWER says it; what changed after it was written is said when connected */
+  call->media_told = call->media;
+  struct message message = {
+      .type = MESSAGE_MEDIA, .generation = ++call->media_generation, .media = (uint8_t)call->media};
+  call_tell(call, now, &message, NULL);
+}
+
 sotto_status call_set_media(struct call *call, usec now, unsigned media) {
   if (call_ended(call))
     return SOTTO_ERR_STATE;
@@ -346,9 +357,6 @@ sotto_status call_set_media(struct call *call, usec now, unsigned media) {
     return SOTTO_OK;
   call->media = media;
   transport_set_media(&call->transport, media);
-  if (call->state < CALL_CONNECTING) /* the OFFER or ANSWER may have been sent: say it once more when connected */
-    return SOTTO_OK;
-  struct message message = {.type = MESSAGE_MEDIA, .generation = ++call->media_generation, .media = (uint8_t)media};
-  call_tell(call, now, &message, NULL);
+  call_send_media(call, now);
   return SOTTO_OK;
 }

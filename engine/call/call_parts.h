@@ -26,6 +26,7 @@ bool call_send_knock(struct call *call, usec now);
 void call_send_hello(struct call *call, usec now);
 void call_describe(struct call *call, usec now); /* OFFER or ANSWER, with our fresh ICE credentials */
 void call_send_candidates(struct call *call, usec now);
+void call_send_media(struct call *call, usec now); /* when the peer does not know it yet */
 void call_send_restart(struct call *call, usec now);
 void call_read_messages(struct call *call, usec now);
 bool call_check_heads(struct call *call, const struct message *hello);

@@ -285,6 +285,24 @@ static void video_goes_off_and_on_and_mute_stays_quiet(void **state) {
   sim_deinit(&sim);
 }
 
+static void what_changes_while_it_rings_is_known_when_connected(void **state) {
+  (void)state;
+  struct sim sim;
+  uint32_t a;
+  sotto_id bob;
+  set_up(&sim, 17, SOTTO_POLICY_WARN);
+  sim_id(&sim, BOB, &bob);
+  assert_int_equal(core_call_start(sim.peer[ALICE].core, sim.now, &bob, SOTTO_AUDIO, &a), SOTTO_OK);
+  sim_run(&sim, SEC(2));
+  assert_int_equal(core_call_set_media(sim.peer[ALICE].core, sim.now, a, SOTTO_AUDIO | SOTTO_VIDEO), SOTTO_OK);
+  uint32_t b = sim.peer[BOB].incoming;
+  assert_int_equal(core_call_accept(sim.peer[BOB].core, sim.now, b, SOTTO_AUDIO), SOTTO_OK);
+  sim_run(&sim, SEC(3));
+  assert_int_equal(sim_leg(&sim, BOB, b)->peer_media, SOTTO_AUDIO | SOTTO_VIDEO);
+  assert_true(sim_leg(&sim, BOB, b)->video_frames_shown > 30);
+  sim_deinit(&sim);
+}
+
 static void a_broken_path_is_found_again_by_an_ice_restart(void **state) {
   (void)state;
   struct sim sim;
@@ -608,10 +626,12 @@ UNIT_TESTS(test(strangers_meet_compare_words_and_talk), test(the_same_seed_gives
            test(consent_gives_audio_only_and_two_minutes), test(different_words_end_the_call_and_shut_the_contact),
            test(a_call_is_declined_canceled_or_not_answered), test(the_peer_that_is_not_there_is_unreachable),
            test(a_stranger_and_a_blocked_contact_do_not_ring), test(an_invite_works_once), test(an_invite_expires),
-           test(video_goes_off_and_on_and_mute_stays_quiet), test(a_broken_path_is_found_again_by_an_ice_restart),
-           test(a_path_that_stays_dead_ends_the_call), test(either_side_may_restart_and_both_at_once_too),
-           test(both_call_at_once_and_one_call_comes_of_it), test(reordered_signaling_gives_the_same_call),
-           test(a_changed_cell_never_rings), test(a_cell_that_is_held_back_ends_in_no_half_open_call),
+           test(video_goes_off_and_on_and_mute_stays_quiet),
+           test(what_changes_while_it_rings_is_known_when_connected),
+           test(a_broken_path_is_found_again_by_an_ice_restart), test(a_path_that_stays_dead_ends_the_call),
+           test(either_side_may_restart_and_both_at_once_too), test(both_call_at_once_and_one_call_comes_of_it),
+           test(reordered_signaling_gives_the_same_call), test(a_changed_cell_never_rings),
+           test(a_cell_that_is_held_back_ends_in_no_half_open_call),
            test(a_hang_up_that_the_server_swallows_goes_by_dtls),
            test(a_server_that_dies_in_mid_call_does_not_end_it), test(another_certificate_is_refused_inside_dtls),
            test(media_before_the_gate_is_dropped_and_counted), test(forged_and_replayed_media_changes_nothing),
