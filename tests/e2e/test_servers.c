@@ -2,7 +2,7 @@
 #include "fake_server.h"
 #include "world.h"
 
-enum { CALLS_MAX_S = 60 };
+enum { CALLS_MAX_S = 60, NAME_SIZE = 32 };
 
 /* Never online: told so after ten seconds. */
 static bool never_online(enum misbehaviour kind) {
@@ -10,9 +10,9 @@ static bool never_online(enum misbehaviour kind) {
 }
 
 /* The same person again: each talks to a server of its own. */
-static void copy_store(const struct world *world, char name[16], int i) {
+static void copy_store(const struct world *world, char name[NAME_SIZE], int i) {
   char command[4 * WORLD_PATH];
-  snprintf(name, 16, "alice%d", i);
+  snprintf(name, NAME_SIZE, "alice%d", i);
   snprintf(command, sizeof command, "cp -r %s/alice %s/%s", world->dir, world->dir, name);
   assert_int_equal(system(command), 0);
 }
@@ -22,7 +22,7 @@ static void a_call_through_a_server_that_misbehaves_ends_within_its_time(void **
   struct world world;
   struct fake_server fake[FAKE_KINDS];
   struct person caller[FAKE_KINDS];
-  char name[FAKE_KINDS][16];
+  char name[FAKE_KINDS][NAME_SIZE];
   world_open(&world, true);
   world_meet(&world, "alice", "bob");
   for (int i = 0; i < FAKE_KINDS; i++) {
