@@ -58,9 +58,11 @@ static gboolean once(gpointer user) {
   return G_SOURCE_REMOVE;
 }
 
-/* Later, and out of its own signals: libsoup may be reading from it, with more than one message at hand. */
+/* Later, and out of its own signals: libsoup may be reading from it, with more than one message at hand. Before
+ * anything else then: a server that floods would keep an idle source from ever running. */
 static void unref_later(GObject *object) {
   GSource *source = g_idle_source_new();
+  g_source_set_priority(source, G_PRIORITY_HIGH);
   g_source_set_callback(source, once, object, g_object_unref);
   g_source_attach(source, g_main_context_get_thread_default());
   g_source_unref(source);
