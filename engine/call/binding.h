@@ -1,7 +1,9 @@
 /* binding.h - are these media keys the ones of the peer in this call? (protocol C.6, RFC 9266)
  *
  * Each side states what it saw of the DTLS association inside the Noise channel; the statements must mirror each
- * other field by field. A man in the middle of DTLS has two associations, whose exporters differ.
+ * other field by field. A man in the middle of DTLS has two associations, whose exporters differ. One that is a
+ * contact of both ends and lets their DTLS meet (an unknown key share) has two Noise handshakes instead: their hash
+ * h is part of the statement, so that what one end says of the association can't be repeated to the other.
  */
 #ifndef BINDING_H
 #define BINDING_H
@@ -20,7 +22,7 @@ enum binding_field {
 
 /* Our BIND message, from a connected association. false: the association has no exporter or certificate. */
 bool binding_state(struct message *bind, const struct dtls *dtls, bool server, const uint8_t call_id[CALL_ID_SIZE],
-                   const uint8_t own_fingerprint[HASH_SIZE]);
+                   const uint8_t h[HASH_SIZE], const uint8_t own_fingerprint[HASH_SIZE]);
 /* The first field in which the peer's statement does not mirror ours. */
 enum binding_field binding_compare(const struct message *ours, const struct message *theirs);
 

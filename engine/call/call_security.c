@@ -123,7 +123,8 @@ static void dtls_connected(struct call *call, usec now) {
     return;
   }
   call_enter(call, now, CALL_BINDING);
-  if (!binding_state(&call->bind_ours, dtls, call->outgoing, call->call_id, call->ours.fingerprint)) {
+  if (!binding_state(&call->bind_ours, dtls, call->outgoing, call->call_id, call->channel.h,
+                     call->ours.fingerprint)) {
     call_end(call, now, SOTTO_END_INTERNAL);
     return;
   }

@@ -193,10 +193,10 @@ static void a_forged_packet_is_counted_and_heard_by_nobody(void **state) {
 static void both_sides_state_the_same_binding_and_any_difference_is_found(void **state) {
   (void)state;
   struct message bind[2], bad;
-  uint8_t call_id[CALL_ID_SIZE] = {1}, other_call[CALL_ID_SIZE] = {2};
+  uint8_t call_id[CALL_ID_SIZE] = {1}, other_call[CALL_ID_SIZE] = {2}, h[HASH_SIZE] = {3}, other_h[HASH_SIZE] = {4};
   set_up();
-  assert_true(binding_state(&bind[SERVER], side[SERVER].dtls, true, call_id, fingerprint[SERVER]));
-  assert_true(binding_state(&bind[CLIENT], side[CLIENT].dtls, false, call_id, fingerprint[CLIENT]));
+  assert_true(binding_state(&bind[SERVER], side[SERVER].dtls, true, call_id, h, fingerprint[SERVER]));
+  assert_true(binding_state(&bind[CLIENT], side[CLIENT].dtls, false, call_id, h, fingerprint[CLIENT]));
   assert_int_equal(binding_compare(&bind[SERVER], &bind[CLIENT]), BINDING_EQUAL);
   assert_int_equal(binding_compare(&bind[CLIENT], &bind[SERVER]), BINDING_EQUAL);
 
@@ -214,11 +214,14 @@ static void both_sides_state_the_same_binding_and_any_difference_is_found(void *
   assert_int_equal(binding_compare(&bind[SERVER], &bad), BINDING_CIPHER);
 
   /* Another call's statement, or another association's (a man in the middle has two): neither fits. */
-  assert_true(binding_state(&bad, side[CLIENT].dtls, false, other_call, fingerprint[CLIENT]));
+  assert_true(binding_state(&bad, side[CLIENT].dtls, false, other_call, h, fingerprint[CLIENT]));
+  assert_int_equal(binding_compare(&bind[SERVER], &bad), BINDING_EKM);
+  /* A call of the same number with somebody else (a caller chooses it) is another handshake. */
+  assert_true(binding_state(&bad, side[CLIENT].dtls, false, call_id, other_h, fingerprint[CLIENT]));
   assert_int_equal(binding_compare(&bind[SERVER], &bad), BINDING_EKM);
   tear_down();
   set_up();
-  assert_true(binding_state(&bad, side[CLIENT].dtls, false, call_id, fingerprint[CLIENT]));
+  assert_true(binding_state(&bad, side[CLIENT].dtls, false, call_id, h, fingerprint[CLIENT]));
   memcpy(bad.fp_self, bind[CLIENT].fp_self, HASH_SIZE);
   memcpy(bad.fp_peer, bind[CLIENT].fp_peer, HASH_SIZE);
   assert_int_equal(binding_compare(&bind[SERVER], &bad), BINDING_EKM);
