@@ -6,6 +6,7 @@
 
 #include "../signaling/crypto.h"
 #include "log.h"
+#include "path/srtp.h"
 #include "websocket.h"
 
 /* ---- commands ---- */
@@ -213,6 +214,17 @@ static bool make_core(struct sotto_engine *engine) {
   return engine->core != NULL;
 }
 
+/* What takes long and is needed once, beside the way to the server. */
+static bool warm_up(struct task *task) {
+  (void)task;
+  srtp_start();
+  return false;
+}
+
+static void warmed_up(struct task *task) {
+  (void)task; /* it holds no reference: the worker ends before the engine does */
+}
+
 static sotto_status make_parts(struct sotto_engine *engine, const sotto_config *config) {
   sotto_status status = config_init(&engine->config, config);
   if (status)
@@ -229,6 +241,8 @@ static sotto_status make_parts(struct sotto_engine *engine, const sotto_config *
       !(engine->audio = worker_new("sotto-audio")) || !(engine->encode = worker_new("sotto-encode")) ||
       !(engine->decode = worker_new("sotto-decode")))
     return SOTTO_ERR_SYSTEM;
+  engine->warm_up = (struct task){.run = warm_up, .release = warmed_up};
+  worker_post(engine->decode, &engine->warm_up);
   return SOTTO_OK;
 }
 

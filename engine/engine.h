@@ -37,6 +37,7 @@ struct sotto_engine {
   struct event_queue *events;
   struct loop *loop;
   struct worker *audio, *encode, *decode;
+  struct task warm_up; /* the first one of `decode` */
   pthread_t thread;
 
   pthread_mutex_t lock; /* of the commands, closed and stopping */

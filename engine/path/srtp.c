@@ -39,15 +39,34 @@ struct srtp_path {
 
 static bool library_ready, evp_ready;
 
+/* Debian's libsrtp derives keys with NSS, and loads it from disk for a context whenever there is no other one:
+ * 8 ms a call. This one secures nothing and stays. */
+static srtp_t keeper;
+
+static void keep_loaded(void) {
+  uint8_t key[SRTP_AES_ICM_128_KEY_LEN_WSALT] = {0};
+  srtp_policy_t policy = {.ssrc.type = ssrc_any_outbound, .key = key, .window_size = SRTP_REPLAY_WINDOW};
+  srtp_crypto_policy_set_aes_cm_128_null_auth(&policy.rtp);
+  srtp_crypto_policy_set_aes_cm_128_null_auth(&policy.rtcp);
+  if (srtp_create(&keeper, &policy) != srtp_err_status_ok)
+    keeper = NULL; /* then calls open a little later */
+}
+
 static void start_library(void) {
   library_ready = srtp_init() == srtp_err_status_ok;
   evp_ready = library_ready && srtp_cipher_evp_install();
+  if (library_ready)
+    keep_loaded();
 }
 
 static bool start_library_once(void) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, start_library);
   return library_ready;
+}
+
+void srtp_start(void) {
+  start_library_once();
 }
 
 const char *srtp_profile_name(uint16_t profile) {

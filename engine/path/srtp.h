@@ -44,6 +44,8 @@ enum srtp_result {
 
 struct srtp_path;
 
+/* Takes a tenth of a second, once a process: before the first call, lest that waits for it. Any thread. */
+void srtp_start(void);
 const char *srtp_profile_name(uint16_t profile); /* "AEAD_AES_256_GCM"; NULL: not one of ours */
 size_t srtp_profile_key_size(uint16_t profile);  /* 16 or 32; 0: not one of ours */
 const char *srtp_engine_name(void);              /* whose AES-GCM it is, for reports: "libsrtp", "openssl" */

@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include <link.h>
 #include <openssl/evp.h>
 #include <srtp2/srtp.h>
 
@@ -98,7 +99,7 @@ static size_t unhex(uint8_t *out, const char *text) {
 
 /* Before main(), so that the library's self-tests are not run again for each failing allocation. */
 __attribute__((constructor)) static void start_library(void) {
-  srtp_engine_name();
+  srtp_start();
 }
 
 static struct srtp_master master(uint8_t first) {
@@ -163,6 +164,19 @@ static enum srtp_result send_rtp(struct srtp_path *path, uint8_t *out, size_t *s
       exit(0); /* no memory for a first packet's stream, and told so */                                            \
     assert_int_equal(sends_result, SRTP_OK);                                                                       \
   } while (0)
+
+static int note_loads(struct dl_phdr_info *info, size_t size, void *loads) {
+  (void)size;
+  *(unsigned long long *)loads = info->dlpi_adds;
+  return 1;
+}
+
+/* How many libraries this process ever loaded. */
+static unsigned long long libraries_loaded(void) {
+  unsigned long long loads = 0;
+  dl_iterate_phdr(note_loads, &loads);
+  return loads;
+}
 
 /* ---- tests ---- */
 
@@ -473,6 +487,14 @@ static void the_cipher_in_use_is_openssls(void **state) {
   assert_string_equal(srtp_engine_name(), "openssl");
 }
 
+static void a_call_opens_without_loading_a_library(void **state) {
+  (void)state;
+  unsigned long long before = libraries_loaded();
+  for (int call = 0; call < 3; call++)
+    free_pair(pair_of(SRTP_PROFILE_AES_256_GCM));
+  assert_true(libraries_loaded() == before);
+}
+
 UNIT_TESTS(test(the_reference_of_these_tests_agrees_with_rfc_7714),
            test(the_reference_of_these_tests_derives_keys_as_rfc_3711), test(packets_are_those_of_rfc_7714),
            test(what_one_end_protects_the_other_reads_at_every_size), test(a_changed_bit_is_never_accepted),
@@ -483,4 +505,4 @@ UNIT_TESTS(test(the_reference_of_these_tests_agrees_with_rfc_7714),
            test(another_packet_under_a_used_sequence_number_does_not_leave),
            test(more_than_8_ssrcs_are_refused_and_the_first_8_go_on), test(forged_ssrcs_take_no_place),
            test(a_packet_without_room_for_its_tag_is_refused_untouched), test(only_the_two_gcm_profiles_exist),
-           test(the_cipher_in_use_is_openssls))
+           test(the_cipher_in_use_is_openssls), test(a_call_opens_without_loading_a_library))
