@@ -51,6 +51,7 @@ static gboolean drain(gint fd, GIOCondition condition, gpointer user) {
 static void attach(struct loop *loop, int fd) {
   GSource *source = g_unix_fd_source_new(fd, G_IO_IN);
   g_source_set_callback(source, (GSourceFunc)(void (*)(void))drain, NULL, NULL);
+  g_source_set_can_recurse(source, TRUE); /* else GLib takes it out and in again, and wakes itself twice by that */
   g_source_attach(source, loop->context);
   g_source_unref(source);
 }

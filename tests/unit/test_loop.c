@@ -101,6 +101,25 @@ static void a_wake_up_before_the_loop_runs_is_not_lost(void **state) {
   loop_free(turns.loop);
 }
 
+static bool wake_then_wait(void *user) {
+  struct turns *turns = user;
+  turns->last = loop_now();
+  if (turns->count++ == 0)
+    loop_wake(turns->loop);
+  else if (turns->count == 2)
+    loop_set_deadline(turns->loop, turns->deadline = turns->last + MS(20));
+  return turns->count < 3;
+}
+
+static void a_wake_up_is_one_turn_and_not_two(void **state) {
+  (void)state;
+  struct turns turns = {0};
+  need(turns.loop = loop_new());
+  loop_run(turns.loop, wake_then_wait, &turns);
+  assert_true(turns.last >= turns.deadline);
+  loop_free(turns.loop);
+}
+
 static int warnings;
 static void count_warning(void *user, sotto_log_level level, const char *line) {
   (void)user;
@@ -136,4 +155,4 @@ static void a_long_turn_is_counted_and_waiting_is_not(void **state) {
 UNIT_TESTS(test(the_first_turn_comes_by_itself_and_the_last_ends_the_loop),
            test(a_deadline_is_met_to_the_microsecond_on_the_late_side), test(a_deadline_in_the_past_is_now),
            test(another_thread_wakes_it), test(a_wake_up_before_the_loop_runs_is_not_lost),
-           test(a_long_turn_is_counted_and_waiting_is_not))
+           test(a_wake_up_is_one_turn_and_not_two), test(a_long_turn_is_counted_and_waiting_is_not))
