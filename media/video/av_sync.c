@@ -69,7 +69,7 @@ struct av_sync_times av_sync_video(struct av_sync *sync, usec now, int64_t rtp_t
     sync->shift = now - times.captured;
     sync->shift_at = now;
   }
-  slew(sync, now, sync->transit + sync->playout_delay);
+  slew(sync, now, sync->transit + sync->playout_delay - AV_SYNC_LEAD);
   usec render = times.captured + sync->shift;
   if (render < sync->last_render) /* in the order of decoding */
     render = sync->last_render;

@@ -1,4 +1,4 @@
-/* av_sync.h - when to show a video frame so that it meets the sound that was captured with it.
+/* av_sync.h - when to show a video frame so that it meets the sound that was captured with it, or shortly before.
  *
  * Sender reports (RFC 3550 section 6.4.1) tie each medium's RTP time to the sender's wall clock; audio
  * packets tie that clock to ours; the playout's delay says when the sound is heard. The delay given to video
@@ -13,6 +13,7 @@
 #include "../units.h"
 
 #define AV_SYNC_DELAY_MAX MS(500)
+#define AV_SYNC_LEAD      MS(20) /* of the picture: sound up to 60 ms late passes as in step (EBU R 37) */
 
 enum av_sync_medium { AV_SYNC_AUDIO, AV_SYNC_VIDEO, AV_SYNC_MEDIA };
 
