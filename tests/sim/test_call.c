@@ -526,6 +526,26 @@ static void another_certificate_is_refused_inside_dtls(void **state) {
   sim_deinit(&sim);
 }
 
+static bool no_dtls(void *user, int from, int to, uint8_t *data, size_t *size) {
+  (void)user, (void)from, (void)to, (void)size;
+  return data[0] < 20 || data[0] > 63;
+}
+
+static void dtls_that_never_completes_ends_within_ten_seconds(void **state) {
+  (void)state;
+  struct sim sim;
+  uint32_t a, b;
+  set_up(&sim, 76, SOTTO_POLICY_WARN);
+  sim.datagram_filter = no_dtls;
+  sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
+  assert_int_equal(sim_leg(&sim, ALICE, a)->state, SOTTO_CALL_SECURING);
+  sim_run(&sim, SEC(10));
+  assert_int_equal(sim_leg(&sim, ALICE, a)->reason, SOTTO_END_TIMEOUT);
+  assert_int_equal(sim_leg(&sim, BOB, b)->reason, SOTTO_END_TIMEOUT);
+  assert_int_equal(sim.media_datagrams, 0);
+  sim_deinit(&sim);
+}
+
 static void media_before_the_gate_is_dropped_and_counted(void **state) {
   (void)state;
   struct sim sim;
@@ -634,6 +654,7 @@ UNIT_TESTS(test(strangers_meet_compare_words_and_talk), test(the_same_seed_gives
            test(a_cell_that_is_held_back_ends_in_no_half_open_call),
            test(a_hang_up_that_the_server_swallows_goes_by_dtls),
            test(a_server_that_dies_in_mid_call_does_not_end_it), test(another_certificate_is_refused_inside_dtls),
+           test(dtls_that_never_completes_ends_within_ten_seconds),
            test(media_before_the_gate_is_dropped_and_counted), test(forged_and_replayed_media_changes_nothing),
            test(a_client_hello_in_mid_call_is_blocked_and_told), test(a_block_in_mid_call_shuts_it_at_once),
            test(a_call_over_midnight_goes_on))
