@@ -133,17 +133,20 @@ static void free_leg(struct sim_leg *leg) {
   leg->playout = NULL;
 }
 
+static bool ready_to_connect(const struct sim_leg *leg) {
+  return leg->used && !leg->gone && !leg->connected && leg->remote_known && leg->remote_candidates;
+}
+
 /* Two agents find each other when each has the other's credentials and a candidate (a round trip of checks). */
 static void try_pairs(struct sim *sim) {
-  for (int a = 0; a < sim->peers; a++)
-    for (int b = 0; b < sim->peers; b++)
+  for (int a = 0; a < sim->peers && !sim->path_broken; a++)
+    for (int b = a + 1; b < sim->peers; b++)
       for (int i = 0; i < SIM_LEGS; i++)
         for (int k = 0; k < SIM_LEGS; k++) {
           struct sim_leg *x = &sim->peer[a].leg[i], *y = &sim->peer[b].leg[k];
-          bool match = a < b && x->used && y->used && !x->gone && !y->gone && x->remote_known && y->remote_known &&
-                       strcmp(x->ufrag, y->remote_ufrag) == 0 && strcmp(y->ufrag, x->remote_ufrag) == 0 &&
-                       x->remote_candidates && y->remote_candidates;
-          if (!match || x->connected || y->connected || sim->path_broken)
+          if (!ready_to_connect(x))
+            break;
+          if (!ready_to_connect(y) || strcmp(x->ufrag, y->remote_ufrag) || strcmp(y->ufrag, x->remote_ufrag))
             continue;
           x->connected = y->connected = true;
           x->other_peer = b, x->other_leg = k;
@@ -228,6 +231,7 @@ static void note_event(struct sim *sim, int index, uint32_t call, const struct s
     break;
   case SOTTO_EVENT_INCOMING:
     peer->incoming = call;
+    peer->rings++;
     leg->peer_media = event->media;
     break;
   case SOTTO_EVENT_CALL_STATE:
@@ -290,7 +294,9 @@ static void start_agent(struct sim *sim, int peer, struct sim_leg *leg, bool res
 
 static void carry_out(struct sim *sim, int index, const struct core_output *out) {
   struct sim_peer *peer = &sim->peer[index];
-  struct sim_leg *leg = out->call ? leg_of(sim, index, out->call) : NULL;
+  struct sim_leg *leg = out->call ? sim_leg(sim, index, out->call) : NULL;
+  if (out->call && !leg && out->type != CORE_CALL_GONE) /* one that ends before it rang is nothing to the shell */
+    leg = leg_of(sim, index, out->call);
   switch (out->type) {
   case CORE_CONNECT:
     if (!sim->server_dead)
@@ -341,8 +347,10 @@ static void carry_out(struct sim *sim, int index, const struct core_output *out)
     leg->key_frame |= out->key_frame;
     break;
   case CORE_CALL_GONE:
-    leg->gone = true;
-    free_leg(leg);
+    if (leg) {
+      leg->gone = true;
+      free_leg(leg);
+    }
     break;
   }
 }

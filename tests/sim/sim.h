@@ -9,7 +9,7 @@
 #include "media/random.h"
 #include "signaling/wire.h"
 
-enum { SIM_PEERS = 4, SIM_LEGS = 8, SIM_SERVER = -1 };
+enum { SIM_PEERS = 4, SIM_LEGS = 24, SIM_SERVER = -1 };
 
 struct sim_link {     /* each direction between two peers */
   usec delay, jitter; /* one way; uniform in +-jitter, so it reorders */
@@ -44,9 +44,9 @@ struct sim_peer {
   bool connected; /* to the signaling server */
   uint32_t connection;
   bool online;
-  int saves, invite_failures, alarms[32];
+  int saves, invite_failures, alarms[32], rings;
   sotto_status invite_status;
-  uint32_t incoming; /* the newest call that rang */
+  uint32_t incoming; /* the newest call that rang; `rings` counts them */
   struct sim_leg leg[SIM_LEGS];
 };
 
