@@ -209,6 +209,9 @@ bool call_yield(struct call *call, const struct cell *knock, usec now) {
   memcpy(call_id, call->call_id, sizeof call_id);
   bool good = take_knock(call, knock, now);
   if (good) {
+    const struct message cancel = {.type = MESSAGE_CANCEL, .reason = REASON_CANCELED};
+    if (call->state == CALL_OFFERED) /* ours rings there */
+      channel_send(&before, now, call_unix(call, now), &cancel, NULL);
     call->auto_accept = true;
     call_enter(call, now, CALL_HELLOED);
   } else {
@@ -380,10 +383,13 @@ void call_connect(struct call *call, usec now) {
     secure(call, now);
 }
 
-static void path_lost(struct call *call, usec now) {
+/* While connecting, the state's own time-out decides. Time that the gate has left is not prolonged. */
+void call_path_lost(struct call *call, usec now) {
   if (call->state != CALL_GATED && call->state != CALL_OPEN)
-    return; /* while connecting, the state's own time-out decides */
+    return;
   call_enter(call, now, CALL_RECONNECTING);
+  if (call->gate != SOTTO_GATE_OPEN)
+    call->deadline = earlier(call->deadline, call->gated_until);
   call_restart_ice(call, now);
 }
 
@@ -398,8 +404,9 @@ void call_ice_changed(struct call *call, usec now, enum core_ice_state state, co
   if (call_ended(call))
     return;
   call->ice_connected = state == CORE_ICE_CONNECTED;
-  if (!call->ice_connected) {
-    path_lost(call, now);
+  call->ice_lost = !call->ice_connected;
+  if (call->ice_lost) {
+    call_path_lost(call, now);
     return;
   }
   if (pair)
@@ -451,7 +458,8 @@ static void run_timers(struct call *call, usec now) {
   if (call->hello_pending && now >= call->hello_due)
     call_send_hello(call, now);
   if (now >= call->deadline) {
-    call_end(call, now, states[call->state].reason);
+    bool unverified = call->gate != SOTTO_GATE_OPEN && call->deadline == call->gated_until;
+    call_end(call, now, unverified ? SOTTO_END_UNVERIFIED : states[call->state].reason);
     return;
   }
   if (channel_has_gap(&call->channel, now)) {
@@ -513,6 +521,8 @@ sotto_status call_accept(struct call *call, usec now, unsigned media) {
   call->started = now;
   call_enter(call, now, CALL_ANSWERED);
   call_start_ice(call); /* the ANSWER follows with the agent's credentials */
+  if (*call->local.ufrag)
+    call_describe(call, now); /* which a call that gave way to the peer's has already */
   call_use_remote(call);
   for (int i = 0; i < call->remote.candidates; i++) /* those that came with the OFFER */
     outbox_add(call->env->outbox, CORE_ICE_CANDIDATE, call->handle)->candidate = call->remote.candidate[i];

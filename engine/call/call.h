@@ -93,6 +93,7 @@ struct call {
   struct dtls_certificate *certificate;
   struct call_description ours, theirs;
   bool ice_started, ice_connected, restart_pending;
+  bool ice_lost; /* the agent had, or looked for, a path and has none */
   struct call_ice local, remote;
   struct core_ice_pair pair;
 

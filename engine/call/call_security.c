@@ -87,6 +87,8 @@ static void bound(struct call *call, usec now) {
   copy_name(event->profile, sizeof event->profile, srtp_profile_name(call->bind_ours.profile));
   copy_name(event->cipher, sizeof event->cipher, dtls_cipher_name(call->transport.dtls));
   call_ask_gate(call, now);
+  if (call->ice_lost)
+    call_path_lost(call, now);
   if (!call_ended(call) && call->outgoing && call->contact->state != SOTTO_TRUST_VERIFIED)
     call_sas_start(call, now);
 }
@@ -212,15 +214,17 @@ void call_ask_gate(struct call *call, usec now) {
     call_end(call, now, call->facts.consent_expired ? SOTTO_END_UNVERIFIED : SOTTO_END_SECURITY);
     return;
   }
+  bool lost = call->state == CALL_RECONNECTING && call->ice_lost; /* the gate opens no path */
   if (verdict.gate == SOTTO_GATE_OPEN) {
-    if (call->state != CALL_OPEN)
+    if (call->state != CALL_OPEN && !lost)
       call_enter(call, now, CALL_OPEN);
     if (verdict.warn && !call->warned)
       call_event(call, SOTTO_EVENT_UNVERIFIED);
     call->warned = verdict.warn;
     return;
   }
-  enter_gated(call, now);
+  if (!lost)
+    enter_gated(call, now);
   if (verdict.want == GATE_WANTS_CONSENT && before != GATE_WANTS_CONSENT)
     call_event(call, SOTTO_EVENT_CONSENT);
 }
