@@ -59,6 +59,10 @@ struct sotto_event *call_event(struct call *call, sotto_event_type type) {
 }
 
 void call_alarm(struct call *call, sotto_alarm alarm) {
+  uint8_t *told = &call->alarms[alarm % sizeof call->alarms];
+  if (*told == CALL_ALARMS_MAX)
+    return;
+  ++*told;
   call_event(call, SOTTO_EVENT_ALARM)->alarm = alarm;
 }
 

@@ -37,6 +37,8 @@
   X(RECONNECTING, SOTTO_CALL_RECONNECTING, 30, SOTTO_END_LOST)                                                     \
   X(ENDED, SOTTO_CALL_ENDED, 0, SOTTO_END_NONE)
 
+enum { CALL_ALARMS_MAX = 4 }; /* of one kind in one call: a peer must not flood its user's screen */
+
 enum call_state {
 #define CALL_STATE_NAME(name, seen, seconds, reason) CALL_##name,
   CALL_STATES(CALL_STATE_NAME)
@@ -111,8 +113,9 @@ struct call {
   bool sas_ready; /* the transcript is final */
   usec sas_deadline;
 
-  usec started;      /* for set-up times: start or accept */
-  sotto_stats stats; /* set-up times, and everything else once the transport is gone */
+  usec started;       /* for set-up times: start or accept */
+  uint8_t alarms[32]; /* told, of each kind */
+  sotto_stats stats;  /* set-up times, and everything else once the transport is gone */
 };
 
 /* A call to one of the contact's devices; knocks at once. NULL: no memory. */

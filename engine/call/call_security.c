@@ -250,15 +250,23 @@ sotto_status call_consent(struct call *call, usec now) {
 
 /* ---- words ---- */
 
+/* Three runs a day, then the words are locked (C.5). What begins no run costs none: or the peer could lock them. */
+static bool may_run(const struct call *call, usec now) {
+  return contact_sas_runs_left(call->contact, call_unix(call, now)) > 0;
+}
+
+static void count_run(struct call *call, usec now) {
+  contact_sas_begin(call->contact, call_unix(call, now));
+  outbox_add(call->env->outbox, CORE_SAVE, 0);
+}
+
 bool call_sas_start(struct call *call, usec now) {
   struct message message = {.type = MESSAGE_SAS_COMMIT};
   if (sas_under_way(&call->sas))
     return true;
-  if (!contact_sas_begin(call->contact, call_unix(call, now)))
-    return false; /* three runs today: locked (C.5) */
-  outbox_add(call->env->outbox, CORE_SAVE, 0);
-  if (!sas_start(&call->sas, message.commitment))
+  if (!may_run(call, now) || !sas_start(&call->sas, message.commitment))
     return false;
+  count_run(call, now);
   message.run = call->sas.run;
   call->sas_deadline = now + SAS_TIMEOUT;
   call_tell(call, now, &message, NULL);
@@ -282,15 +290,15 @@ static void sas_failed(struct call *call, sotto_alarm alarm) {
 
 static void on_commit(struct call *call, usec now, const struct message *message) {
   struct message reply = {.type = MESSAGE_SAS_REPLY, .run = message->run};
-  if (!contact_sas_begin(call->contact, call_unix(call, now))) {
+  if (!may_run(call, now)) {
     tell_result(call, now, message->run, RESULT_CANCEL);
     return;
   }
-  outbox_add(call->env->outbox, CORE_SAVE, 0);
   if (!sas_commit(&call->sas, message->run, message->commitment, reply.random)) {
     sas_failed(call, SOTTO_ALARM_SAS_COMMIT_BAD);
     return;
   }
+  count_run(call, now);
   call->sas_deadline = now + SAS_TIMEOUT;
   call_tell(call, now, &reply, NULL);
 }

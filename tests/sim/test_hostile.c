@@ -22,12 +22,12 @@ static struct call *call_at(struct sim *sim, int peer, uint32_t handle) {
 }
 
 /* The hostile end's words, authenticated as its own. */
-__attribute__((unused)) static void say(struct sim *sim, int peer, uint32_t handle, const struct message *message) {
+static void say(struct sim *sim, int peer, uint32_t handle, const struct message *message) {
   call_tell(call_at(sim, peer, handle), sim->now, message, NULL);
   sim_run(sim, MS(200));
 }
 
-__attribute__((unused)) static struct contact *contact_at(struct sim *sim, int peer, int who) {
+static struct contact *contact_at(struct sim *sim, int peer, int who) {
   struct contact *contact = contacts_find(&sim->peer[peer].trust->contacts, sim->peer[who].trust->identity.ik);
   assert_non_null(contact);
   return contact;
@@ -136,7 +136,59 @@ static void a_call_that_rings_gives_way_to_the_lower_ids_call(void **state) {
   sim_deinit(&sim);
 }
 
+/* ---- words ---- */
+
+static struct message sas_message(enum message_type type, uint8_t run) {
+  struct message message = {.type = (uint8_t)type, .run = run, .result = RESULT_MATCH};
+  memset(message.commitment, 0x5c, sizeof message.commitment);
+  memset(message.random, 0x5a, sizeof message.random);
+  return message;
+}
+
+/* Only a run that began counts against the three a day, so nobody can lock a contact's words by talk alone. */
+static void what_begins_no_run_costs_no_run(void **state) {
+  (void)state;
+  struct sim sim;
+  uint32_t a, b;
+  set_up(&sim, 10, SOTTO_POLICY_SAS_FIRST);
+  sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
+  assert_true(sim_leg(&sim, ALICE, a)->have_sas && sim_leg(&sim, BOB, b)->have_sas);
+  struct message request = {.type = MESSAGE_SAS_REQUEST}, commit = sas_message(MESSAGE_SAS_COMMIT, 2);
+  for (int i = 0; i < 5; i++) {
+    say(&sim, BOB, b, &request); /* while the words are on the screen */
+    say(&sim, BOB, b, &commit);  /* and it is the caller who commits */
+    say(&sim, ALICE, a, &commit);
+  }
+  assert_int_equal(core_call_compare(sim.peer[ALICE].core, sim.now, a), SOTTO_ERR_STATE);
+  assert_int_equal(contact_at(&sim, ALICE, BOB)->sas_runs, 1);
+  assert_int_equal(contact_at(&sim, BOB, ALICE)->sas_runs, 1);
+  assert_int_equal(core_call_confirm(sim.peer[ALICE].core, sim.now, a, true), SOTTO_OK); /* the first words count */
+  assert_int_equal(core_call_confirm(sim.peer[BOB].core, sim.now, b, true), SOTTO_OK);
+  sim_run(&sim, SEC(1));
+  assert_int_equal(sim_leg(&sim, ALICE, a)->gate, SOTTO_GATE_OPEN);
+  assert_int_equal(sim_leg(&sim, BOB, b)->gate, SOTTO_GATE_OPEN);
+  sim_deinit(&sim);
+}
+
+/* A peer that talks nonsense for ever is told about, but not for ever. */
+static void a_flood_of_wrong_words_is_a_few_alarms(void **state) {
+  (void)state;
+  struct sim sim;
+  uint32_t a, b;
+  set_up(&sim, 11, SOTTO_POLICY_WARN);
+  sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
+  struct message reply = sas_message(MESSAGE_SAS_REPLY, 1);
+  for (int i = 0; i < 200; i++) {
+    call_tell(call_at(&sim, BOB, b), sim.now, &reply, NULL);
+    sim_run(&sim, MS(50));
+  }
+  assert_in_range(sim.peer[ALICE].alarms[SOTTO_ALARM_SAS_COMMIT_BAD], 1, CALL_ALARMS_MAX);
+  assert_int_equal(sim_leg(&sim, ALICE, a)->state, SOTTO_CALL_OPEN);
+  sim_deinit(&sim);
+}
+
 UNIT_TESTS(test(a_dead_path_ends_the_call_whatever_happens_meanwhile),
            test(a_lost_path_does_not_prolong_the_unverified_minutes),
            test(a_path_that_dies_while_binding_is_looked_for),
-           test(a_call_that_rings_gives_way_to_the_lower_ids_call))
+           test(a_call_that_rings_gives_way_to_the_lower_ids_call), test(what_begins_no_run_costs_no_run),
+           test(a_flood_of_wrong_words_is_a_few_alarms))
