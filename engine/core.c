@@ -129,10 +129,11 @@ static struct call *find_session(struct core *core, const struct contact *contac
   return NULL;
 }
 
-static int count_half_open(const struct core *core, const struct contact *contact) {
+/* Knocks that no person has answered: one contact's, and everybody's (NULL). */
+static int count_unanswered(const struct core *core, const struct contact *contact) {
   int count = 0;
   for (const struct call *call = core->calls; call; call = call->next)
-    count += call->contact == contact && call->state == CALL_HELLOED;
+    count += (!contact || call->contact == contact) && (call->state == CALL_HELLOED || call->state == CALL_RINGING);
   return count;
 }
 
@@ -154,8 +155,9 @@ static void take_knock(struct core *core, usec now, struct contact *contact, con
       reject_cell(core, now);
     return;
   }
-  if (count_half_open(core, contact) >= HALF_OPEN_MAX || core_count_calls(core) >= CALLS_MAX)
-    return;
+  if (count_unanswered(core, contact) >= UNANSWERED_MAX || count_unanswered(core, NULL) >= CALLS_MAX / 2 ||
+      core_count_calls(core) >= CALLS_MAX)
+    return; /* hostile contacts must leave room for others, and for our own calls */
   struct call *call = call_knocked(&core->env, core_new_handle(core), contact, cell, now);
   if (call)
     core_link_call(core, call);
@@ -181,6 +183,17 @@ struct first_contact *core_free_first_contact(struct core *core) {
   return NULL;
 }
 
+/* Who holds one invite may not take every slot: not those of other invites, nor those of our own joining. */
+static struct first_contact *free_for_joiner(struct core *core, const struct pending_invite *pending) {
+  int same = 0, idle = 0;
+  for (int i = 0; i < FIRST_CONTACTS_MAX; i++) {
+    const struct first_contact *contact = &core->first_contact[i];
+    idle += contact->state == FIRST_CONTACT_IDLE;
+    same += contact->state != FIRST_CONTACT_IDLE && contact->pending == pending;
+  }
+  return same < JOINERS_MAX && idle > FIRST_CONTACTS_OURS ? core_free_first_contact(core) : NULL;
+}
+
 static void take_invite_cell(struct core *core, usec now, struct pending_invite *pending, const struct cell *cell) {
   struct first_contact_env env = core_first_contact_env(core);
   for (int i = 0; i < FIRST_CONTACTS_MAX; i++) {
@@ -193,12 +206,14 @@ static void take_invite_cell(struct core *core, usec now, struct pending_invite 
   }
   if (cell->header.type != CELL_INVITE_1)
     return;
+  struct first_contact *contact = free_for_joiner(core, pending);
+  if (pending->state == INVITE_OPEN && !contact)
+    return; /* not counted as a try */
   enum invite_use use = invite_session(pending, cell->header.session);
   if (use == INVITE_USE_REUSED) {
     outbox_alarm(&core->outbox, 0, NULL, SOTTO_ALARM_INVITE_REUSED);
     outbox_add(&core->outbox, CORE_SAVE, 0);
   }
-  struct first_contact *contact = core_free_first_contact(core);
   if (use == INVITE_USE_JOINER && contact && !invite_expired(&pending->invite, core_unix(core, now)))
     first_contact_asked(contact, &env, now, pending, cell);
 }

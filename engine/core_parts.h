@@ -8,10 +8,12 @@
 
 enum {
   CALLS_MAX = 32,           /* at a time, knocks that have not rung included */
-  HALF_OPEN_MAX = 5,        /* knocks of one contact that have not rung (B.3) */
+  UNANSWERED_MAX = 5,       /* knocks of one contact that no person has answered, those that ring included (B.3) */
   KNOCKS_REMEMBERED = 4096, /* ephemerals seen */
   KNOCK_BURST = 5,          /* of one contact within KNOCK_BURST seconds: one a second, lasting */
   FIRST_CONTACTS_MAX = 8,
+  FIRST_CONTACTS_OURS = 2, /* of these, kept for our own joining */
+  JOINERS_MAX = 2,         /* of one invite at a time */
   MAILBOXES_MAX = CLIENT_LISTEN_MAX,
 };
 #define ALARM_INTERVAL SEC(10) /* AUTH_FAIL is told at most this often */

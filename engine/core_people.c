@@ -11,6 +11,9 @@ static bool name_is_taken(const struct core *core, const char *name) {
   for (int i = 0; i < INVITES_MAX; i++)
     if (core->trust->invites.slot[i].state == INVITE_OPEN && !strcmp(core->trust->invites.slot[i].name, name))
       return true;
+  for (int i = 0; i < FIRST_CONTACTS_MAX; i++)
+    if (core->first_contact[i].state != FIRST_CONTACT_IDLE && !strcmp(core->first_contact[i].name, name))
+      return true;
   return false;
 }
 
@@ -41,7 +44,9 @@ sotto_status core_invite_accept(struct core *core, usec now, const char *name, c
   if (!petname_valid(name) || invite_parse(text, &invite))
     return SOTTO_ERR_INVALID;
   sotto_status status = SOTTO_OK;
-  if (invite_expired(&invite, core_unix(core, now)))
+  if (invite_is_too_new(&invite, core_unix(core, now)))
+    status = SOTTO_ERR_INVALID;
+  else if (invite_expired(&invite, core_unix(core, now)))
     status = SOTTO_ERR_EXPIRED;
   else if (crypto_equal(invite.ik, core->trust->identity.ik, KEY_SIZE))
     status = SOTTO_ERR_INVALID; /* our own */

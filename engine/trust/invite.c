@@ -42,6 +42,11 @@ bool invite_expired(const struct invite *invite, int64_t now_unix) {
   return now_unix >= (int64_t)invite->expiry;
 }
 
+bool invite_is_too_new(const struct invite *invite, int64_t now_unix) {
+  return invite->flags & SOTTO_INVITE_IN_PERSON &&
+         (int64_t)invite->expiry > now_unix + INVITE_LIFE_IN_PERSON + INVITE_CLOCK_SKEW;
+}
+
 sotto_status invite_format(const struct invite *invite, char *text, size_t size) {
   uint8_t bytes[FIXED_SIZE + INVITE_HINT_SIZE];
   struct writer w = writer_of(bytes, sizeof bytes);

@@ -15,6 +15,7 @@ enum {
   INVITE_HINT_SIZE = 96,
   INVITE_LIFE_REMOTE = 24 * 3600, /* seconds */
   INVITE_LIFE_IN_PERSON = 120,
+  INVITE_CLOCK_SKEW = 60,
 };
 
 struct invite {
@@ -29,6 +30,9 @@ struct invite {
 sotto_status invite_make(struct invite *invite, const struct identity *identity, unsigned flags, const char *hint,
                          int64_t now_unix);
 bool invite_expired(const struct invite *invite, int64_t now_unix);
+/* "In person" verifies whoever shows it, because it was made just now: one whose life ends later than that, with a
+ * minute for clocks that differ, was not made by these rules. */
+bool invite_is_too_new(const struct invite *invite, int64_t now_unix);
 sotto_status invite_format(const struct invite *invite, char *text, size_t size); /* or SPACE */
 /* INVALID or OK; whether it has expired is the caller's question. */
 sotto_status invite_parse(const char *text, struct invite *out) __attribute__((warn_unused_result));

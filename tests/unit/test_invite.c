@@ -51,6 +51,8 @@ static void it_lives_a_day_or_two_minutes(void **state) {
   assert_int_equal(near.expiry, 1000 + 120);
   assert_false(invite_expired(&near, 1119));
   assert_true(invite_expired(&near, 1120));
+  assert_false(invite_is_too_new(&near, 1000 - INVITE_CLOCK_SKEW)); /* made by a clock that is ahead */
+  assert_true(invite_is_too_new(&near, 999 - INVITE_CLOCK_SKEW));
   assert_memory_not_equal(remote.secret, near.secret, INVITE_SECRET_SIZE);
 }
 
