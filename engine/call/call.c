@@ -58,12 +58,20 @@ struct sotto_event *call_event(struct call *call, sotto_event_type type) {
   return event;
 }
 
+/* A knock is nothing to the embedder until it rings; a call of its own that gave way is. */
+static bool call_is_seen(const struct call *call) {
+  return call->state != CALL_HELLOED || call->auto_accept;
+}
+
 void call_alarm(struct call *call, sotto_alarm alarm) {
   uint8_t *told = &call->alarms[alarm % sizeof call->alarms];
   if (*told == CALL_ALARMS_MAX)
     return;
   ++*told;
-  call_event(call, SOTTO_EVENT_ALARM)->alarm = alarm;
+  if (call_is_seen(call))
+    call_event(call, SOTTO_EVENT_ALARM)->alarm = alarm;
+  else /* the embedder knows of no such call, but should know of the contact */
+    outbox_alarm(call->env->outbox, 0, &call->peer, alarm);
 }
 
 void call_changed_trust(struct call *call) {
@@ -186,8 +194,10 @@ static bool take_knock(struct call *call, const struct cell *cell, usec now) {
   if (!device)
     return false;
   init_channel(call, false, device, cell->header.session);
-  if (!channel_read_handshake(&call->channel, cell, &knock) || !call_check_heads(call, &knock))
+  if (!channel_read_handshake(&call->channel, cell, &knock))
     return false;
+  call->knock_my_head = knock.my_head;
+  call->knock_your_head = knock.your_head;
   memcpy(call->call_id, knock.call_id, sizeof call->call_id);
   call->hello_pending = true;
   call->hello_due = now + MS(50) + MS(random_below(&call->env->random, 200));
@@ -230,7 +240,7 @@ bool call_yield(struct call *call, const struct cell *knock, usec now) {
 void call_finish(struct call *call, usec now, sotto_end_reason reason) {
   if (call_ended(call))
     return;
-  bool seen = call->state != CALL_HELLOED || call->auto_accept;
+  bool seen = call_is_seen(call);
   if (call->sas_ready && sas_abort(&call->sas))
     call_alarm(call, SOTTO_ALARM_SAS_ABORTED);
   transport_close(&call->transport, now);
@@ -439,7 +449,7 @@ void call_cell(struct call *call, usec now, const struct cell *cell) {
   if (cell->header.type == CELL_HELLO && call->state == CALL_KNOCKING && !call->channel.open) {
     if (!channel_read_handshake(&call->channel, cell, &hello))
       return;
-    if (hello.version == WIRE_VERSION && call_check_heads(call, &hello))
+    if (hello.version == WIRE_VERSION && call_check_heads(call, now, &hello.my_head, &hello.your_head))
       call_start_ice(call); /* the OFFER follows with the agent's credentials */
     else
       call_end(call, now, SOTTO_END_SECURITY);

@@ -88,6 +88,7 @@ struct call {
   struct channel channel;
   usec hello_due;
   bool hello_pending, auto_accept;
+  struct wire_head knock_my_head, knock_your_head; /* of a KNOCK, until the OFFER proves that its sender lives */
   uint8_t call_id[CALL_ID_SIZE], offer_hash[HASH_SIZE], answer_hash[HASH_SIZE];
   unsigned media, media_told, peer_media; /* media_told: what the peer knows of ours */
   uint8_t media_generation, peer_media_generation;

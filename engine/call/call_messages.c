@@ -112,11 +112,12 @@ void call_send_restart(struct call *call, usec now) {
 
 /* ---- in ---- */
 
-/* Roster heads in both directions, from inside the handshake (A.5). false: no call with this device. */
-bool call_check_heads(struct call *call, const struct message *hello) {
-  struct roster_head theirs = {.seq = hello->my_head.seq}, ours = {.seq = hello->your_head.seq};
-  memcpy(theirs.hash, hello->my_head.hash, sizeof theirs.hash);
-  memcpy(ours.hash, hello->your_head.hash, sizeof ours.hash);
+/* From inside the handshake (A.5), and only from a peer that has answered a fresh key of ours: what a KNOCK says
+ * may be old, or made with our own stolen key. */
+bool call_check_heads(struct call *call, usec now, const struct wire_head *its, const struct wire_head *of_us) {
+  struct roster_head theirs = {.seq = its->seq}, ours = {.seq = of_us->seq};
+  memcpy(theirs.hash, its->hash, sizeof theirs.hash);
+  memcpy(ours.hash, of_us->hash, sizeof ours.hash);
   enum roster_verdict own = roster_compare(&call->env->trust->own.head, &ours);
   if (own == ROSTER_FORK || own == ROSTER_ACCEPTED) /* somebody signs with our key, or we were rolled back */
     call_alarm(call, own == ROSTER_FORK ? SOTTO_ALARM_SELF_ROSTER_FORK : SOTTO_ALARM_SELF_ROSTER_ROLLBACK);
@@ -126,7 +127,7 @@ bool call_check_heads(struct call *call, const struct message *hello) {
       call_changed_trust(call);
     return true;
   case ROSTER_FORK:
-    if (contact_roster_forked(call->contact, call_unix(call, 0)))
+    if (contact_roster_forked(call->contact, call_unix(call, now)))
       call_changed_trust(call);
     call_alarm(call, SOTTO_ALARM_ROSTER_FORK);
     return false;
@@ -171,10 +172,24 @@ static void refuse_description(struct call *call, usec now) {
   call_end(call, now, SOTTO_END_SECURITY);
 }
 
-static void on_offer(struct call *call, usec now, const struct message *offer, const uint8_t hash[HASH_SIZE]) {
-  if (call->state != CALL_HELLOED)
+/* D.6: a second description is nothing, but one with another certificate or role is an attack. */
+static void check_late_description(struct call *call, usec now, const struct message *message,
+                                   enum wire_setup setup) {
+  if (call->state < CALL_RINGING ||
+      (message->setup == setup &&
+       crypto_equal(message->fingerprint, call->theirs.fingerprint, sizeof call->theirs.fingerprint)))
     return;
-  if (!save_description(call, offer) || offer->setup != SETUP_PASSIVE) {
+  call_alarm(call, SOTTO_ALARM_FP_CHANGED);
+  call_end(call, now, SOTTO_END_SECURITY);
+}
+
+static void on_offer(struct call *call, usec now, const struct message *offer, const uint8_t hash[HASH_SIZE]) {
+  if (call->state != CALL_HELLOED) {
+    check_late_description(call, now, offer, SETUP_PASSIVE);
+    return;
+  }
+  if (!call_check_heads(call, now, &call->knock_my_head, &call->knock_your_head) ||
+      !save_description(call, offer) || offer->setup != SETUP_PASSIVE) {
     call_finish(call, now, SOTTO_END_SECURITY);
     return;
   }
@@ -194,8 +209,10 @@ static void on_offer(struct call *call, usec now, const struct message *offer, c
 }
 
 static void on_answer(struct call *call, usec now, const struct message *answer, const uint8_t hash[HASH_SIZE]) {
-  if (call->state != CALL_OFFERED)
+  if (call->state != CALL_OFFERED) {
+    check_late_description(call, now, answer, SETUP_ACTIVE);
     return;
+  }
   if (!crypto_equal(answer->offer_hash, call->offer_hash, HASH_SIZE) || !save_description(call, answer) ||
       answer->setup != SETUP_ACTIVE) {
     refuse_description(call, now);
@@ -228,7 +245,7 @@ static void on_confirm(struct call *call, usec now, const struct message *confir
 }
 
 static void on_candidates(struct call *call, const struct message *message) {
-  if (message->generation == call->remote.generation)
+  if (call->state >= CALL_CONNECTING && message->generation == call->remote.generation)
     call_add_remote(call, message->candidate, message->candidates);
 }
 
@@ -238,6 +255,8 @@ static void on_restart(struct call *call, usec now, const struct message *messag
   if (!settled || message->generation != (uint8_t)(call->remote.generation + 1))
     return;
   bool ours_too = call->local.generation == call->remote.generation; /* theirs came first: answer with our own */
+  if (ours_too && call->restart_pending)
+    return; /* they have not seen our answer to the last one: nobody restarts like that */
   if (ours_too)
     call_restart_ice(call, now);
   call->remote.generation++;
@@ -249,7 +268,7 @@ static void on_restart(struct call *call, usec now, const struct message *messag
 }
 
 static void on_media(struct call *call, const struct message *message) {
-  if (message->generation != (uint8_t)(call->peer_media_generation + 1))
+  if (call->state < CALL_CONNECTING || message->generation != (uint8_t)(call->peer_media_generation + 1))
     return;
   call->peer_media_generation++;
   call->peer_media = message->media;

@@ -30,7 +30,8 @@ void call_send_candidates(struct call *call, usec now);
 void call_send_media(struct call *call, usec now); /* when the peer does not know it yet */
 void call_send_restart(struct call *call, usec now);
 void call_read_messages(struct call *call, usec now);
-bool call_check_heads(struct call *call, const struct message *hello);
+/* Roster heads as the peer's greeting named them: its own, and ours as it knows us. false: no call with it. */
+bool call_check_heads(struct call *call, usec now, const struct wire_head *its, const struct wire_head *of_us);
 
 /* call_security.c */
 void call_check_dtls(struct call *call, usec now);

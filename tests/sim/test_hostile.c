@@ -41,7 +41,7 @@ static uint32_t dial(struct sim *sim, int from, int to, unsigned media) {
   return call;
 }
 
-__attribute__((unused)) static int all_alarms(const struct sim *sim, int peer) {
+static int all_alarms(const struct sim *sim, int peer) {
   int count = 0;
   for (int i = 0; i < 32; i++)
     count += sim->peer[peer].alarms[i];
@@ -338,6 +338,189 @@ static void a_name_under_way_is_taken(void **state) {
   sim_deinit(&sim);
 }
 
+/* ---- knocks ---- */
+
+static bool only_knocks(void *user, int from, int to, uint8_t *message, size_t size) {
+  int *left = user; /* cells that BOB may still get */
+  (void)message;
+  return !(from == SIM_SERVER && to == BOB && size == FRAME_CELL_SIZE && (*left)-- <= 0);
+}
+
+/* A36: the knock alone may be forged (with BOB's stolen key) or old: what it claims about rosters does nothing. */
+static void a_knock_alone_changes_nothing_about_a_contact(void **state) {
+  (void)state;
+  struct sim sim;
+  int left = 1;
+  set_up(&sim, 30, SOTTO_POLICY_WARN);
+  sim.peer[ALICE].trust->own.head.hash[0] ^= 1;
+  sim.filter = only_knocks;
+  sim.user = &left;
+  dial(&sim, ALICE, BOB, SOTTO_AUDIO);
+  sim_run(&sim, SEC(5));
+  assert_int_equal(core_count_calls(sim.peer[BOB].core), 1); /* it was answered by the device, and by nobody else */
+  assert_int_equal(contact_at(&sim, BOB, ALICE)->state, SOTTO_TRUST_TOFU);
+  assert_int_equal(all_alarms(&sim, BOB), 0);
+  assert_int_equal(sim.peer[BOB].rings, 0);
+  sim_deinit(&sim);
+}
+
+/* The same words from who is really there: a forked roster shuts the contact, tells the user, and does not ring. */
+static void a_live_callers_forked_roster_shuts_the_contact_without_ringing(void **state) {
+  (void)state;
+  struct sim sim;
+  set_up(&sim, 31, SOTTO_POLICY_WARN);
+  sim.peer[ALICE].trust->own.head.hash[0] ^= 1;
+  uint32_t a = dial(&sim, ALICE, BOB, SOTTO_AUDIO);
+  sim_run(&sim, SEC(5));
+  struct contact *alice = contact_at(&sim, BOB, ALICE);
+  assert_int_equal(sim.peer[BOB].alarms[SOTTO_ALARM_ROSTER_FORK], 1);
+  assert_int_equal(all_alarms(&sim, BOB), 1);
+  assert_int_equal(alice->state, SOTTO_TRUST_CHANGED);
+  assert_int_equal(sim.peer[BOB].rings, 0);
+  assert_false(
+      sim.peer[BOB].leg[0].used); /* of a call that the embedder never heard of, it hears from the engine */
+  sim_run(&sim, SEC(60));
+  assert_int_equal(sim_leg(&sim, ALICE, a)->state, SOTTO_CALL_ENDED);
+  assert_int_equal(sim.media_datagrams, 0);
+  sim_deinit(&sim);
+}
+
+/* A store that was rolled back trusts a head again when somebody alive says so, not by an old knock. */
+static void a_replayed_knock_confirms_no_roster(void **state) {
+  (void)state;
+  struct sim sim;
+  int left = 1;
+  set_up(&sim, 32, SOTTO_POLICY_WARN);
+  struct contact *alice = contact_at(&sim, BOB, ALICE);
+  alice->head_unconfirmed = true;
+  sim.filter = only_knocks;
+  sim.user = &left;
+  dial(&sim, ALICE, BOB, SOTTO_AUDIO);
+  sim_run(&sim, SEC(5));
+  assert_true(alice->head_unconfirmed);
+  sim.filter = NULL;
+  sim_run(&sim, SEC(60));
+  uint32_t a, b;
+  sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
+  assert_false(alice->head_unconfirmed);
+  sim_deinit(&sim);
+}
+
+/* ---- messages that are the peer's, and out of place ---- */
+
+static struct message candidates_message(int count, uint8_t generation, const uint8_t address[4]) {
+  struct message message = {.type = MESSAGE_CAND, .generation = generation, .candidates = count};
+  for (int i = 0; i < count; i++) {
+    message.candidate[i] = (struct candidate){.type = CANDIDATE_HOST,
+                                              .transport = CANDIDATE_UDP,
+                                              .family = 4,
+                                              .port = (uint16_t)(1000 + i),
+                                              .priority = 1,
+                                              .foundation = "1"};
+    memcpy(message.candidate[i].address, address, 4);
+  }
+  return message;
+}
+
+static const uint8_t global[4] = {11, 1, 1, 1};
+
+static void nothing_is_taken_before_both_descriptions_are(void **state) {
+  (void)state;
+  struct sim sim;
+  struct message candidates = candidates_message(3, 0, global);
+  struct message media = {.type = MESSAGE_MEDIA, .generation = 1, .media = MEDIA_VIDEO};
+  set_up(&sim, 33, SOTTO_POLICY_WARN);
+  uint32_t a = dial(&sim, ALICE, BOB, SOTTO_AUDIO);
+  sim_run(&sim, SEC(2));
+  uint32_t b = sim.peer[BOB].incoming;
+  say(&sim, BOB, b, &candidates);
+  say(&sim, BOB, b, &media);
+  say(&sim, ALICE, a, &candidates);
+  say(&sim, ALICE, a, &media);
+  assert_int_equal(call_at(&sim, ALICE, a)->remote.candidates, 0);
+  assert_int_equal(call_at(&sim, BOB, b)->remote.candidates, 0);
+  assert_int_equal(sim_leg(&sim, ALICE, a)->remote_candidates, 0);
+  assert_int_equal(call_at(&sim, BOB, b)->peer_media, SOTTO_AUDIO);
+  assert_int_equal(call_at(&sim, ALICE, a)->peer_media, 0);
+  sim_deinit(&sim);
+}
+
+/* A28: one generation at a time, each answered by our own; a flood restarts our agent as often as it is answered.
+ */
+static void a_restart_counts_once_and_in_order(void **state) {
+  (void)state;
+  struct sim sim;
+  uint32_t a, b;
+  struct message restart = {.type = MESSAGE_RESTART, .ufrag = "evil", .pwd = "0123456789012345678901"};
+  set_up(&sim, 34, SOTTO_POLICY_WARN);
+  sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
+  struct call *alice = call_at(&sim, ALICE, a);
+  restart.generation = 2; /* one is left out */
+  say(&sim, BOB, b, &restart);
+  restart.generation = 0; /* the one in use */
+  say(&sim, BOB, b, &restart);
+  assert_int_equal(alice->remote.generation, 0);
+  assert_string_not_equal(alice->remote.ufrag, "evil");
+  int generations = sim_leg(&sim, ALICE, a)->generation;
+  for (int i = 1; i <= 30; i++) { /* all at once: our agent is not asked again before it has answered */
+    restart.generation = (uint8_t)i;
+    call_tell(call_at(&sim, BOB, b), sim.now, &restart, NULL);
+  }
+  sim_run(&sim, SEC(1));
+  assert_int_equal(alice->remote.generation, 1);
+  assert_int_equal(alice->local.generation, 1);
+  assert_int_equal(sim_leg(&sim, ALICE, a)->generation, generations + 1);
+  assert_int_equal(all_alarms(&sim, ALICE), 0);
+  assert_int_equal(alice->state, CALL_OPEN); /* DTLS, SRTP and the words are as they were */
+  assert_int_equal(alice->transport.associations, 1);
+  sim_deinit(&sim);
+}
+
+/* A29: a new fingerprint or role in mid-call. */
+static void a_late_fingerprint_ends_the_call(void **state) {
+  (void)state;
+  for (int round = 0; round < 3; round++) {
+    struct sim sim;
+    uint32_t a, b;
+    set_up(&sim, 35, SOTTO_POLICY_WARN);
+    sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
+    struct call *bob = call_at(&sim, BOB, b), *alice = call_at(&sim, ALICE, a);
+    struct message answer = {.type = MESSAGE_ANSWER,
+                             .setup = round == 2 ? SETUP_PASSIVE : SETUP_ACTIVE,
+                             .profiles = 1,
+                             .profile_list = {SRTP_PROFILE_AES_256_GCM},
+                             .media = MEDIA_AUDIO,
+                             .audio_ssrc = 1,
+                             .video_ssrc = 2,
+                             .ufrag = "evil",
+                             .pwd = "0123456789012345678901",
+                             .cname = "cnamecnamecnamec"};
+    memcpy(answer.call_id, bob->call_id, sizeof answer.call_id);
+    memcpy(answer.offer_hash, bob->offer_hash, sizeof answer.offer_hash);
+    memcpy(answer.handshake, bob->channel.h, sizeof answer.handshake);
+    memcpy(answer.fingerprint, bob->ours.fingerprint, sizeof answer.fingerprint);
+    answer.fingerprint[5] ^= round == 1;
+    uint8_t before[HASH_SIZE];
+    memcpy(before, alice->theirs.fingerprint, sizeof before);
+    say(&sim, BOB, b, &answer);
+    struct sim_leg *leg = sim_leg(&sim, ALICE, a);
+    if (round == 0) { /* A20: the same once more is nothing */
+      assert_int_equal(leg->state, SOTTO_CALL_OPEN);
+      assert_int_equal(leg->gate, SOTTO_GATE_OPEN);
+      assert_int_equal(all_alarms(&sim, ALICE), 0);
+      assert_memory_equal(before, alice->theirs.fingerprint, sizeof before);
+      assert_string_not_equal(alice->remote.ufrag, "evil");
+    } else {
+      assert_int_equal(leg->state, SOTTO_CALL_ENDED);
+      assert_int_equal(leg->reason, SOTTO_END_SECURITY);
+      assert_int_equal(leg->gate, SOTTO_GATE_SHUT);
+      assert_int_equal(sim.peer[ALICE].alarms[SOTTO_ALARM_FP_CHANGED], 1);
+      assert_int_equal(all_alarms(&sim, ALICE), 1);
+    }
+    sim_deinit(&sim);
+  }
+}
+
 UNIT_TESTS(test(a_dead_path_ends_the_call_whatever_happens_meanwhile),
            test(a_lost_path_does_not_prolong_the_unverified_minutes),
            test(a_path_that_dies_while_binding_is_looked_for),
@@ -346,4 +529,8 @@ UNIT_TESTS(test(a_dead_path_ends_the_call_whatever_happens_meanwhile),
            test(a_contact_that_calls_and_calls_takes_no_place_of_others),
            test(one_invite_opened_often_blocks_no_other),
            test(a_late_joiner_neither_gets_in_nor_spends_the_next_invite),
-           test(an_invite_in_person_that_lives_for_ever_is_refused), test(a_name_under_way_is_taken))
+           test(an_invite_in_person_that_lives_for_ever_is_refused), test(a_name_under_way_is_taken),
+           test(a_knock_alone_changes_nothing_about_a_contact),
+           test(a_live_callers_forked_roster_shuts_the_contact_without_ringing),
+           test(a_replayed_knock_confirms_no_roster), test(nothing_is_taken_before_both_descriptions_are),
+           test(a_restart_counts_once_and_in_order), test(a_late_fingerprint_ends_the_call))
