@@ -162,6 +162,34 @@ static void closing_the_gate_again_stops_everything(void **state) {
   tear_down();
 }
 
+/* What still waits in the pacer when a call ends stays there: the peer gets BYE and close_notify. */
+static void the_last_word_is_rtcp_and_close_notify_alone(void **state) {
+  (void)state;
+  static uint8_t frame[40000];
+  struct core_output out;
+  int bye = 0, dtls = 0;
+  memcpy(frame, key_frame, sizeof key_frame);
+  set_up();
+  set_gates(SOTTO_GATE_OPEN);
+  send_second(0);
+  transport_video_encoded(&side[SERVER], SEC(1), SEC(1), frame, sizeof frame, true);
+  transport_close(&side[SERVER], SEC(1));
+  while (transport_poll(&side[SERVER], SEC(1), &out)) {
+    assert_int_not_equal(out.type, CORE_AUDIO);
+    assert_int_not_equal(out.type, CORE_VIDEO);
+    if (out.type == CORE_ENCODER)
+      assert_int_equal(out.audio_bitrate + out.video_bitrate, 0);
+    if (out.type != CORE_DATAGRAM)
+      continue;
+    assert_int_not_equal(demux_classify(out.data, out.size), DEMUX_RTP);
+    bye += demux_classify(out.data, out.size) == DEMUX_RTCP;
+    dtls += demux_classify(out.data, out.size) == DEMUX_DTLS;
+  }
+  assert_int_equal(bye, 1);
+  assert_int_equal(dtls, 1);
+  tear_down();
+}
+
 static void there_is_one_association_a_call(void **state) {
   (void)state;
   set_up();
@@ -230,6 +258,6 @@ static void both_sides_state_the_same_binding_and_any_difference_is_found(void *
 
 UNIT_TESTS(test(a_shut_gate_lets_nothing_out_or_in_and_makes_no_keys),
            test(an_open_gate_carries_both_media_both_ways), test(an_unverified_gate_carries_audio_alone),
-           test(closing_the_gate_again_stops_everything), test(there_is_one_association_a_call),
-           test(a_forged_packet_is_counted_and_heard_by_nobody),
+           test(closing_the_gate_again_stops_everything), test(the_last_word_is_rtcp_and_close_notify_alone),
+           test(there_is_one_association_a_call), test(a_forged_packet_is_counted_and_heard_by_nobody),
            test(both_sides_state_the_same_binding_and_any_difference_is_found))
