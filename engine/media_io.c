@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "beep.h"
+
 struct media_io {
   atomic_int refs;
   struct media_io_config config;
@@ -11,9 +13,10 @@ struct media_io {
   struct encode_video camera;
   struct decode_video receiver;
   struct render_queue screen;
-  pthread_mutex_t playout_lock; /* of playout and audible */
+  pthread_mutex_t playout_lock; /* of playout, audible, unverified and beep */
   struct playout *playout;
-  bool audible;
+  bool audible, unverified;
+  struct beep beep;
   usec first_audio; /* the engine's: when, 0: not yet */
 };
 
@@ -129,6 +132,9 @@ void media_io_set_gate(struct media_io *io, sotto_gate gate) {
   render_queue_set_open(&io->screen, pictures);
   pthread_mutex_lock(&io->playout_lock);
   io->audible = sound;
+  if (gate == SOTTO_GATE_AUDIO_UNVERIFIED && !io->unverified)
+    beep_start(&io->beep);
+  io->unverified = gate == SOTTO_GATE_AUDIO_UNVERIFIED;
   pthread_mutex_unlock(&io->playout_lock);
 }
 
@@ -256,6 +262,8 @@ void media_io_read_audio(struct media_io *io, usec now, int16_t *pcm, int sample
     playout_read(io->playout, now, pcm, samples);
   else
     memset(pcm, 0, (size_t)samples * sizeof *pcm);
+  if (io->unverified)
+    beep_mix(&io->beep, pcm, samples);
   pthread_mutex_unlock(&io->playout_lock);
 }
 

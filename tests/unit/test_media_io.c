@@ -166,6 +166,31 @@ static void the_gate_decides_what_is_heard_and_seen(void **state) {
   end(io);
 }
 
+static bool hears_a_beep(struct media_io *io) {
+  int16_t pcm[FRAME];
+  bool heard = false;
+  for (int block = 0; block < 50; block++) {
+    media_io_read_audio(io, loop_now(), pcm, FRAME);
+    for (int i = 0; i < FRAME; i++)
+      heard |= pcm[i] > 4000;
+  }
+  return heard;
+}
+
+static void who_hears_somebody_unverified_hears_that_too(void **state) {
+  (void)state;
+  struct media_io *io;
+  need(io = begin());
+  assert_false(hears_a_beep(io));
+  media_io_set_gate(io, SOTTO_GATE_AUDIO_UNVERIFIED);
+  for (int second = 0; second < 30; second++)
+    assert_int_equal(hears_a_beep(io), second % 10 == 0);
+  media_io_set_gate(io, SOTTO_GATE_OPEN);
+  for (int second = 0; second < 11; second++)
+    assert_false(hears_a_beep(io));
+  end(io);
+}
+
 /* One frame of the fake codec's video, made by another encoder. */
 static bool send_frame(struct media_io *io, int mark) {
   struct video_encoder_config config = {
@@ -263,6 +288,6 @@ static void a_write_after_the_workers_stopped_is_harmless(void **state) {
 }
 
 UNIT_TESTS(test(what_is_written_comes_encoded_to_the_engine), test(slow_video_does_not_hold_up_audio),
-           test(the_gate_decides_what_is_heard_and_seen), test(a_lent_picture_outlives_its_call),
-           test(statistics_tell_of_every_part), test(silence_goes_on_when_muted),
-           test(a_write_after_the_workers_stopped_is_harmless))
+           test(the_gate_decides_what_is_heard_and_seen), test(who_hears_somebody_unverified_hears_that_too),
+           test(a_lent_picture_outlives_its_call), test(statistics_tell_of_every_part),
+           test(silence_goes_on_when_muted), test(a_write_after_the_workers_stopped_is_harmless))
