@@ -91,12 +91,19 @@ void core_trust_changed(struct core *core, usec now) {
 
 /* ---- cells ---- */
 
+static void tell_rarely(struct core *core, usec now, usec *next, const struct contact *contact, sotto_alarm alarm) {
+  sotto_id peer;
+  if (now < *next)
+    return;
+  *next = now + ALARM_INTERVAL;
+  if (contact)
+    memcpy(peer.bytes, contact->id, sizeof peer.bytes);
+  outbox_alarm(&core->outbox, 0, contact ? &peer : NULL, alarm);
+}
+
 static void reject_cell(struct core *core, usec now) {
   core->cells_rejected++;
-  if (now < core->next_alarm)
-    return;
-  core->next_alarm = now + ALARM_INTERVAL;
-  outbox_alarm(&core->outbox, 0, NULL, SOTTO_ALARM_AUTH_FAIL);
+  tell_rarely(core, now, &core->next_alarm, NULL, SOTTO_ALARM_AUTH_FAIL);
 }
 
 /* false: this ephemeral was seen, or the contact knocks more than once a second. */
@@ -106,9 +113,7 @@ static bool remember_knock(struct core *core, usec now, const struct contact *co
   for (unsigned i = 0; i < known; i++) {
     const struct knock *knock = &core->knock[i];
     if (memcmp(knock->ephemeral, cell->body, sizeof knock->ephemeral) == 0) {
-      sotto_id peer;
-      memcpy(peer.bytes, contact->id, sizeof peer.bytes);
-      outbox_alarm(&core->outbox, 0, &peer, SOTTO_ALARM_REPLAY);
+      tell_rarely(core, now, &core->next_replay_alarm, contact, SOTTO_ALARM_REPLAY);
       return false;
     }
     recent += knock->contact == contact && now - knock->at < SEC(KNOCK_BURST);

@@ -16,7 +16,7 @@ enum {
   JOINERS_MAX = 2,         /* of one invite at a time */
   MAILBOXES_MAX = CLIENT_LISTEN_MAX,
 };
-#define ALARM_INTERVAL SEC(10) /* AUTH_FAIL is told at most this often */
+#define ALARM_INTERVAL SEC(10) /* AUTH_FAIL and REPLAY are told at most this often: a server can cause either */
 
 enum mailbox_kind { MAILBOX_CONTACT, MAILBOX_INVITER, MAILBOX_JOINER };
 
@@ -45,7 +45,7 @@ struct core {
   usec relisten_at; /* 0: at once */
   struct knock knock[KNOCKS_REMEMBERED];
   unsigned knocks;
-  usec next_alarm;
+  usec next_alarm, next_replay_alarm;
   int64_t cells_rejected;
 };
 

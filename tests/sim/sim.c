@@ -597,12 +597,7 @@ void sim_deinit(struct sim *sim) {
   crypto_random_seed(NULL);
 }
 
-int sim_add(struct sim *sim, const char *name) {
-  int index = sim->peers++;
-  struct sim_peer *peer = &sim->peer[index];
-  peer->name = name;
-  peer->trust = trust_new((sim->now + sim->wall) / SEC(1));
-  assert_non_null(peer->trust);
+static void start_core(struct sim *sim, struct sim_peer *peer) {
   struct core_config config = {.trust = peer->trust,
                                .seed = random_next(&sim->random),
                                .wall_offset = sim->wall,
@@ -610,7 +605,29 @@ int sim_add(struct sim *sim, const char *name) {
                                .relay_only = sim->options.relay_only};
   peer->core = core_new(&config);
   assert_non_null(peer->core);
+}
+
+int sim_add(struct sim *sim, const char *name) {
+  int index = sim->peers++;
+  struct sim_peer *peer = &sim->peer[index];
+  peer->name = name;
+  peer->trust = trust_new((sim->now + sim->wall) / SEC(1));
+  assert_non_null(peer->trust);
+  start_core(sim, peer);
   return index;
+}
+
+void sim_restart(struct sim *sim, int index) {
+  struct sim_peer *peer = &sim->peer[index];
+  for (int i = 0; i < SIM_LEGS; i++) {
+    free_leg(&peer->leg[i]);
+    peer->leg[i] = (struct sim_leg){0};
+  }
+  core_free(peer->core);
+  if (peer->connected)
+    server_disconnected(sim->server, sim->now, peer->connection);
+  peer->connected = peer->online = false;
+  start_core(sim, peer);
 }
 
 void sim_id(struct sim *sim, int peer, sotto_id *id) {

@@ -521,16 +521,125 @@ static void a_late_fingerprint_ends_the_call(void **state) {
   }
 }
 
-UNIT_TESTS(test(a_dead_path_ends_the_call_whatever_happens_meanwhile),
-           test(a_lost_path_does_not_prolong_the_unverified_minutes),
-           test(a_path_that_dies_while_binding_is_looked_for),
-           test(a_call_that_rings_gives_way_to_the_lower_ids_call), test(what_begins_no_run_costs_no_run),
-           test(a_flood_of_wrong_words_is_a_few_alarms),
-           test(a_contact_that_calls_and_calls_takes_no_place_of_others),
-           test(one_invite_opened_often_blocks_no_other),
-           test(a_late_joiner_neither_gets_in_nor_spends_the_next_invite),
-           test(an_invite_in_person_that_lives_for_ever_is_refused), test(a_name_under_way_is_taken),
-           test(a_knock_alone_changes_nothing_about_a_contact),
-           test(a_live_callers_forked_roster_shuts_the_contact_without_ringing),
-           test(a_replayed_knock_confirms_no_roster), test(nothing_is_taken_before_both_descriptions_are),
-           test(a_restart_counts_once_and_in_order), test(a_late_fingerprint_ends_the_call))
+/* ---- replays ---- */
+
+enum { KEPT = 40 };
+
+struct recorder { /* the server's memory: the cells it gave to `to`; and what it holds back from `deaf` */
+  int to, deaf, count;
+  uint8_t frame[KEPT][FRAME_CELL_SIZE];
+};
+
+static bool record(void *user, int from, int to, uint8_t *message, size_t size) {
+  struct recorder *recorder = user;
+  bool cell = from == SIM_SERVER && size == FRAME_CELL_SIZE;
+  if (cell && to == recorder->to && recorder->count < KEPT)
+    memcpy(recorder->frame[recorder->count++], message, size);
+  return !(cell && to == recorder->deaf);
+}
+
+/* The server makes the client forget which cells it has seen, and gives it an old one again. */
+static void replay(struct sim *sim, int peer, const uint8_t *frame) {
+  static uint8_t garbage[FRAME_CELL_SIZE];
+  struct core *core = sim->peer[peer].core;
+  memcpy(garbage, frame, sizeof garbage);
+  for (int i = 0; i < CLIENT_NONCES; i++) {
+    for (int k = 0; k < CELL_NONCE_SIZE; k++)
+      garbage[1 + MAILBOX_SIZE + k] = (uint8_t)random_next(&sim->random);
+    core_signaling_input(core, sim->now, garbage, sizeof garbage);
+    sim_run(sim, MS(6)); /* what the client takes without closing the connection */
+  }
+  core_signaling_input(core, sim->now, frame, FRAME_CELL_SIZE);
+  sim_run(sim, SEC(1));
+}
+
+/* A18: the knock of a call that is over, to a callee that remembers it. */
+static void an_old_knock_rings_nobody_and_is_told_once(void **state) {
+  (void)state;
+  struct sim sim;
+  static struct recorder recorder;
+  recorder = (struct recorder){.to = BOB, .deaf = -1};
+  set_up(&sim, 40, SOTTO_POLICY_WARN);
+  sim.filter = record;
+  sim.user = &recorder;
+  uint32_t a, b;
+  sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
+  core_call_hangup(sim.peer[ALICE].core, sim.now, a);
+  sim_run(&sim, SEC(1));
+  int rings = sim.peer[BOB].rings, kept = recorder.count;
+  assert_true(kept >= 3);
+  for (int i = 0; i < 3; i++) /* KNOCK, OFFER, CONFIRM */
+    replay(&sim, BOB, recorder.frame[i]);
+  replay(&sim, BOB, recorder.frame[0]);
+  assert_int_equal(sim.peer[BOB].rings, rings);
+  assert_int_equal(sim.peer[BOB].alarms[SOTTO_ALARM_REPLAY], 2); /* the knock, twice */
+  assert_int_equal(sim_leg(&sim, BOB, b)->state, SOTTO_CALL_ENDED);
+  assert_int_equal(contact_at(&sim, BOB, ALICE)->state, SOTTO_TRUST_TOFU);
+  sim_deinit(&sim);
+}
+
+/* A18 after a restart: it remembers nothing, its device answers once, and still nobody hears of it. */
+static void an_old_knock_after_a_restart_is_answered_once_and_rings_nobody(void **state) {
+  (void)state;
+  struct sim sim;
+  static struct recorder recorder;
+  recorder = (struct recorder){.to = BOB, .deaf = -1};
+  set_up(&sim, 41, SOTTO_POLICY_WARN);
+  sim.filter = record;
+  sim.user = &recorder;
+  uint32_t a, b;
+  sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
+  core_call_hangup(sim.peer[ALICE].core, sim.now, a);
+  sim_run(&sim, SEC(1));
+  sim_restart(&sim, BOB);
+  sim.peer[BOB].rings = 0;
+  sim_run(&sim, SEC(5)); /* the server's own memory of the last minute among it */
+  uint64_t heard = client_counters(sim.peer[ALICE].core->client)->cells_received;
+  for (int i = 0; i < recorder.count && i < 6; i++)
+    core_signaling_input(sim.peer[BOB].core, sim.now, recorder.frame[i], FRAME_CELL_SIZE);
+  sim_run(&sim, SEC(40));
+  assert_int_equal(sim.peer[BOB].rings, 0);
+  assert_int_equal(core_count_calls(sim.peer[BOB].core), 0);
+  assert_int_equal(all_alarms(&sim, BOB), 0);
+  assert_true(client_counters(sim.peer[ALICE].core->client)->cells_received - heard <= 1); /* one HELLO */
+  assert_int_equal(contact_at(&sim, BOB, ALICE)->state, SOTTO_TRUST_TOFU);
+  sim_deinit(&sim);
+}
+
+/* A server (or contact) that has many old knocks makes no storm of them. */
+static void a_storm_of_replays_is_one_alarm_in_ten_seconds(void **state) {
+  (void)state;
+  struct sim sim;
+  set_up(&sim, 42, SOTTO_POLICY_WARN);
+  dial(&sim, ALICE, BOB, SOTTO_AUDIO);
+  sim_run(&sim, SEC(2));
+  struct core *alice = sim.peer[ALICE].core;
+  struct channel *channel = &alice->calls->channel;
+  struct cell_header header = {.type = CELL_KNOCK};
+  struct mailbox mailbox;
+  uint8_t body[100] = {7};
+  mailbox_derive(&mailbox, channel->ps, channel->us.id, channel->them.id, channel->them.device,
+                 mailbox_epoch(core_unix(alice, sim.now)));
+  for (int i = 0; i < 60; i++) { /* the same ephemeral, sealed again and again */
+    header.session[0] = (uint8_t)i;
+    assert_true(post_message(alice->client, sim.now, &mailbox, &header, body, sizeof body));
+    sim_run(&sim, MS(100));
+  }
+  assert_in_range(sim.peer[BOB].alarms[SOTTO_ALARM_REPLAY], 1, 2);
+  assert_in_range(sim.peer[BOB].alarms[SOTTO_ALARM_AUTH_FAIL], 0, 1);
+  sim_deinit(&sim);
+}
+
+UNIT_TESTS(
+    test(a_dead_path_ends_the_call_whatever_happens_meanwhile),
+    test(a_lost_path_does_not_prolong_the_unverified_minutes), test(a_path_that_dies_while_binding_is_looked_for),
+    test(a_call_that_rings_gives_way_to_the_lower_ids_call), test(what_begins_no_run_costs_no_run),
+    test(a_flood_of_wrong_words_is_a_few_alarms), test(a_contact_that_calls_and_calls_takes_no_place_of_others),
+    test(one_invite_opened_often_blocks_no_other), test(a_late_joiner_neither_gets_in_nor_spends_the_next_invite),
+    test(an_invite_in_person_that_lives_for_ever_is_refused), test(a_name_under_way_is_taken),
+    test(a_knock_alone_changes_nothing_about_a_contact),
+    test(a_live_callers_forked_roster_shuts_the_contact_without_ringing), test(a_replayed_knock_confirms_no_roster),
+    test(nothing_is_taken_before_both_descriptions_are), test(a_restart_counts_once_and_in_order),
+    test(a_late_fingerprint_ends_the_call), test(an_old_knock_rings_nobody_and_is_told_once),
+    test(an_old_knock_after_a_restart_is_answered_once_and_rings_nobody),
+    test(a_storm_of_replays_is_one_alarm_in_ten_seconds))
