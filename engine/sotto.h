@@ -296,8 +296,8 @@ SOTTO_API SOTTO_CHECKED sotto_status sotto_call_start(sotto_engine *engine, cons
                                                       sotto_call **out);
 SOTTO_API sotto_status sotto_call_accept(sotto_call *call, unsigned media);
 SOTTO_API sotto_status sotto_call_decline(sotto_call *call);
-/* After CONSENT: two minutes of audio with someone not verified, to compare words. A beep every 10 s, mixed into what
- * sotto_audio_read() gives, says so. */
+/* After CONSENT: two minutes of audio with someone not verified, to compare words. A beep every 10 s, mixed into
+ * what sotto_audio_read() gives, says so. */
 SOTTO_API sotto_status sotto_call_consent(sotto_call *call);
 /* Compare the words again, or for the first time under another policy; SAS follows. */
 SOTTO_API sotto_status sotto_call_compare(sotto_call *call);

@@ -85,7 +85,7 @@ struct sim {
 void sim_init(struct sim *sim, uint64_t seed, const struct sim_options *options);
 void sim_deinit(struct sim *sim);
 int sim_add(struct sim *sim, const char *name); /* its index */
-void sim_restart(struct sim *sim, int peer);     /* the process dies and comes back: only its store is left */
+void sim_restart(struct sim *sim, int peer);    /* the process dies and comes back: only its store is left */
 void sim_run(struct sim *sim, usec span);
 /* Runs until `done` or for at most `limit`; what `done` said. */
 bool sim_run_until(struct sim *sim, bool done(struct sim *sim), usec limit);
