@@ -78,44 +78,74 @@ void unit_need(bool ok, const char *call, const char *file, int line) {
   _exit(0); /* told of the failure, and nothing was left: what the mode wants to see */
 }
 
-/* The child's exit code: 0 fine, 1 a check failed, 2 a leak, 3 no failure was left to inject. */
-static int run_child(const struct CMUnitTest *test, long n) {
+/* ---- first as they are, then with failing allocations ---- */
+
+enum { TESTS_MAX = 128, FAILURES_MAX = 300 }; /* allocations a test; more would only be repetition */
+
+static const struct CMUnitTest *original;
+static size_t current; /* they run in order */
+static long calls_of[TESTS_MAX];
+
+static int begin_counting(void **state) {
+  alloc.calls = 0;
+  return original[current].setup_func ? original[current].setup_func(state) : 0;
+}
+
+static int note_count(void **state) {
+  const struct CMUnitTest *test = &original[current];
+  calls_of[current++] = alloc.calls;
+  return test->teardown_func ? test->teardown_func(state) : 0;
+}
+
+static int run_as_they_are(const char *name, const struct CMUnitTest *tests, size_t count) {
+  static struct CMUnitTest counted_test[TESTS_MAX];
+  original = tests;
+  for (size_t i = 0; i < count; i++) {
+    counted_test[i] = tests[i];
+    counted_test[i].setup_func = begin_counting;
+    counted_test[i].teardown_func = note_count;
+  }
+  alloc.counting = true;
+  return _cmocka_run_group_tests(name, counted_test, count, NULL, NULL);
+}
+
+/* In a child of its own: 0 fine, 1 a check failed, 2 something was left behind. */
+static int run_failing(const struct CMUnitTest *test, long n) {
   fflush(NULL);
   pid_t pid = fork();
   if (pid == 0) {
     if (!freopen("/dev/null", "w", stdout))
       _exit(1);
+    alloc.calls = 0;
     alloc.fail_at = n;
-    alloc.counting = true;
-    int failed = _cmocka_run_group_tests("alloc", test, 1, NULL, NULL);
-    _exit(failed ? 1 : alloc.failed ? 0 : 3);
+    _exit(_cmocka_run_group_tests("alloc", test, 1, NULL, NULL) ? 1 : 0);
   }
   int status = 0;
   waitpid(pid, &status, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static int run_alloc(const struct CMUnitTest *tests, size_t count) {
-  enum { MOST = 300 }; /* allocations a test; more would only be repetition */
+static int run_with_failures(const struct CMUnitTest *tests, size_t count) {
+  long runs = 0;
   int bad = 0;
   for (size_t i = 0; i < count; i++)
-    for (long n = 1; n <= MOST; n++) {
-      int code = run_child(&tests[i], n);
-      if (code == 3)
-        break;
+    for (long n = 1; n <= calls_of[i] && n <= FAILURES_MAX; n++, runs++) {
+      int code = run_failing(&tests[i], n);
       if (code) {
         printf("%s: allocation %ld failing: exit %d\n", tests[i].name, n, code);
         bad++;
         break;
       }
     }
-  printf("%zu tests under failing allocations, %d bad\n", count, bad);
-  return bad ? 1 : 0;
+  printf("%zu tests again, %ld times with an allocation failing: %d bad\n", count, runs, bad);
+  return bad;
 }
 
 int unit_main(int argc, char **argv, const struct CMUnitTest *tests, size_t count) {
-  if (argc > 1 && strcmp(argv[1], "--alloc") == 0)
-    return run_alloc(tests, count);
-  alloc.counting = true;
-  return _cmocka_run_group_tests(argv[0], tests, count, NULL, NULL);
+  if (count > TESTS_MAX)
+    return 1;
+  int failed = run_as_they_are(argv[0], tests, count);
+  if (!failed && argc > 1 && strcmp(argv[1], "--alloc") == 0)
+    failed = run_with_failures(tests, count);
+  return failed ? 1 : 0;
 }

@@ -2,10 +2,10 @@
  *
  *   UNIT_TESTS(test(a_reordered_packet_is_never_requested), test(...))   defines main()
  *
- * `test_X` runs the tests; `test_X --alloc` runs each of them again and again, in a child process, with the
- * first, second, third... allocation made by our own code failing, until a run needs no more allocations.
- * Wrap each call that may allocate in need(): when it fails because of an injected failure, the call must have
- * left no allocation behind, and the test then ends well. Any other failure of need() fails the test.
+ * `test_X` runs the tests. `test_X --alloc` then runs each of them again in a child process for every allocation
+ * that our own code made in it, with that one failing. Wrap each call that may allocate in need(): when it fails
+ * because of an injected failure, the call must have left no allocation behind, and the test then ends well. Any
+ * other failure of need() fails the test.
  */
 #ifndef UNIT_H
 #define UNIT_H
