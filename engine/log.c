@@ -134,7 +134,7 @@ void log_line(sotto_log_level level, const char *format, ...) {
   char line[LOG_LINE_MAX];
   va_list args;
   va_start(args, format);
-  vsnprintf(line, sizeof line, format, args);
+  vsnprintf(line, sizeof line, format, args); /* NOLINT(clang-analyzer-valist.Uninitialized): it is, above */
   va_end(args);
   one_line(line);
   if (level <= SOTTO_LOG_INFO)

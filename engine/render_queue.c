@@ -1,7 +1,5 @@
 #include "render_queue.h"
 
-#include <string.h>
-
 bool render_queue_init(struct render_queue *queue) {
   for (int i = 0; i < RENDER_PICTURES; i++)
     queue->picture[i].queue = queue;
@@ -17,7 +15,8 @@ void render_queue_deinit(struct render_queue *queue) {
 static void forget_oldest(struct render_queue *queue) {
   queue->waiting[0]->used = false;
   queue->count--;
-  memmove(&queue->waiting[0], &queue->waiting[1], (size_t)queue->count * sizeof queue->waiting[0]);
+  for (int i = 0; i < queue->count; i++)
+    queue->waiting[i] = queue->waiting[i + 1];
 }
 
 void render_queue_set_open(struct render_queue *queue, bool open) {

@@ -320,7 +320,7 @@ static void an_engine_may_go_in_every_state(void **state) {
       ann.call = NULL;
     }
     if (wanted > SOTTO_CALL_DIALING)
-      assert_true(peers_run(&bob, NULL, a_ended, 40000)); /* the other end learns of it */
+      assert_true(peers_run(&bob, NULL, a_ended, 5000)); /* the other end is told */
     peer_drop(&bob);
     peer_open(&ann, "ann", directory, &server, SOTTO_POLICY_WARN);
     ann.contact = contact;
