@@ -151,7 +151,8 @@ static bool turn(void *user) {
     if (engine->websocket)
       websocket_free(engine->websocket);
     engine->websocket = NULL;
-    ice_drain(loop_context(engine->loop), ENGINE_STOP_LIMIT / 2);
+    ice_drain(loop_context(engine->loop), ENGINE_STOP_LIMIT / 4);
+    websocket_drain(loop_context(engine->loop), ENGINE_STOP_LIMIT / 4);
     return false;
   }
   loop_set_deadline(engine->loop, next_deadline(engine));

@@ -30,6 +30,8 @@ struct websocket {
   bool freed;
 };
 
+static _Thread_local int in_flight; /* freed, and libsoup not done with it: a context belongs to one thread */
+
 static void drop(struct websocket *websocket) {
   if (websocket->connecting)
     return;
@@ -58,9 +60,16 @@ static gboolean once(gpointer user) {
   return G_SOURCE_REMOVE;
 }
 
+static void landed(gpointer user) {
+  (void)user;
+  in_flight--;
+}
+
 /* Later, and out of its own signals: libsoup may be reading from it, with more than one message at hand. Before
  * anything else then: a server that floods would keep an idle source from ever running. */
 static void unref_later(GObject *object) {
+  in_flight++;
+  g_object_set_data_full(object, "sotto-in-flight", object, landed); /* called when the last of it is gone */
   GSource *source = g_idle_source_new();
   g_source_set_priority(source, G_PRIORITY_HIGH);
   g_source_set_callback(source, once, object, g_object_unref);
@@ -164,8 +173,10 @@ static void on_connected(GObject *session, GAsyncResult *result, gpointer user) 
   if (websocket->freed || websocket->phase != CONNECTING) {
     g_clear_object(&connection);
     g_clear_error(&error);
-    if (websocket->freed)
+    if (websocket->freed) {
+      in_flight--;
       drop(websocket);
+    }
     return;
   }
   if (connection) {
@@ -256,6 +267,23 @@ void websocket_free(struct websocket *websocket) {
     return;
   websocket->phase = OVER;
   websocket->freed = true;
+  in_flight += websocket->connecting;
   let_go(websocket);
   drop(websocket);
+}
+
+static gboolean set_flag(gpointer user) {
+  *(bool *)user = true;
+  return G_SOURCE_REMOVE;
+}
+
+void websocket_drain(void *context, usec limit) {
+  bool late = false;
+  GSource *timer = g_timeout_source_new((guint)(limit / 1000));
+  g_source_set_callback(timer, set_flag, &late, NULL);
+  g_source_attach(timer, context);
+  while (in_flight > 0 && !late)
+    g_main_context_iteration(context, TRUE);
+  g_source_destroy(timer);
+  g_source_unref(timer);
 }

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../media/units.h"
+
 struct websocket_callbacks { /* on the context's thread; websocket_free() may be called inside each */
   void (*opened)(void *user);
   void (*message)(void *user, const uint8_t *data, size_t size); /* a binary one */
@@ -22,7 +24,9 @@ struct websocket *websocket_new(const char *url, const char *ca_file, size_t max
                                 const struct websocket_callbacks *callbacks, void *user);
 /* False when it is not open. */
 bool websocket_send(struct websocket *websocket, const uint8_t *data, size_t size);
-/* Closes without waiting for the server. The context must run once more to let go of what was in flight. */
+/* Closes without waiting for the server. The context must run on to let go of what was in flight. */
 void websocket_free(struct websocket *websocket);
+/* Runs the context until nothing freed on this thread is left in flight, for at most `limit`. */
+void websocket_drain(void *context, usec limit);
 
 #endif
