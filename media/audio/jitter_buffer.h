@@ -17,7 +17,7 @@
 enum {
   JITTER_PACKETS = 128,    /* held: 1.28 s of 10 ms packets */
   JITTER_WINDOW = 128,     /* transits remembered: 2.5 s of 20 ms packets */
-  JITTER_LATE_PERCENT = 5, /* that may come too late: they are concealed */
+  JITTER_LATE_PERCENT = 2, /* that may come too late: concealed. 5 would save 5 ms on Wi-Fi, at 45 gaps a minute */
   JITTER_SETTLED = 50,     /* packets until the target may fall below JITTER_TARGET_START */
   JITTER_SEEN = 512,       /* sequence numbers in which duplicates are told from late packets */
 };
