@@ -99,10 +99,10 @@ void worker_free(struct worker *worker) {
 bool worker_post(struct worker *worker, struct task *task) {
   pthread_mutex_lock(&worker->lock);
   bool taken = !task->queued && !worker->stopping;
-  if (taken) {
+  if (taken)
     append(worker, task);
-    pthread_cond_signal(&worker->changed);
-  }
   pthread_mutex_unlock(&worker->lock);
+  if (taken)
+    pthread_cond_signal(&worker->changed); /* not under the lock, which it would wake only to wait for */
   return taken;
 }
