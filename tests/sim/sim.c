@@ -174,6 +174,20 @@ void sim_break_path(struct sim *sim, bool broken) {
       }
 }
 
+/* An agent that is closed answers no consent check (RFC 7675): the other end notices. */
+static void leave_pair(struct sim *sim, struct sim_leg *leg) {
+  if (!leg->connected)
+    return;
+  struct sim_leg *other = &sim->peer[leg->other_peer].leg[leg->other_leg];
+  leg->connected = other->connected = false;
+  push(sim,
+       (struct sim_event){.at = sim->now + MS(CONSENT_TIMEOUT_MS),
+                          .type = SIM_ICE_LOST,
+                          .peer = leg->other_peer,
+                          .call = other->call},
+       0, 0);
+}
+
 /* ---- outputs ---- */
 
 static void send_to_server(struct sim *sim, int peer, const uint8_t *data, size_t size) {
@@ -335,10 +349,14 @@ static void carry_out(struct sim *sim, int index, const struct core_output *out)
     send_datagram(sim, index, leg, out->data, out->size);
     break;
   case CORE_AUDIO:
+    if (sim->ear)
+      sim->ear(sim->user, index, out->call, out->data, out->size);
     playout_input(leg->playout, out->arrival, out->seq, out->rtp_time, out->data, out->size);
     core_playout_delay(peer->core, sim->now, out->call, playout_delay(leg->playout));
     break;
   case CORE_VIDEO:
+    if (sim->ear)
+      sim->ear(sim->user, index, out->call, out->data, out->size);
     show_video(sim, index, leg, out);
     break;
   case CORE_ENCODER:
@@ -349,6 +367,7 @@ static void carry_out(struct sim *sim, int index, const struct core_output *out)
   case CORE_CALL_GONE:
     if (leg) {
       leg->gone = true;
+      leave_pair(sim, leg);
       free_leg(leg);
     }
     break;
@@ -448,8 +467,10 @@ static void deliver(struct sim *sim, struct sim_event *event) {
 static void run_audio(struct sim *sim, struct sim_peer *peer, struct sim_leg *leg) {
   int16_t pcm[960];
   uint8_t payload[AUDIO_PAYLOAD_MAX];
-  for (int i = 0; i < 960; i++)
-    pcm[i] = (int16_t)((i % 96) * 100 - 4800);
+  for (int i = 0; i < 960; i++) {
+    int level = peer->tone[i / 120];
+    pcm[i] = (int16_t)(level ? level * level : (i % 96) * 100 - 4800);
+  }
   int size = audio_codec_fake.encode(leg->audio_encoder, pcm, 960, payload, sizeof payload);
   assert_true(size > 0);
   leg->audio_frames_sent++;
@@ -461,6 +482,7 @@ static void run_video(struct sim *sim, struct sim_peer *peer, struct sim_leg *le
   struct picture picture = {
       .width = 640, .height = 360, .stride = {640, 320, 320}, .plane = {plane, plane, plane}, .captured = sim->now};
   struct encoded_frame frame;
+  memcpy(plane, peer->mark, sizeof peer->mark);
   struct video_encoder_config config = {
       .width = 640, .height = 360, .fps = 30, .threads = 1, .bitrate = leg->video_bitrate};
   assert_true(video_codec_fake.encoder_set(leg->video_encoder, &config));
@@ -620,6 +642,7 @@ int sim_add(struct sim *sim, const char *name) {
 void sim_restart(struct sim *sim, int index) {
   struct sim_peer *peer = &sim->peer[index];
   for (int i = 0; i < SIM_LEGS; i++) {
+    leave_pair(sim, &peer->leg[i]);
     free_leg(&peer->leg[i]);
     peer->leg[i] = (struct sim_leg){0};
   }

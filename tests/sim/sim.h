@@ -47,6 +47,8 @@ struct sim_peer {
   int saves, invite_failures, alarms[32], rings;
   sotto_status invite_status;
   uint32_t incoming; /* the newest call that rang; `rings` counts them */
+  uint8_t tone[8];   /* what this peer says: the loudness of the eight blocks of a frame; 0: a hum */
+  uint8_t mark[16];  /* the first luma bytes of what it shows */
   struct sim_leg leg[SIM_LEGS];
 };
 
@@ -59,6 +61,9 @@ struct sim_options {
 typedef bool sim_filter(void *user, int from, int to, uint8_t *message, size_t size);
 /* The same for datagrams between peers. */
 typedef bool sim_datagram_filter(void *user, int from, int to, uint8_t *data, size_t *size);
+
+/* Each encoded frame that a peer's core hands to a decoder. */
+typedef void sim_ear(void *user, int peer, uint32_t call, const uint8_t *frame, size_t size);
 
 struct sim {
   uint64_t seed;
@@ -73,6 +78,7 @@ struct sim {
   struct sim_options options;
   sim_filter *filter;
   sim_datagram_filter *datagram_filter;
+  sim_ear *ear;
   void *user;
   uint64_t hash;
   int64_t datagrams, media_datagrams; /* that were sent; those whose first byte says RTP or RTCP */

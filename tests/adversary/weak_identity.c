@@ -1,0 +1,81 @@
+/* weak_identity.c - the twin's invites, names, rosters and store. */
+#include <sodium.h>
+#include <string.h>
+
+#include "engine/trust/trust.h"
+#include "weak.h"
+
+static bool off(enum weakness weakness) {
+  return weak_active & weakness;
+}
+
+/* ---- REUSE, NOEXPIRY, AUTOACCEPT ---- */
+
+void __real_invite_used(struct pending_invite *pending, const uint8_t rendezvous[INVITE_RENDEZVOUS_SIZE]);
+void __wrap_invite_used(struct pending_invite *pending, const uint8_t rendezvous[INVITE_RENDEZVOUS_SIZE]);
+void __wrap_invite_used(struct pending_invite *pending, const uint8_t rendezvous[INVITE_RENDEZVOUS_SIZE]) {
+  if (!off(WEAK_REUSE))
+    __real_invite_used(pending, rendezvous);
+}
+
+size_t __real_invites_expire(struct invites *invites, int64_t now_unix);
+size_t __wrap_invites_expire(struct invites *invites, int64_t now_unix);
+size_t __wrap_invites_expire(struct invites *invites, int64_t now_unix) {
+  return off(WEAK_NOEXPIRY) ? 0 : __real_invites_expire(invites, now_unix);
+}
+
+bool __real_invite_expired(const struct invite *invite, int64_t now_unix);
+bool __wrap_invite_expired(const struct invite *invite, int64_t now_unix);
+bool __wrap_invite_expired(const struct invite *invite, int64_t now_unix) {
+  return !off(WEAK_NOEXPIRY) && __real_invite_expired(invite, now_unix);
+}
+
+struct contact *__real_contacts_find_name(const struct contacts *contacts, const char *name);
+struct contact *__wrap_contacts_find_name(const struct contacts *contacts, const char *name);
+struct contact *__wrap_contacts_find_name(const struct contacts *contacts, const char *name) {
+  return off(WEAK_AUTOACCEPT) ? NULL : __real_contacts_find_name(contacts, name);
+}
+
+/* ---- NOGOSSIP, NOSEQ, NOSIG ---- */
+
+enum roster_verdict __real_roster_compare(const struct roster_head *ours, const struct roster_head *theirs);
+enum roster_verdict __wrap_roster_compare(const struct roster_head *ours, const struct roster_head *theirs);
+enum roster_verdict __wrap_roster_compare(const struct roster_head *ours, const struct roster_head *theirs) {
+  return off(WEAK_NOGOSSIP) ? ROSTER_SAME : __real_roster_compare(ours, theirs);
+}
+
+enum roster_verdict __real_roster_accept(struct roster *current, const struct bytes_view *chain, size_t count,
+                                         struct roster *proof);
+enum roster_verdict __wrap_roster_accept(struct roster *current, const struct bytes_view *chain, size_t count,
+                                         struct roster *proof);
+enum roster_verdict __wrap_roster_accept(struct roster *current, const struct bytes_view *chain, size_t count,
+                                         struct roster *proof) {
+  struct roster last;
+  if (!off(WEAK_NOSEQ) || !count || !roster_parse(&last, chain[count - 1].data, chain[count - 1].size))
+    return __real_roster_accept(current, chain, count, proof);
+  *current = last;
+  return ROSTER_ACCEPTED;
+}
+
+bool __real_crypto_ed25519_verify(const uint8_t signature[SIGNATURE_SIZE], const uint8_t public_key[KEY_SIZE],
+                                  const char *context, const void *message, size_t size);
+bool __wrap_crypto_ed25519_verify(const uint8_t signature[SIGNATURE_SIZE], const uint8_t public_key[KEY_SIZE],
+                                  const char *context, const void *message, size_t size);
+bool __wrap_crypto_ed25519_verify(const uint8_t signature[SIGNATURE_SIZE], const uint8_t public_key[KEY_SIZE],
+                                  const char *context, const void *message, size_t size) {
+  return off(WEAK_NOSIG) || __real_crypto_ed25519_verify(signature, public_key, context, message, size);
+}
+
+/* ---- NOAAD: the same stream cipher, and no look at the tag ---- */
+
+bool __real_crypto_xchacha_open(uint8_t *out, const uint8_t key[KEY_SIZE], const uint8_t nonce[XCHACHA_NONCE_SIZE],
+                                const void *ad, size_t ad_size, const void *sealed, size_t size);
+bool __wrap_crypto_xchacha_open(uint8_t *out, const uint8_t key[KEY_SIZE], const uint8_t nonce[XCHACHA_NONCE_SIZE],
+                                const void *ad, size_t ad_size, const void *sealed, size_t size);
+bool __wrap_crypto_xchacha_open(uint8_t *out, const uint8_t key[KEY_SIZE], const uint8_t nonce[XCHACHA_NONCE_SIZE],
+                                const void *ad, size_t ad_size, const void *sealed, size_t size) {
+  if (!off(WEAK_NOAAD))
+    return __real_crypto_xchacha_open(out, key, nonce, ad, ad_size, sealed, size);
+  return size >= AEAD_TAG_SIZE &&
+         crypto_stream_xchacha20_xor_ic(out, sealed, size - AEAD_TAG_SIZE, nonce, 1, key) == 0;
+}
