@@ -22,6 +22,7 @@ static size_t contacts_of(struct evil *evil, int peer) {
 static void a31(struct evil *evil) {
   char text[SOTTO_INVITE_TEXT_SIZE];
   evil_scene_of_friends(evil, SOTTO_POLICY_WARN);
+  evil_admit(evil);
   const struct contact before = *evil_contact(evil, ALICE, BOB);
   expect(evil, invite(evil, EVE, "alice", 0, text) == SOTTO_OK);
   sotto_status status = join(evil, ALICE, "bob", text); /* "I have a new telephone, here is my new invite" */
@@ -129,6 +130,7 @@ static void a36(struct evil *evil) {
   struct mailbox mailbox;
   struct cell_header header = {.type = CELL_KNOCK};
   evil_scene_of_friends(evil, SOTTO_POLICY_WARN);
+  evil_admit(evil);
   const struct trust *alice = evil->sim.peer[ALICE].trust, *bob = evil->sim.peer[BOB].trust;
   struct message knock = {.type = MESSAGE_KNOCK, .version = WIRE_VERSION};
   knock.my_head.seq = alice->own.head.seq;

@@ -104,6 +104,7 @@ static void a50(struct evil *evil) {
   uint8_t bytes[CHANNEL_MESSAGE_MAX];
   evil_scene_of_friends(evil, SOTTO_POLICY_WARN);
   evil->sim.options.no_media = true;
+  evil_admit(evil);
   sim_introduce(&evil->sim, ALICE, EVE, 0);
   for (int round = 0; round < 3; round++) {
     struct evil_call call = evil_talk(evil, ALICE, EVE, SOTTO_AUDIO);

@@ -360,6 +360,7 @@ static void a33(struct evil *evil) {
   enum { GARBAGE = 400 };
   uint8_t frame[FRAME_PUT_SIZE] = {FRAME_SUBSCRIBE, 1};
   evil_scene_of_friends(evil, SOTTO_POLICY_WARN);
+  evil_admit(evil);
   evil->taped = 0;
   struct evil_call call = evil_ring(evil, ALICE, BOB, SOTTO_AUDIO);
   core_call_hangup(evil->sim.peer[ALICE].core, evil->sim.now, call.a);

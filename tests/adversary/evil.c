@@ -120,8 +120,8 @@ void evil_wait(struct evil *evil, usec span) {
   sim_run(&evil->sim, span);
 }
 
-static void set_pilots(struct evil *evil) {
-  for (int p = 0; p < evil->sim.peers; p++) {
+static void set_pilots(struct evil *evil, int from) {
+  for (int p = from; p < evil->sim.peers; p++) {
     struct sim_peer *peer = &evil->sim.peer[p];
     for (size_t i = 0; i < sizeof peer->tone; i++)
       peer->tone[i] = (uint8_t)(40 + evil_choose(evil, 120));
@@ -137,8 +137,16 @@ static bool everybody_is_online(struct sim *sim) {
   return true;
 }
 
-void evil_scene(struct evil *evil, sotto_policy policy) {
+static void add_people(struct evil *evil, int count) {
   static const char *const names[] = {"alice", "bob", "eve", "greta"};
+  int from = evil->sim.peers;
+  for (int p = from; p < count; p++)
+    sim_add(&evil->sim, names[p]);
+  set_pilots(evil, from);
+  expect(evil, sim_run_until(&evil->sim, everybody_is_online, SEC(10)));
+}
+
+static void begin_scene(struct evil *evil, sotto_policy policy, int people) {
   struct sim_options options = {.policy = policy};
   evil_end_scene(evil);
   sim_init(&evil->sim, evil->seed * 1000003 + evil_choose(evil, 1 << 20), &options);
@@ -151,15 +159,20 @@ void evil_scene(struct evil *evil, sotto_policy policy) {
   evil->sim.ear = ear;
   evil->sim.user = evil;
   evil->sim.verbose = evil->verbose;
-  for (int p = 0; p < SIM_PEERS; p++)
-    sim_add(&evil->sim, names[p]);
-  set_pilots(evil);
-  expect(evil, sim_run_until(&evil->sim, everybody_is_online, SEC(10)));
+  add_people(evil, people);
+}
+
+void evil_scene(struct evil *evil, sotto_policy policy) {
+  begin_scene(evil, policy, SIM_PEERS);
 }
 
 void evil_scene_of_friends(struct evil *evil, sotto_policy policy) {
-  evil_scene(evil, policy);
+  begin_scene(evil, policy, VICTIMS);
   sim_introduce(&evil->sim, ALICE, BOB, 0);
+}
+
+void evil_admit(struct evil *evil) {
+  add_people(evil, SIM_PEERS);
 }
 
 static const char *alarm_name(int alarm) {

@@ -88,7 +88,9 @@ struct evil_call {
 
 /* Alice, Bob and the attacker's identities, online; strangers yet. A scene before is taken down. */
 void evil_scene(struct evil *evil, sotto_policy policy);
-void evil_scene_of_friends(struct evil *evil, sotto_policy policy); /* Alice and Bob have met */
+void evil_scene_of_friends(struct evil *evil,
+                           sotto_policy policy); /* Alice and Bob, who have met, and nobody else */
+void evil_admit(struct evil *evil);              /* the attacker's identities come along */
 void evil_end_scene(struct evil *evil);
 void evil_wait(struct evil *evil, usec span);
 uint64_t evil_choose(struct evil *evil, uint64_t below);                         /* 0..below-1, by the seed */
