@@ -17,7 +17,7 @@ static struct gate_verdict for_tofu(const struct gate_facts *facts) {
 }
 
 struct gate_verdict gate_evaluate(const struct gate_facts *facts) {
-  if (facts->ended)
+  if (facts->ended || facts->dtls_associations > 1)
     return shut(GATE_REFUSES);
   if (!facts->bound || facts->dtls_associations != 1)
     return shut(GATE_WANTS_BIND);

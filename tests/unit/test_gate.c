@@ -18,6 +18,7 @@ static void the_gate_is_shut_unless_bound_to_exactly_one_association(void **stat
         facts.bound = true;
         facts.dtls_associations = 2;
         assert_int_equal(gate_evaluate(&facts).gate, SOTTO_GATE_SHUT);
+        assert_int_equal(gate_evaluate(&facts).want, GATE_REFUSES); /* not something to wait for */
         facts.dtls_associations = 0;
         assert_int_equal(gate_evaluate(&facts).gate, SOTTO_GATE_SHUT);
         facts.dtls_associations = 1;
