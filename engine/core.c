@@ -174,8 +174,13 @@ static void take_contact_cell(struct core *core, usec now, struct contact *conta
   struct call *call = find_session(core, contact, cell->header.session);
   if (!contact_callable(contact))
     return;
-  if (call)
-    call_cell(call, now, cell);
+  enum channel_verdict verdict = call ? call_cell(call, now, cell) : CHANNEL_TAKEN;
+  if (verdict == CHANNEL_REJECTED)
+    reject_cell(core, now);
+  else if (verdict == CHANNEL_REPLAYED)
+    tell_rarely(core, now, &core->next_replay_alarm, contact, SOTTO_ALARM_REPLAY);
+  else if (call)
+    return;
   else if (cell->header.type == CELL_KNOCK)
     take_knock(core, now, contact, cell);
   /* anything else is cover, or of a call that is over */

@@ -442,21 +442,23 @@ sotto_status call_restart_ice(struct call *call, usec now) {
   return SOTTO_OK;
 }
 
-void call_cell(struct call *call, usec now, const struct cell *cell) {
+enum channel_verdict call_cell(struct call *call, usec now, const struct cell *cell) {
   struct message hello;
   if (call_ended(call))
-    return;
+    return CHANNEL_TAKEN;
   if (cell->header.type == CELL_HELLO && call->state == CALL_KNOCKING && !call->channel.open) {
     if (!channel_read_handshake(&call->channel, cell, &hello))
-      return;
+      return CHANNEL_TAKEN; /* dropped, as the first part of a longer one would be */
     if (hello.version == WIRE_VERSION && call_check_heads(call, now, &hello.my_head, &hello.your_head))
       call_start_ice(call); /* the OFFER follows with the agent's credentials */
     else
       call_end(call, now, SOTTO_END_SECURITY);
   } else if (cell->header.type == CELL_DATA) {
-    channel_input(&call->channel, now, cell);
+    enum channel_verdict verdict = channel_input(&call->channel, now, cell);
     call_read_messages(call, now);
+    return verdict;
   }
+  return CHANNEL_TAKEN;
 }
 
 void call_datagram(struct call *call, usec now, uint8_t *data, size_t size) {

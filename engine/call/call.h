@@ -129,7 +129,8 @@ struct call *call_knocked(struct call_env *env, uint32_t handle, struct contact 
 bool call_yield(struct call *call, const struct cell *knock, usec now);
 void call_free(struct call *call);
 
-void call_cell(struct call *call, usec now, const struct cell *cell);
+/* What became of a DATA cell; TAKEN for others. */
+enum channel_verdict call_cell(struct call *call, usec now, const struct cell *cell);
 void call_ice_local(struct call *call, usec now, const char *ufrag, const char *pwd);
 void call_ice_local_candidate(struct call *call, usec now, const struct candidate *candidate);
 void call_ice_changed(struct call *call, usec now, enum core_ice_state state, const struct core_ice_pair *pair);

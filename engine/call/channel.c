@@ -127,7 +127,11 @@ static enum channel_verdict input_sealed(struct channel *channel, usec now, uint
     channel->repeated++;
     return CHANNEL_REPEATED;
   }
-  if (n - channel->expected >= CHANNEL_WINDOW || !noise_open(&channel->receive, n, held->message, sealed, size)) {
+  if (n - channel->expected >= CHANNEL_WINDOW) {
+    channel->rejected++;
+    return CHANNEL_AHEAD;
+  }
+  if (!noise_open(&channel->receive, n, held->message, sealed, size)) {
     channel->rejected++;
     return CHANNEL_REJECTED;
   }
@@ -138,12 +142,29 @@ static enum channel_verdict input_sealed(struct channel *channel, usec now, uint
   return CHANNEL_TAKEN;
 }
 
+/* Did this number come in a cell before? (Older than 64 below the highest: not known.) */
+static bool note_cell(struct channel *channel, uint32_t n) {
+  if (!channel->cells_seen || n > channel->cell_top) {
+    uint32_t up = channel->cells_seen ? n - channel->cell_top : 64;
+    channel->cells_seen = (up < 64 ? channel->cells_seen << up : 0) | 1;
+    channel->cell_top = n;
+    return false;
+  }
+  uint64_t bit = channel->cell_top - n < 64 ? UINT64_C(1) << (channel->cell_top - n) : 0;
+  bool seen = channel->cells_seen & bit;
+  channel->cells_seen |= bit;
+  return seen;
+}
+
 enum channel_verdict channel_input(struct channel *channel, usec now, const struct cell *cell) {
   if (cell->header.type != CELL_DATA || cell->fragments != 1) {
     channel->rejected++;
     return CHANNEL_REJECTED;
   }
-  return input_sealed(channel, now, cell->header.n, cell->body, cell->size);
+  enum channel_verdict verdict = input_sealed(channel, now, cell->header.n, cell->body, cell->size);
+  if (verdict != CHANNEL_TAKEN && verdict != CHANNEL_REPEATED)
+    return verdict;
+  return note_cell(channel, cell->header.n) ? CHANNEL_REPLAYED : verdict;
 }
 
 enum channel_verdict channel_input_datagram(struct channel *channel, usec now, const uint8_t *data, size_t size) {

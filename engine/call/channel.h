@@ -35,7 +35,9 @@ struct channel {
   struct noise_cipher send, receive;
   uint8_t h[HASH_SIZE]; /* Noise's, once open */
   uint32_t sent, expected;
-  usec gap_since; /* USEC_NEVER: nothing is missing */
+  uint32_t cell_top;   /* the highest number that came in a cell */
+  uint64_t cells_seen; /* that one (bit 0) and those below it */
+  usec gap_since;      /* USEC_NEVER: nothing is missing */
   struct reassembler reassembler;
   struct channel_held {
     bool used;
@@ -71,8 +73,10 @@ bool channel_send(struct channel *channel, usec now, int64_t unix_seconds, const
 
 enum channel_verdict {
   CHANNEL_TAKEN,
-  CHANNEL_REPEATED, /* seen before: dropped */
-  CHANNEL_REJECTED, /* not the peer's, malformed, or too far ahead: dropped */
+  CHANNEL_REPEATED, /* seen before, by DTLS: dropped */
+  CHANNEL_REPLAYED, /* seen before, in another cell, which no honest end sends: dropped */
+  CHANNEL_AHEAD,    /* too far ahead: dropped */
+  CHANNEL_REJECTED, /* not the peer's, or malformed: dropped */
 };
 /* A DATA cell of this session, or a datagram that a peer's DTLS delivered. */
 enum channel_verdict channel_input(struct channel *channel, usec now, const struct cell *cell);

@@ -600,7 +600,8 @@ static void an_old_knock_after_a_restart_is_answered_once_and_rings_nobody(void 
   sim_run(&sim, SEC(40));
   assert_int_equal(sim.peer[BOB].rings, 0);
   assert_int_equal(core_count_calls(sim.peer[BOB].core), 0);
-  assert_int_equal(all_alarms(&sim, BOB), 0);
+  assert_int_equal(sim.peer[BOB].alarms[SOTTO_ALARM_AUTH_FAIL], 1); /* the old OFFER does not fit the new HELLO */
+  assert_int_equal(all_alarms(&sim, BOB), 1);
   assert_true(client_counters(sim.peer[ALICE].core->client)->cells_received - heard <= 1); /* one HELLO */
   assert_int_equal(contact_at(&sim, BOB, ALICE)->state, SOTTO_TRUST_TOFU);
   sim_deinit(&sim);
@@ -630,6 +631,56 @@ static void a_storm_of_replays_is_one_alarm_in_ten_seconds(void **state) {
   sim_deinit(&sim);
 }
 
+/* The peer itself, or whoever has its pair secret, seals an old message into a new cell of another session. */
+static void reseal(struct sim *sim, const uint8_t *frame, struct call *to, uint32_t n) {
+  struct cell cell;
+  struct mailbox mailbox;
+  struct core *core = sim->peer[ALICE].core;
+  const struct channel *channel = &to->channel;
+  mailbox_derive(&mailbox, channel->ps, channel->us.id, channel->them.id, channel->them.device,
+                 mailbox_epoch(core_unix(core, sim->now)));
+  assert_true(cell_open(&cell, mailbox.key, frame + 1 + MAILBOX_SIZE));
+  memcpy(cell.header.session, channel->session, SESSION_SIZE);
+  cell.header.n = n;
+  assert_true(post_message(core->client, sim->now, &mailbox, &cell.header, cell.body, cell.size));
+  sim_run(sim, SEC(11)); /* past the rate limit of alarms */
+}
+
+/* A19: messages of another call and of this one, in new cells. */
+static void old_messages_in_new_cells_change_nothing(void **state) {
+  (void)state;
+  struct sim sim;
+  static struct recorder first, second;
+  first = second = (struct recorder){.to = BOB, .deaf = -1};
+  set_up(&sim, 43, SOTTO_POLICY_WARN);
+  sim.filter = record;
+  sim.user = &first;
+  uint32_t a, b;
+  sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
+  core_call_hangup(sim.peer[ALICE].core, sim.now, a);
+  sim_run(&sim, SEC(1));
+  sim.user = &second;
+  sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
+  sim.filter = NULL;
+  struct call *alice = call_at(&sim, ALICE, a), *bob = call_at(&sim, BOB, b);
+  uint32_t expected = bob->channel.expected;
+  uint8_t fingerprint[HASH_SIZE];
+  memcpy(fingerprint, bob->theirs.fingerprint, sizeof fingerprint);
+  for (int i = 1; i < first.count; i++) /* OFFER, CONFIRM, ... HANGUP of the first call, as the next of this one */
+    reseal(&sim, first.frame[i], alice, expected);
+  assert_int_equal(sim.peer[BOB].alarms[SOTTO_ALARM_AUTH_FAIL], first.count - 1);
+  assert_int_equal(all_alarms(&sim, BOB), first.count - 1);
+  for (int i = 1; i < second.count; i++) /* and of this call once more */
+    reseal(&sim, second.frame[i], alice, (uint32_t)i - 1);
+  assert_int_equal(sim.peer[BOB].alarms[SOTTO_ALARM_REPLAY], second.count - 1);
+  assert_int_equal(sim.peer[BOB].alarms[SOTTO_ALARM_AUTH_FAIL], first.count - 1);
+  assert_int_equal(sim_leg(&sim, BOB, b)->state, SOTTO_CALL_OPEN);
+  assert_int_equal(sim_leg(&sim, BOB, b)->gate, SOTTO_GATE_OPEN);
+  assert_int_equal(bob->channel.expected, expected);
+  assert_memory_equal(fingerprint, bob->theirs.fingerprint, sizeof fingerprint);
+  sim_deinit(&sim);
+}
+
 UNIT_TESTS(
     test(a_dead_path_ends_the_call_whatever_happens_meanwhile),
     test(a_lost_path_does_not_prolong_the_unverified_minutes), test(a_path_that_dies_while_binding_is_looked_for),
@@ -642,4 +693,4 @@ UNIT_TESTS(
     test(nothing_is_taken_before_both_descriptions_are), test(a_restart_counts_once_and_in_order),
     test(a_late_fingerprint_ends_the_call), test(an_old_knock_rings_nobody_and_is_told_once),
     test(an_old_knock_after_a_restart_is_answered_once_and_rings_nobody),
-    test(a_storm_of_replays_is_one_alarm_in_ten_seconds))
+    test(a_storm_of_replays_is_one_alarm_in_ten_seconds), test(old_messages_in_new_cells_change_nothing))
