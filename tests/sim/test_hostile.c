@@ -681,6 +681,347 @@ static void old_messages_in_new_cells_change_nothing(void **state) {
   sim_deinit(&sim);
 }
 
+/* ---- words, once more: commitments ---- */
+
+static void commitment_of(uint8_t out[HASH_SIZE], const struct call *call, uint8_t run, const uint8_t random[32]) {
+  static const char label[] = "sotto/sas-commit/1";
+  const struct bytes_view parts[] = {
+      {label, sizeof label - 1}, {call->call_id, CALL_ID_SIZE}, {&run, 1}, {random, 32}};
+  crypto_sha256(out, parts, 4);
+}
+
+/* A12, A11: an opening that is not of this commitment, not of this run, or before any; and three runs are all. */
+static void a_wrong_opening_shows_no_words_and_three_runs_are_all(void **state) {
+  (void)state;
+  struct sim sim;
+  uint32_t a, b;
+  set_up(&sim, 50, SOTTO_POLICY_SAS_FIRST);
+  contact_user_compared_number(contact_at(&sim, ALICE, BOB), 1); /* so that her own core starts no run */
+  sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
+  struct call *alice = call_at(&sim, ALICE, a);
+  struct contact *contact = contact_at(&sim, BOB, ALICE);
+  int *bad = &sim.peer[BOB].alarms[SOTTO_ALARM_SAS_COMMIT_BAD];
+  struct message open = sas_message(MESSAGE_SAS_OPEN, 1), commit = sas_message(MESSAGE_SAS_COMMIT, 1);
+  say(&sim, ALICE, a, &open); /* before any commitment */
+  assert_int_equal(*bad, 1);
+  assert_int_equal(contact->sas_runs, 0);
+  say(&sim, ALICE, a, &commit);
+  say(&sim, ALICE, a, &open);
+  assert_int_equal(*bad, 2);
+  commit.run = open.run = 2;
+  commitment_of(commit.commitment, alice, 1, open.random); /* right, in the run before */
+  say(&sim, ALICE, a, &commit);
+  say(&sim, ALICE, a, &open);
+  assert_int_equal(*bad, 3);
+  commit.run = 3;
+  say(&sim, ALICE, a, &commit);
+  sim_run(&sim, SEC(31)); /* never opened */
+  assert_int_equal(sim.peer[BOB].alarms[SOTTO_ALARM_SAS_ABORTED], 1);
+  commit.run = open.run = 4;
+  commitment_of(commit.commitment, alice, 4, open.random);
+  say(&sim, ALICE, a, &commit); /* a right one, too late: today's runs are spent */
+  say(&sim, ALICE, a, &open);
+  assert_false(sim_leg(&sim, BOB, b)->have_sas);
+  assert_int_equal(core_call_confirm(sim.peer[BOB].core, sim.now, b, true), SOTTO_ERR_STATE);
+  assert_int_equal(contact_sas_runs_left(contact, core_unix(sim.peer[BOB].core, sim.now)), 0);
+  assert_int_equal(contact_sas_runs_left(contact, core_unix(sim.peer[BOB].core, sim.now) + 86401), 3);
+  assert_int_equal(contact->state, SOTTO_TRUST_TOFU);
+  assert_int_equal(sim_leg(&sim, BOB, b)->gate, SOTTO_GATE_SHUT);
+  assert_int_equal(call_at(&sim, BOB, b)->transport.stats.gate_dropped_out, 0);
+  sim_deinit(&sim);
+}
+
+/* A13: our commitment, or our own share, comes back as the peer's. */
+static void a_reflected_share_or_commitment_shows_no_words(void **state) {
+  (void)state;
+  for (int round = 0; round < 2; round++) {
+    struct sim sim;
+    set_up(&sim, 51, SOTTO_POLICY_SAS_FIRST);
+    uint32_t a = dial(&sim, ALICE, BOB, SOTTO_AUDIO);
+    sim_run(&sim, SEC(3));
+    uint32_t b = sim.peer[BOB].incoming;
+    assert_int_equal(core_call_accept(sim.peer[BOB].core, sim.now, b, SOTTO_AUDIO), SOTTO_OK);
+    struct call *alice = call_at(&sim, ALICE, a), *bob = call_at(&sim, BOB, b);
+    for (int i = 0; i < 3000 && !bob->facts.bound; i++)
+      sim_run(&sim, MS(1));
+    bob->sas_ready = false; /* his core answers no commitment by itself */
+    sim_run(&sim, SEC(1));
+    assert_true(sas_under_way(&alice->sas));
+    struct message back = sas_message(round ? MESSAGE_SAS_REPLY : MESSAGE_SAS_COMMIT, 1);
+    memcpy(back.commitment, alice->sas.commitment, sizeof back.commitment);
+    memcpy(back.random, alice->sas.r_i, sizeof back.random);
+    say(&sim, BOB, b, &back);
+    assert_int_equal(sim.peer[ALICE].alarms[SOTTO_ALARM_SAS_COMMIT_BAD], 1);
+    assert_int_equal(all_alarms(&sim, ALICE), 1);
+    assert_false(sim_leg(&sim, ALICE, a)->have_sas);
+    assert_int_equal(sim_leg(&sim, ALICE, a)->gate, SOTTO_GATE_SHUT);
+    assert_int_equal(contact_at(&sim, ALICE, BOB)->state, SOTTO_TRUST_TOFU);
+    assert_int_equal(contact_at(&sim, ALICE, BOB)->sas_runs, 1);
+    sim_deinit(&sim);
+  }
+}
+
+/* ---- set-up ---- */
+
+/* A21: the answer comes when the caller has given up. */
+static void an_answer_after_the_end_is_nothing(void **state) {
+  (void)state;
+  struct sim sim;
+  static struct recorder recorder;
+  recorder = (struct recorder){.to = -1, .deaf = BOB};
+  set_up(&sim, 52, SOTTO_POLICY_WARN);
+  uint32_t a = dial(&sim, ALICE, BOB, SOTTO_AUDIO);
+  sim_run(&sim, SEC(2));
+  uint32_t b = sim.peer[BOB].incoming;
+  sim.filter = record;
+  sim.user = &recorder; /* he does not hear that she cancels */
+  sim_run(&sim, SEC(60));
+  assert_int_equal(sim_leg(&sim, ALICE, a)->reason, SOTTO_END_NO_ANSWER);
+  assert_int_equal(core_call_accept(sim.peer[BOB].core, sim.now, b, SOTTO_AUDIO), SOTTO_OK);
+  sim_run(&sim, SEC(30));
+  assert_int_equal(sim_leg(&sim, ALICE, a)->state, SOTTO_CALL_ENDED);
+  assert_int_equal(sim_leg(&sim, ALICE, a)->reason, SOTTO_END_NO_ANSWER);
+  assert_int_equal(sim_leg(&sim, BOB, b)->reason, SOTTO_END_UNREACHABLE);
+  assert_int_equal(all_alarms(&sim, ALICE) + all_alarms(&sim, BOB), 0);
+  assert_int_equal(sim.datagrams, 0);
+  sim_deinit(&sim);
+}
+
+/* A24: the HELLO of another call, a version that is none, and an OFFER under another handshake. */
+static void an_old_or_another_handshake_makes_no_call(void **state) {
+  (void)state;
+  for (int round = 0; round < 3; round++) {
+    struct sim sim;
+    set_up(&sim, 53, SOTTO_POLICY_WARN);
+    struct core *alice_core = sim.peer[ALICE].core, *bob_core = sim.peer[BOB].core;
+    static struct recorder recorder;
+    recorder = (struct recorder){.to = ALICE, .deaf = -1};
+    sim.filter = record;
+    sim.user = &recorder;
+    if (round == 0) {
+      uint32_t first = dial(&sim, ALICE, BOB, SOTTO_AUDIO);
+      sim_run(&sim, SEC(2));
+      core_call_hangup(alice_core, sim.now, first);
+      sim_run(&sim, SEC(1));
+      recorder.deaf = ALICE;
+    }
+    sim.peer[BOB].rings = 0;
+    uint32_t a = dial(&sim, ALICE, BOB, SOTTO_AUDIO);
+    struct call *alice = call_at(&sim, ALICE, a);
+    for (int i = 0; i < 500 && core_count_calls(bob_core) <= (round == 0); i++)
+      sim_run(&sim, MS(1));
+    struct call *bob = bob_core->calls;
+    assert_true(bob->hello_pending);
+    struct message hello = {.type = MESSAGE_HELLO, .version = 2};
+    struct cell cell;
+    struct mailbox mailbox;
+    switch (round) {
+    case 0:
+      mailbox_derive(&mailbox, bob->channel.ps, bob->channel.us.id, bob->channel.them.id, bob->channel.them.device,
+                     mailbox_epoch(core_unix(bob_core, sim.now)));
+      assert_true(cell_open(&cell, mailbox.key, recorder.frame[0] + 1 + MAILBOX_SIZE));
+      assert_int_equal(cell.header.type, CELL_HELLO);
+      memcpy(cell.header.session, alice->channel.session, SESSION_SIZE);
+      assert_int_equal(call_cell(alice, sim.now, &cell), CHANNEL_TAKEN);
+      assert_int_equal(alice->channel.rejected, 1);
+      assert_false(alice->channel.open);
+      break;
+    case 1:
+      bob->hello_pending = false;
+      assert_true(channel_send_handshake(&bob->channel, sim.now, core_unix(bob_core, sim.now), &hello));
+      break;
+    default:
+      while (!alice->channel.open)
+        sim_run(&sim, 1);
+      alice->channel.h[0] ^= 1; /* as it goes into the OFFER */
+    }
+    sim_run(&sim, SEC(65));
+    assert_int_equal(sim.peer[BOB].rings, 0);
+    assert_int_equal(sim_leg(&sim, ALICE, a)->state, SOTTO_CALL_ENDED);
+    assert_int_equal(sim_leg(&sim, ALICE, a)->reason, round == 0   ? SOTTO_END_UNREACHABLE
+                                                      : round == 1 ? SOTTO_END_SECURITY
+                                                                   : SOTTO_END_NO_ANSWER);
+    assert_int_equal(all_alarms(&sim, BOB), 0);
+    assert_int_equal(sim.datagrams, 0);
+    sim_deinit(&sim);
+  }
+}
+
+/* ---- media and candidates ---- */
+
+/* A49: forged RTP from the first second on, then the true SRTP of a peer whose own gate stands open. */
+static void media_before_the_gate_is_not_even_decrypted(void **state) {
+  (void)state;
+  struct sim sim;
+  sotto_stats stats = SOTTO_STATS_INIT;
+  int injected = 0;
+  set_up(&sim, 54, SOTTO_POLICY_WARN);
+  sim.peer[BOB].core->env.policy = SOTTO_POLICY_SAS_FIRST;
+  uint32_t a = dial(&sim, ALICE, BOB, SOTTO_AUDIO | SOTTO_VIDEO);
+  sim_run(&sim, SEC(2));
+  uint32_t b = sim.peer[BOB].incoming;
+  assert_int_equal(core_call_accept(sim.peer[BOB].core, sim.now, b, SOTTO_AUDIO | SOTTO_VIDEO), SOTTO_OK);
+  struct call *bob = call_at(&sim, BOB, b);
+  for (int i = 0; i < 1000; i++) {
+    uint8_t rtp[80] = {0x80, 111, 0, (uint8_t)i}, rtcp[80] = {0x80, 200};
+    core_datagram(sim.peer[BOB].core, sim.now, b, rtp, sizeof rtp);
+    core_datagram(sim.peer[BOB].core, sim.now, b, rtcp, sizeof rtcp);
+    injected += 2;
+    sim_run(&sim, MS(1));
+    assert_null(bob->transport.srtp);
+  }
+  sim_run(&sim, SEC(5));
+  assert_int_equal(sim_leg(&sim, ALICE, a)->gate, SOTTO_GATE_OPEN);
+  assert_int_equal(sim_leg(&sim, BOB, b)->gate, SOTTO_GATE_SHUT);
+  assert_null(bob->transport.srtp);
+  assert_null(bob->transport.session);
+  core_call_stats(sim.peer[BOB].core, sim.now, b, &stats);
+  assert_true(stats.packets_gate_dropped > injected + 250);
+  assert_int_equal(stats.packets_auth_failed + stats.packets_replayed, 0);
+  assert_int_equal(stats.audio.packets_received + stats.video.packets_received, 0);
+  assert_int_equal(stats.audio.packets_sent + stats.video.packets_sent, 0);
+  assert_int_equal(sim_leg(&sim, BOB, b)->samples_heard, 0);
+  assert_int_equal(all_alarms(&sim, BOB), 0);
+  sim_deinit(&sim);
+}
+
+/* A51: a contact that points us at our own machine, our network and the world. */
+static void candidates_of_a_contact_are_few_and_global(void **state) {
+  (void)state;
+  static const uint8_t inside[][4] = {{127, 0, 0, 1}, {169, 254, 169, 254}, {224, 0, 0, 1}, {255, 255, 255, 255},
+                                      {10, 0, 0, 1},  {192, 168, 1, 1},     {0, 0, 0, 0},   {100, 64, 0, 1}};
+  struct sim sim;
+  uint32_t a, b;
+  set_up(&sim, 55, SOTTO_POLICY_WARN);
+  sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
+  struct call *alice = call_at(&sim, ALICE, a);
+  int before = sim_leg(&sim, ALICE, a)->remote_candidates;
+  for (size_t i = 0; i < sizeof inside / sizeof inside[0]; i++) {
+    struct message message = candidates_message(CANDIDATES_MAX, 0, inside[i]);
+    say(&sim, BOB, b, &message);
+  }
+  assert_int_equal(sim_leg(&sim, ALICE, a)->remote_candidates, before);
+  for (int i = 0; i < 64; i++) { /* a thousand good ones */
+    struct message message = candidates_message(CANDIDATES_MAX, 0, global);
+    say(&sim, BOB, b, &message);
+  }
+  assert_int_equal(alice->remote.candidates, CANDIDATES_MAX);
+  assert_int_equal(sim_leg(&sim, ALICE, a)->remote_candidates, CANDIDATES_MAX);
+  for (int i = 0; i < alice->remote.candidates; i++)
+    assert_true(candidate_allowed(&alice->remote.candidate[i], false));
+  assert_int_equal(sim_leg(&sim, ALICE, a)->state, SOTTO_CALL_OPEN);
+  assert_int_equal(all_alarms(&sim, ALICE), 0);
+  sim_deinit(&sim);
+}
+
+/* ---- clocks ---- */
+
+/* A52: two days off there is no contact; set right there is; and a call goes on through both. */
+static void a_clock_that_lies_makes_no_wrong_state(void **state) {
+  (void)state;
+  for (int days = -2; days <= 2; days += 4) {
+    struct sim sim;
+    uint32_t a, b;
+    int64_t lie = SEC(INT64_C(86400)) * days;
+    set_up(&sim, 56, SOTTO_POLICY_SAS_FIRST);
+    core_set_wall_offset(sim.peer[ALICE].core, sim.wall + lie);
+    a = dial(&sim, ALICE, BOB, SOTTO_AUDIO);
+    sim_run(&sim, SEC(31));
+    assert_int_equal(sim_leg(&sim, ALICE, a)->reason, SOTTO_END_UNREACHABLE);
+    assert_int_equal(sim.peer[BOB].rings, 0);
+    core_set_wall_offset(sim.peer[ALICE].core, sim.wall);
+    sim_run(&sim, SEC(2));
+    sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
+    core_set_wall_offset(sim.peer[ALICE].core, sim.wall + lie);
+    sim_run(&sim, SEC(5));
+    assert_int_equal(core_call_confirm(sim.peer[ALICE].core, sim.now, a, true), SOTTO_OK);
+    assert_int_equal(core_call_confirm(sim.peer[BOB].core, sim.now, b, true), SOTTO_OK);
+    sim_run(&sim, SEC(5));
+    assert_int_equal(sim_leg(&sim, ALICE, a)->gate, SOTTO_GATE_OPEN);
+    assert_int_equal(sim_leg(&sim, BOB, b)->gate, SOTTO_GATE_OPEN);
+    assert_int_equal(contact_at(&sim, BOB, ALICE)->state, SOTTO_TRUST_VERIFIED);
+    core_call_hangup(sim.peer[ALICE].core, sim.now, a); /* by DTLS: her cells go to another day's mailbox */
+    sim_run(&sim, SEC(1));
+    assert_int_equal(sim_leg(&sim, BOB, b)->reason, SOTTO_END_HANGUP);
+    assert_int_equal(all_alarms(&sim, ALICE) + all_alarms(&sim, BOB), 0);
+    sim_deinit(&sim);
+  }
+}
+
+/* ---- many at once ---- */
+
+static void accept_all(struct sim *sim) {
+  for (int p = 0; p < sim->peers; p++)
+    for (struct call *call = sim->peer[p].core->calls; call; call = call->next)
+      if (call->state == CALL_RINGING)
+        core_call_accept(sim->peer[p].core, sim->now, call->handle, SOTTO_AUDIO);
+}
+
+static struct call *partner_of(struct sim *sim, const struct call *call, int *count) {
+  struct call *partner = NULL;
+  *count = 0;
+  for (int p = 0; p < sim->peers; p++)
+    for (struct call *other = sim->peer[p].core->calls; other; other = other->next)
+      if (other != call && other->state == CALL_OPEN && memcmp(other->call_id, call->call_id, CALL_ID_SIZE) == 0) {
+        partner = other;
+        ++*count;
+      }
+  return partner;
+}
+
+/* A54: four people, twenty calls at random times, among them both ways at once. */
+static void twenty_calls_at_once_never_cross(void **state) {
+  (void)state;
+  struct sim sim;
+  struct sim_options options = {.policy = SOTTO_POLICY_WARN};
+  sim_init(&sim, 57, &options);
+  static const char *const names[] = {"alice", "bob", "eve", "carol"};
+  for (int p = 0; p < 4; p++)
+    sim_add(&sim, names[p]);
+  for (int p = 0; p < 4; p++)
+    for (int q = p + 1; q < 4; q++)
+      sim_introduce(&sim, p, q, 0);
+  struct random random = {99};
+  for (int i = 0; i < 20; i++) {
+    int from = (int)random_below(&random, 4), to = (from + 1 + (int)random_below(&random, 3)) % 4;
+    dial(&sim, from, to, SOTTO_AUDIO);
+    for (int k = 0; k < 10; k++) {
+      sim_run(&sim, MS(1) + (usec)random_below(&random, 60000));
+      accept_all(&sim);
+    }
+  }
+  for (int k = 0; k < 80; k++) {
+    sim_run(&sim, MS(50));
+    accept_all(&sim);
+  }
+  int open = 0;
+  for (int p = 0; p < 4; p++)
+    for (struct call *call = sim.peer[p].core->calls; call; call = call->next) {
+      sotto_stats stats = SOTTO_STATS_INIT;
+      int partners;
+      core_call_stats(sim.peer[p].core, sim.now, call->handle, &stats);
+      assert_int_equal(stats.packets_auth_failed, 0);
+      if (call->state != CALL_OPEN)
+        continue;
+      struct call *partner = partner_of(&sim, call, &partners);
+      open++;
+      assert_int_equal(partners, 1);
+      assert_int_not_equal(call->outgoing, partner->outgoing);
+      assert_memory_equal(call->channel.h, partner->channel.h, HASH_SIZE);
+      assert_memory_equal(call->offer_hash, partner->offer_hash, HASH_SIZE);
+      assert_memory_equal(call->answer_hash, partner->answer_hash, HASH_SIZE);
+      assert_memory_equal(call->bind_ours.ekm, partner->bind_ours.ekm, HASH_SIZE);
+      assert_memory_equal(call->theirs.fingerprint, partner->ours.fingerprint, HASH_SIZE);
+      assert_memory_equal(call->channel.them.id, partner->channel.us.id, KEY_SIZE);
+      assert_true(stats.audio.packets_received > 20);
+      for (struct call *other = call->next; other; other = other->next)
+        assert_memory_not_equal(call->bind_ours.ekm, other->bind_ours.ekm, HASH_SIZE);
+    }
+  assert_true(open >= 20);
+  assert_int_equal(all_alarms(&sim, 0) + all_alarms(&sim, 1) + all_alarms(&sim, 2) + all_alarms(&sim, 3), 0);
+  sim_deinit(&sim);
+}
+
 UNIT_TESTS(
     test(a_dead_path_ends_the_call_whatever_happens_meanwhile),
     test(a_lost_path_does_not_prolong_the_unverified_minutes), test(a_path_that_dies_while_binding_is_looked_for),
@@ -693,4 +1034,9 @@ UNIT_TESTS(
     test(nothing_is_taken_before_both_descriptions_are), test(a_restart_counts_once_and_in_order),
     test(a_late_fingerprint_ends_the_call), test(an_old_knock_rings_nobody_and_is_told_once),
     test(an_old_knock_after_a_restart_is_answered_once_and_rings_nobody),
-    test(a_storm_of_replays_is_one_alarm_in_ten_seconds), test(old_messages_in_new_cells_change_nothing))
+    test(a_storm_of_replays_is_one_alarm_in_ten_seconds), test(old_messages_in_new_cells_change_nothing),
+    test(a_wrong_opening_shows_no_words_and_three_runs_are_all),
+    test(a_reflected_share_or_commitment_shows_no_words), test(an_answer_after_the_end_is_nothing),
+    test(an_old_or_another_handshake_makes_no_call), test(media_before_the_gate_is_not_even_decrypted),
+    test(candidates_of_a_contact_are_few_and_global), test(a_clock_that_lies_makes_no_wrong_state),
+    test(twenty_calls_at_once_never_cross))
