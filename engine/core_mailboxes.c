@@ -22,6 +22,7 @@ static void listen_to_contacts(struct core *core, int64_t unix_seconds) {
         continue;
       mailbox_derive(&mailbox, contact->ps, contact->id, us->ik, us->device.id, epochs[e]);
       add_listening(core, &mailbox, MAILBOX_CONTACT, contact);
+      crypto_wipe(&mailbox, sizeof mailbox);
     }
 }
 

@@ -33,6 +33,7 @@ static bool post_handshake(struct first_contact *contact, const struct first_con
   if (message && !size)
     return false;
   size = noise_write(&contact->noise, body, sizeof body, payload, size);
+  crypto_wipe(payload, sizeof payload);
   return post(contact, env, now, type, body, size);
 }
 
@@ -43,6 +44,7 @@ static bool post_data(struct first_contact *contact, const struct first_contact_
   if (!size)
     return false;
   noise_seal(&contact->send, 0, body, payload, size); /* each side sends one */
+  crypto_wipe(payload, size);
   return post(contact, env, now, CELL_INVITE_DATA, body, size + AEAD_TAG_SIZE);
 }
 
@@ -159,7 +161,9 @@ static void joined(struct first_contact *contact, const struct first_contact_env
   bool good = message_parse(payload, size, &join) && join.type == MESSAGE_JOIN &&
               roster_parse(&roster, join.roster, join.roster_size) && has_static(&roster, their_static) &&
               contact->pending->state == INVITE_OPEN;
-  if (!good || meet(contact, env, &roster, join.random, contact->random, unix_seconds) != SOTTO_OK) {
+  good = good && meet(contact, env, &roster, join.random, contact->random, unix_seconds) == SOTTO_OK;
+  crypto_wipe(join.random, sizeof join.random); /* what the pair secret is made of */
+  if (!good) {
     fail(contact, env, SOTTO_ERR_TRUST);
     return;
   }
@@ -171,7 +175,9 @@ static void joined(struct first_contact *contact, const struct first_contact_env
   welcome.roster_size = env->trust->own.size;
   memcpy(welcome.random, contact->random, sizeof welcome.random);
   contact->state = FIRST_CONTACT_WELCOMED;
-  if (!post_data(contact, env, now, &welcome))
+  bool sent = post_data(contact, env, now, &welcome);
+  crypto_wipe(welcome.random, sizeof welcome.random);
+  if (!sent)
     first_contact_deinit(contact);
 }
 
@@ -180,7 +186,9 @@ static void answered(struct first_contact *contact, const struct first_contact_e
   struct message join = {
       .type = MESSAGE_JOIN, .roster = env->trust->own.encoded, .roster_size = env->trust->own.size};
   memcpy(join.random, contact->random, sizeof join.random);
-  if (!post_handshake(contact, env, now, CELL_INVITE_3, &join)) {
+  bool sent = post_handshake(contact, env, now, CELL_INVITE_3, &join);
+  crypto_wipe(join.random, sizeof join.random);
+  if (!sent) {
     fail(contact, env, SOTTO_ERR_FULL);
     return;
   }
@@ -224,7 +232,7 @@ void first_contact_cell(struct first_contact *contact, const struct first_contac
                         int64_t unix_seconds, const struct cell *cell) {
   uint8_t payload[MESSAGE_MAX];
   size_t size;
-  struct message message;
+  struct message message = {0};
   switch (contact->state) {
   case FIRST_CONTACT_JOINING:
     if (read_handshake(contact, cell, CELL_INVITE_2, payload, &size) && size == 0)
@@ -246,6 +254,7 @@ void first_contact_cell(struct first_contact *contact, const struct first_contac
     break;
   }
   crypto_wipe(payload, sizeof payload);
+  crypto_wipe(&message, sizeof message);
 }
 
 void first_contact_timer(struct first_contact *contact, const struct first_contact_env *env, usec now) {

@@ -101,7 +101,9 @@ bool message_parse(const uint8_t *data, size_t size, struct message *message) {
     return false;
   uint8_t again[MESSAGE_MAX];
   size_t written = message_encode(message, again, sizeof again);
-  return written && tlv_is_canonical(&tlv, again + 1, written - 1);
+  bool same = written && tlv_is_canonical(&tlv, again + 1, written - 1);
+  crypto_wipe(again, written); /* shares of secrets among it */
+  return same;
 }
 
 void message_hash(uint8_t hash[HASH_SIZE], const uint8_t *data, size_t size) {
