@@ -63,15 +63,26 @@ static bool call_is_seen(const struct call *call) {
   return call->state != CALL_HELLOED || call->auto_accept;
 }
 
-void call_alarm(struct call *call, sotto_alarm alarm) {
+/* The embedder knows of no such call, but should know of the contact. A fork is told always: it shuts the contact,
+ * and so comes once; a gap before the OFFER is nothing to a user. */
+static void unseen_alarm(struct call *call, usec now, sotto_alarm alarm) {
+  struct call_env *env = call->env;
+  bool always = alarm == SOTTO_ALARM_ROSTER_FORK;
+  if (alarm == SOTTO_ALARM_SIGNALING_GAP || (now < env->next_unseen_alarm && !always))
+    return;
+  env->next_unseen_alarm = always ? env->next_unseen_alarm : now + CALL_UNSEEN_ALARM;
+  outbox_alarm(env->outbox, 0, &call->peer, alarm);
+}
+
+void call_alarm(struct call *call, usec now, sotto_alarm alarm) {
   uint8_t *told = &call->alarms[alarm % sizeof call->alarms];
   if (*told == CALL_ALARMS_MAX)
     return;
   ++*told;
   if (call_is_seen(call))
     call_event(call, SOTTO_EVENT_ALARM)->alarm = alarm;
-  else /* the embedder knows of no such call, but should know of the contact */
-    outbox_alarm(call->env->outbox, 0, &call->peer, alarm);
+  else
+    unseen_alarm(call, now, alarm);
 }
 
 void call_changed_trust(struct call *call) {
@@ -138,6 +149,10 @@ static void wipe(struct call *call) {
   sas_deinit(&call->sas);
   dtls_certificate_free(call->certificate);
   call->certificate = NULL;
+  crypto_wipe(&call->bind_ours, sizeof call->bind_ours);
+  crypto_wipe(&call->bind_theirs, sizeof call->bind_theirs);
+  crypto_wipe(&call->local, sizeof call->local);
+  crypto_wipe(&call->remote, sizeof call->remote);
 }
 
 void call_free(struct call *call) {
@@ -242,7 +257,7 @@ void call_finish(struct call *call, usec now, sotto_end_reason reason) {
     return;
   bool seen = call_is_seen(call);
   if (call->sas_ready && sas_abort(&call->sas))
-    call_alarm(call, SOTTO_ALARM_SAS_ABORTED);
+    call_alarm(call, now, SOTTO_ALARM_SAS_ABORTED);
   transport_close(&call->transport, now);
   call->facts.ended = true;
   if (call->gate != SOTTO_GATE_SHUT) {
@@ -479,7 +494,7 @@ static void run_timers(struct call *call, usec now) {
     return;
   }
   if (channel_has_gap(&call->channel, now)) {
-    call_alarm(call, SOTTO_ALARM_SIGNALING_GAP);
+    call_alarm(call, now, SOTTO_ALARM_SIGNALING_GAP);
     call->channel.gap_since = now; /* once more if it lasts */
     if (call->state != CALL_OPEN)
       call_end(call, now, SOTTO_END_SECURITY);

@@ -37,7 +37,8 @@
   X(RECONNECTING, SOTTO_CALL_RECONNECTING, 30, SOTTO_END_LOST)                                                     \
   X(ENDED, SOTTO_CALL_ENDED, 0, SOTTO_END_NONE)
 
-enum { CALL_ALARMS_MAX = 4 }; /* of one kind in one call: a peer must not flood its user's screen */
+#define CALL_UNSEEN_ALARM SEC(10) /* alarms of knocks that have not rung come at most this often */
+enum { CALL_ALARMS_MAX = 4 };     /* of one kind in one call: a peer must not flood its user's screen */
 
 enum call_state {
 #define CALL_STATE_NAME(name, seen, seconds, reason) CALL_##name,
@@ -56,6 +57,7 @@ struct call_env { /* what all calls of one identity share; borrowed */
   sotto_policy policy;
   bool relay_only, lan;
   bps max_bitrate;
+  usec next_unseen_alarm; /* of knocks that have not rung */
 };
 
 struct call_description { /* what one side said in its OFFER or ANSWER, and keeps to */

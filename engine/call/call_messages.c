@@ -120,7 +120,7 @@ bool call_check_heads(struct call *call, usec now, const struct wire_head *its, 
   memcpy(ours.hash, of_us->hash, sizeof ours.hash);
   enum roster_verdict own = roster_compare(&call->env->trust->own.head, &ours);
   if (own == ROSTER_FORK || own == ROSTER_ACCEPTED) /* somebody signs with our key, or we were rolled back */
-    call_alarm(call, own == ROSTER_FORK ? SOTTO_ALARM_SELF_ROSTER_FORK : SOTTO_ALARM_SELF_ROSTER_ROLLBACK);
+    call_alarm(call, now, own == ROSTER_FORK ? SOTTO_ALARM_SELF_ROSTER_FORK : SOTTO_ALARM_SELF_ROSTER_ROLLBACK);
   switch (roster_compare(&call->contact->roster.head, &theirs)) {
   case ROSTER_SAME:
     if (contact_head_confirmed(call->contact, &theirs))
@@ -129,16 +129,16 @@ bool call_check_heads(struct call *call, usec now, const struct wire_head *its, 
   case ROSTER_FORK:
     if (contact_roster_forked(call->contact, call_unix(call, now)))
       call_changed_trust(call);
-    call_alarm(call, SOTTO_ALARM_ROSTER_FORK);
+    call_alarm(call, now, SOTTO_ALARM_ROSTER_FORK);
     return false;
   case ROSTER_STALE:
-    call_alarm(call, SOTTO_ALARM_ROSTER_STALE);
+    call_alarm(call, now, SOTTO_ALARM_ROSTER_STALE);
     return false;
   case ROSTER_ACCEPTED: /* devices that we have no signed statement of */
   case ROSTER_BAD:
     break;
   }
-  call_alarm(call, SOTTO_ALARM_ROSTER_CHANGED);
+  call_alarm(call, now, SOTTO_ALARM_ROSTER_CHANGED);
   return false;
 }
 
@@ -168,7 +168,7 @@ static bool profile_in_common(const struct call *call) {
 }
 
 static void refuse_description(struct call *call, usec now) {
-  call_alarm(call, SOTTO_ALARM_AUTH_FAIL);
+  call_alarm(call, now, SOTTO_ALARM_AUTH_FAIL);
   call_end(call, now, SOTTO_END_SECURITY);
 }
 
@@ -179,7 +179,7 @@ static void check_late_description(struct call *call, usec now, const struct mes
       (message->setup == setup &&
        crypto_equal(message->fingerprint, call->theirs.fingerprint, sizeof call->theirs.fingerprint)))
     return;
-  call_alarm(call, SOTTO_ALARM_FP_CHANGED);
+  call_alarm(call, now, SOTTO_ALARM_FP_CHANGED);
   call_end(call, now, SOTTO_END_SECURITY);
 }
 
@@ -194,7 +194,7 @@ static void on_offer(struct call *call, usec now, const struct message *offer, c
     return;
   }
   if (!profile_in_common(call)) {
-    call_alarm(call, SOTTO_ALARM_PROFILE_DOWNGRADE);
+    call_alarm(call, now, SOTTO_ALARM_PROFILE_DOWNGRADE);
     call_end(call, now, SOTTO_END_SECURITY);
     return;
   }
@@ -219,7 +219,7 @@ static void on_answer(struct call *call, usec now, const struct message *answer,
     return;
   }
   if (!profile_in_common(call)) {
-    call_alarm(call, SOTTO_ALARM_PROFILE_DOWNGRADE);
+    call_alarm(call, now, SOTTO_ALARM_PROFILE_DOWNGRADE);
     call_end(call, now, SOTTO_END_SECURITY);
     return;
   }

@@ -9,7 +9,7 @@ void call_enter(struct call *call, usec now, enum call_state state);
 /* The end, without telling the peer. */
 void call_finish(struct call *call, usec now, sotto_end_reason reason);
 struct sotto_event *call_event(struct call *call, sotto_event_type type);
-void call_alarm(struct call *call, sotto_alarm alarm);
+void call_alarm(struct call *call, usec now, sotto_alarm alarm);
 void call_changed_trust(struct call *call); /* the contact is to be saved, and its event sent */
 int64_t call_unix(const struct call *call, usec now);
 bool call_ended(const struct call *call);

@@ -28,7 +28,7 @@ static void dtls_failed(struct call *call, usec now) {
   case DTLS_PROTOCOL:
     break;
   }
-  call_alarm(call, alarm);
+  call_alarm(call, now, alarm);
   call_end(call, now, SOTTO_END_SECURITY);
 }
 
@@ -100,7 +100,7 @@ static void compare_binding(struct call *call, usec now) {
     bound(call, now);
     return;
   }
-  call_alarm(call, SOTTO_ALARM_BIND_MISMATCH);
+  call_alarm(call, now, SOTTO_ALARM_BIND_MISMATCH);
   if (contact_bind_mismatch(call->contact, call_unix(call, now)))
     call_changed_trust(call);
   call_end(call, now, SOTTO_END_SECURITY);
@@ -120,7 +120,7 @@ static void dtls_connected(struct call *call, usec now) {
   if (call->state == CALL_CONNECTING) /* the client's pair was found before ours was told of */
     call_enter(call, now, CALL_SECURING);
   if (!profile_is_best(call, dtls_profile(dtls))) {
-    call_alarm(call, SOTTO_ALARM_PROFILE_DOWNGRADE);
+    call_alarm(call, now, SOTTO_ALARM_PROFILE_DOWNGRADE);
     call_end(call, now, SOTTO_END_SECURITY);
     return;
   }
@@ -144,10 +144,10 @@ static void read_datagrams(struct call *call, usec now) {
   }
 }
 
-static void count_rehandshakes(struct call *call) {
+static void count_rehandshakes(struct call *call, usec now) {
   int64_t seen = call->transport.firewall.dropped[DTLS_DROP_REHANDSHAKE];
   if (seen && !call->rehandshakes_seen) /* one event; statistics count the rest */
-    call_alarm(call, SOTTO_ALARM_DTLS_REHANDSHAKE);
+    call_alarm(call, now, SOTTO_ALARM_DTLS_REHANDSHAKE);
   call->rehandshakes_seen = seen;
 }
 
@@ -155,7 +155,7 @@ void call_check_dtls(struct call *call, usec now) {
   struct dtls *dtls = call->transport.dtls;
   if (!dtls || call_ended(call))
     return;
-  count_rehandshakes(call);
+  count_rehandshakes(call, now);
   switch (dtls_state(dtls)) {
   case DTLS_CONNECTED:
     if (!call->bind_sent)
@@ -283,9 +283,9 @@ static void tell_result(struct call *call, usec now, uint8_t run, enum wire_resu
   call_tell(call, now, &message, NULL);
 }
 
-static void sas_failed(struct call *call, sotto_alarm alarm) {
+static void sas_failed(struct call *call, usec now, sotto_alarm alarm) {
   call->sas_deadline = USEC_NEVER;
-  call_alarm(call, alarm);
+  call_alarm(call, now, alarm);
 }
 
 static void on_commit(struct call *call, usec now, const struct message *message) {
@@ -295,7 +295,7 @@ static void on_commit(struct call *call, usec now, const struct message *message
     return;
   }
   if (!sas_commit(&call->sas, message->run, message->commitment, reply.random)) {
-    sas_failed(call, SOTTO_ALARM_SAS_COMMIT_BAD);
+    sas_failed(call, now, SOTTO_ALARM_SAS_COMMIT_BAD);
     return;
   }
   count_run(call, now);
@@ -306,28 +306,35 @@ static void on_commit(struct call *call, usec now, const struct message *message
 static void on_reply(struct call *call, usec now, const struct message *message) {
   struct message open = {.type = MESSAGE_SAS_OPEN, .run = message->run};
   if (!sas_reply(&call->sas, message->run, message->random, open.random)) {
-    sas_failed(call, SOTTO_ALARM_SAS_COMMIT_BAD);
+    sas_failed(call, now, SOTTO_ALARM_SAS_COMMIT_BAD);
     return;
   }
   call_tell(call, now, &open, NULL);
   show_words(call);
 }
 
+static void tell_answers(struct call *call, bool remote) {
+  struct sotto_event *event = call_event(call, SOTTO_EVENT_SAS_RESULT);
+  event->local = call->sas.local == SAS_MATCH;
+  event->remote = remote;
+}
+
 static void on_result(struct call *call, usec now, const struct message *message) {
+  if (message->result ==
+      RESULT_MISMATCH) { /* of any run: it shuts our gate too; what we think of them is our user's */
+    tell_answers(call, false);
+    call_alarm(call, now, SOTTO_ALARM_SAS_MISMATCH);
+    call_end(call, now, SOTTO_END_SECURITY);
+    return;
+  }
   if (sas_under_way(&call->sas) && message->run == call->sas.run) { /* given up before the words were there */
     sas_abort(&call->sas);
-    sas_failed(call, SOTTO_ALARM_SAS_ABORTED);
+    sas_failed(call, now, SOTTO_ALARM_SAS_ABORTED);
     return;
   }
   if (!sas_result(&call->sas, message->run, (enum sas_answer)message->result))
     return;
-  struct sotto_event *event = call_event(call, SOTTO_EVENT_SAS_RESULT);
-  event->local = call->sas.local == SAS_MATCH;
-  event->remote = message->result == RESULT_MATCH;
-  if (message->result == RESULT_MISMATCH) { /* theirs shuts our gate too; what we think of them is our user's */
-    call_alarm(call, SOTTO_ALARM_SAS_MISMATCH);
-    call_end(call, now, SOTTO_END_SECURITY);
-  }
+  tell_answers(call, message->result == RESULT_MATCH);
 }
 
 void call_sas_message(struct call *call, usec now, const struct message *message) {
@@ -348,7 +355,7 @@ void call_sas_message(struct call *call, usec now, const struct message *message
     if (sas_open(&call->sas, message->run, message->random))
       show_words(call);
     else
-      sas_failed(call, SOTTO_ALARM_SAS_COMMIT_BAD);
+      sas_failed(call, now, SOTTO_ALARM_SAS_COMMIT_BAD);
     break;
   default:
     on_result(call, now, message);
@@ -361,7 +368,7 @@ void call_sas_timer(struct call *call, usec now) {
     return;
   call->sas_deadline = USEC_NEVER;
   if (sas_abort(&call->sas))
-    call_alarm(call, SOTTO_ALARM_SAS_ABORTED);
+    call_alarm(call, now, SOTTO_ALARM_SAS_ABORTED);
 }
 
 sotto_status call_compare(struct call *call, usec now) {
@@ -388,7 +395,7 @@ sotto_status call_confirm(struct call *call, usec now, bool matches) {
   }
   if (contact_sas_mismatch(call->contact, call_unix(call, now)))
     call_changed_trust(call);
-  call_alarm(call, SOTTO_ALARM_SAS_MISMATCH);
+  call_alarm(call, now, SOTTO_ALARM_SAS_MISMATCH);
   call_end(call, now, SOTTO_END_SECURITY);
   return SOTTO_OK;
 }

@@ -1022,6 +1022,87 @@ static void twenty_calls_at_once_never_cross(void **state) {
   sim_deinit(&sim);
 }
 
+/* ---- the end ---- */
+
+static bool all_zero(const void *data, size_t size) {
+  const uint8_t *byte = data;
+  uint8_t any = 0;
+  for (size_t i = 0; i < size; i++)
+    any |= byte[i];
+  return any == 0;
+}
+
+/* I5: what an embedder still holds of a call that is over has no key in it. */
+static void a_call_that_is_over_holds_no_secret(void **state) {
+  (void)state;
+  struct sim sim;
+  uint32_t a, b;
+  set_up(&sim, 60, SOTTO_POLICY_WARN);
+  sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
+  core_call_hangup(sim.peer[ALICE].core, sim.now, a);
+  sim_run(&sim, SEC(1));
+  for (int p = 0; p < 2; p++) {
+    struct call *call = call_at(&sim, p, p == ALICE ? a : b);
+    assert_true(call->gone);
+    assert_null(call->certificate);
+    assert_null(call->transport.dtls);
+    assert_null(call->transport.srtp);
+    assert_null(call->transport.session);
+    assert_true(all_zero(&call->sas, sizeof call->sas));
+    assert_true(all_zero(call->channel.ps, sizeof call->channel.ps));
+    assert_true(all_zero(&call->channel.send, sizeof call->channel.send));
+    assert_true(all_zero(&call->channel.receive, sizeof call->channel.receive));
+    assert_true(all_zero(call->channel.held, sizeof call->channel.held));
+    assert_true(all_zero(call->channel.datagram, sizeof call->channel.datagram));
+    assert_true(all_zero(call->bind_ours.ekm, HASH_SIZE) && all_zero(call->bind_theirs.ekm, HASH_SIZE));
+    assert_true(all_zero(call->local.pwd, sizeof call->local.pwd));
+    assert_true(all_zero(call->remote.pwd, sizeof call->remote.pwd));
+  }
+  sim_deinit(&sim);
+}
+
+/* The peer's user found them different: whatever run that was of, it is over. */
+static void a_mismatch_of_the_peers_shuts_the_gate_at_any_time(void **state) {
+  (void)state;
+  for (int round = 0; round < 2; round++) {
+    struct sim sim;
+    uint32_t a, b;
+    set_up(&sim, 61, SOTTO_POLICY_WARN);
+    sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
+    struct message result = sas_message(MESSAGE_SAS_RESULT, 1);
+    result.result = RESULT_MATCH;
+    say(&sim, BOB, b, &result);
+    assert_int_equal(sim_leg(&sim, ALICE, a)->gate, SOTTO_GATE_OPEN);
+    result.result = RESULT_MISMATCH; /* of the same run, after all; of one that we gave up */
+    if (round)
+      call_at(&sim, ALICE, a)->sas.state = SAS_FAILED;
+    say(&sim, BOB, b, &result);
+    assert_int_equal(sim_leg(&sim, ALICE, a)->state, SOTTO_CALL_ENDED);
+    assert_int_equal(sim_leg(&sim, ALICE, a)->gate, SOTTO_GATE_SHUT);
+    assert_int_equal(sim.peer[ALICE].alarms[SOTTO_ALARM_SAS_MISMATCH], 1);
+    assert_int_equal(contact_at(&sim, ALICE, BOB)->state, SOTTO_TRUST_TOFU); /* shown, not adopted */
+    sim_deinit(&sim);
+  }
+}
+
+/* A live contact that greets with nonsense all day, and never rings. */
+static void a_contact_that_never_rings_makes_no_storm_of_alarms(void **state) {
+  (void)state;
+  struct sim sim;
+  set_up(&sim, 62, SOTTO_POLICY_WARN);
+  sim.peer[ALICE].trust->own.head.seq = 7; /* devices that BOB has no statement of */
+  for (int i = 0; i < 20; i++) {
+    uint32_t a = dial(&sim, ALICE, BOB, SOTTO_AUDIO);
+    sim_run(&sim, MS(1000));
+    core_call_forget(sim.peer[ALICE].core, sim.now, a);
+    sim_run(&sim, MS(200));
+  }
+  assert_in_range(sim.peer[BOB].alarms[SOTTO_ALARM_ROSTER_CHANGED], 1, 3);
+  assert_int_equal(sim.peer[BOB].rings, 0);
+  assert_int_equal(contact_at(&sim, BOB, ALICE)->state, SOTTO_TRUST_TOFU);
+  sim_deinit(&sim);
+}
+
 UNIT_TESTS(
     test(a_dead_path_ends_the_call_whatever_happens_meanwhile),
     test(a_lost_path_does_not_prolong_the_unverified_minutes), test(a_path_that_dies_while_binding_is_looked_for),
@@ -1039,4 +1120,6 @@ UNIT_TESTS(
     test(a_reflected_share_or_commitment_shows_no_words), test(an_answer_after_the_end_is_nothing),
     test(an_old_or_another_handshake_makes_no_call), test(media_before_the_gate_is_not_even_decrypted),
     test(candidates_of_a_contact_are_few_and_global), test(a_clock_that_lies_makes_no_wrong_state),
-    test(twenty_calls_at_once_never_cross))
+    test(twenty_calls_at_once_never_cross), test(a_call_that_is_over_holds_no_secret),
+    test(a_mismatch_of_the_peers_shuts_the_gate_at_any_time),
+    test(a_contact_that_never_rings_makes_no_storm_of_alarms))
