@@ -288,8 +288,8 @@ static pid_t start_turnserver(uint16_t port) {
   snprintf(listening, sizeof listening, "%u", port);
   pid_t pid = fork();
   if (pid == 0) {
-    freopen("/dev/null", "w", stdout);
-    freopen("/dev/null", "w", stderr);
+    if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr))
+      _exit(126);
     execl("/usr/bin/turnserver", "turnserver", "-n", "--no-tls", "--no-dtls", "--no-cli", "--listening-ip",
           "127.0.0.1", "--relay-ip", "127.0.0.1", "--listening-port", listening, "--allow-loopback-peers",
           "--lt-cred-mech", "-u", "someone:secret", "-r", "realm", "--log-file", "stdout", "--pidfile", "/dev/null",
