@@ -1,6 +1,14 @@
 /* core_calls.c - the embedder's commands about calls; what each means is in sotto.h. */
 #include "core_parts.h"
 
+/* Whoever is rung answers; a second call beside it would only cross it. */
+static bool is_ringing(const struct core *core, const struct contact *contact) {
+  for (const struct call *call = core->calls; call; call = call->next)
+    if (call->contact == contact && call->state == CALL_RINGING)
+      return true;
+  return false;
+}
+
 sotto_status core_call_start(struct core *core, usec now, const sotto_id *peer, unsigned media, uint32_t *handle) {
   struct contact *contact = contacts_find(&core->trust->contacts, peer->bytes);
   if (!media || media & ~(unsigned)(SOTTO_AUDIO | SOTTO_VIDEO))
@@ -9,6 +17,8 @@ sotto_status core_call_start(struct core *core, usec now, const sotto_id *peer, 
     return SOTTO_ERR_NOT_FOUND;
   if (!contact_callable(contact) || !contact->roster.devices)
     return SOTTO_ERR_TRUST;
+  if (is_ringing(core, contact))
+    return SOTTO_ERR_STATE;
   if (core_count_calls(core) >= CALLS_MAX)
     return SOTTO_ERR_FULL;
   struct call *call = call_dial(&core->env, core_new_handle(core), contact, media, now);

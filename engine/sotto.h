@@ -291,7 +291,7 @@ SOTTO_API bool sotto_engine_wait_event(sotto_engine *engine, sotto_event *event,
 
 /* ---- calls ------------------------------------------------------------ */
 
-/* Rings the peer. The call is yours until sotto_call_free(). */
+/* Rings the peer. The call is yours until sotto_call_free(). STATE: they are ringing here just now, answer that. */
 SOTTO_API SOTTO_CHECKED sotto_status sotto_call_start(sotto_engine *engine, const sotto_id *peer, unsigned media,
                                                       sotto_call **out);
 SOTTO_API sotto_status sotto_call_accept(sotto_call *call, unsigned media);

@@ -377,6 +377,20 @@ static void both_call_at_once_and_one_call_comes_of_it(void **state) {
   }
 }
 
+static void whoever_is_rung_answers_and_does_not_dial(void **state) {
+  (void)state;
+  struct sim sim;
+  uint32_t a, b;
+  sotto_id alice, bob;
+  set_up(&sim, 25, SOTTO_POLICY_WARN);
+  sim_id(&sim, ALICE, &alice);
+  sim_id(&sim, BOB, &bob);
+  assert_int_equal(core_call_start(sim.peer[ALICE].core, sim.now, &bob, SOTTO_AUDIO, &a), SOTTO_OK);
+  sim_run(&sim, SEC(2));
+  assert_int_equal(core_call_start(sim.peer[BOB].core, sim.now, &alice, SOTTO_AUDIO, &b), SOTTO_ERR_STATE);
+  sim_deinit(&sim);
+}
+
 /* ---- a hostile server ---- */
 
 static bool shuffle(void *user, int from, int to, uint8_t *message, size_t size) {
@@ -650,8 +664,8 @@ UNIT_TESTS(test(strangers_meet_compare_words_and_talk), test(the_same_seed_gives
            test(what_changes_while_it_rings_is_known_when_connected),
            test(a_broken_path_is_found_again_by_an_ice_restart), test(a_path_that_stays_dead_ends_the_call),
            test(either_side_may_restart_and_both_at_once_too), test(both_call_at_once_and_one_call_comes_of_it),
-           test(reordered_signaling_gives_the_same_call), test(a_changed_cell_never_rings),
-           test(a_cell_that_is_held_back_ends_in_no_half_open_call),
+           test(whoever_is_rung_answers_and_does_not_dial), test(reordered_signaling_gives_the_same_call),
+           test(a_changed_cell_never_rings), test(a_cell_that_is_held_back_ends_in_no_half_open_call),
            test(a_hang_up_that_the_server_swallows_goes_by_dtls),
            test(a_server_that_dies_in_mid_call_does_not_end_it), test(another_certificate_is_refused_inside_dtls),
            test(dtls_that_never_completes_ends_within_ten_seconds),
