@@ -223,8 +223,9 @@ static void splice_two_calls(struct evil *evil, bool same_call_id) {
   evil_take_over(evil, EVE, s.eve_b);
   expect(evil, left->bind_received && right->bind_received); /* DTLS between Alice and Bob is up */
   s.cut = true;
-  evil_say(evil, EVE, s.eve_b, &left->bind_theirs); /* what Alice says of it, to Bob, and the reverse */
-  evil_say(evil, EVE, s.eve_a, &right->bind_theirs);
+  const struct message of_alice = left->bind_theirs, of_bob = right->bind_theirs;
+  evil_say(evil, EVE, s.eve_b, &of_alice); /* what Alice says of it, to Bob, and the reverse */
+  evil_say(evil, EVE, s.eve_a, &of_bob);
   evil_wait(evil, SEC(2));
   won(evil, evil_is_open(evil, ALICE, s.alice) && evil_is_open(evil, BOB, s.bob),
       "Alice and Bob talk, and each is told that it is Eve");
