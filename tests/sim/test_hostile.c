@@ -123,11 +123,13 @@ static void a_call_that_rings_gives_way_to_the_lower_ids_call(void **state) {
   bool alice_is_higher = memcmp(sim.peer[ALICE].trust->identity.ik, sim.peer[BOB].trust->identity.ik, KEY_SIZE) > 0;
   int high = alice_is_higher ? ALICE : BOB, low = !high;
   uint32_t ours = dial(&sim, high, low, SOTTO_AUDIO);
-  sim_run(&sim, SEC(2));
+  do
+    sim_run(&sim, MS(10));
+  while (sim_leg(&sim, high, ours)->state != SOTTO_CALL_RINGING);
+  uint32_t theirs = dial(&sim, low, high, SOTTO_AUDIO); /* the OFFER is on its way and has not rung yet */
+  sim_run(&sim, SEC(5));
   uint32_t rang = sim.peer[low].incoming;
   assert_int_not_equal(rang, 0);
-  uint32_t theirs = dial(&sim, low, high, SOTTO_AUDIO);
-  sim_run(&sim, SEC(5));
   assert_int_equal(sim_leg(&sim, high, ours)->state, SOTTO_CALL_OPEN);
   assert_int_equal(sim_leg(&sim, low, theirs)->state, SOTTO_CALL_OPEN);
   assert_int_equal(sim_leg(&sim, low, rang)->state, SOTTO_CALL_ENDED);
