@@ -41,7 +41,8 @@ static bool numbers_ok(const sotto_config *c) {
   bool frame =
       c->audio_frame_ms == 0 || c->audio_frame_ms == 10 || c->audio_frame_ms == 20 || c->audio_frame_ms == 60;
   bool rate = c->max_bitrate == 0 || (c->max_bitrate >= RATE_MIN && c->max_bitrate <= RATE_CEILING);
-  return frame && rate && (int)c->policy >= SOTTO_POLICY_SAS_FIRST && c->policy <= SOTTO_POLICY_WARN;
+  return frame && rate && (int)c->policy >= SOTTO_POLICY_SAS_FIRST && c->policy <= SOTTO_POLICY_WARN &&
+         (int)c->new_device >= SOTTO_NEW_DEVICE_ASK && c->new_device <= SOTTO_NEW_DEVICE_SHOW;
 }
 
 static bool relay_ok(const sotto_config *c) {
@@ -107,6 +108,7 @@ sotto_status config_init(struct config *out, const sotto_config *from) {
   *out = (struct config){.relay_only = from->relay_only,
                          .lan = from->lan,
                          .policy = from->policy,
+                         .new_device = from->new_device,
                          .frame_samples = AUDIO_RATE / 1000 * (from->audio_frame_ms ? from->audio_frame_ms : 20),
                          .max_bitrate = from->max_bitrate};
   sotto_status status = copy_all(out, from);

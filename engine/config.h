@@ -17,6 +17,7 @@ struct config {
   uint16_t stun_port, turn_port;
   bool relay_only, lan;
   sotto_policy policy;
+  sotto_new_device new_device;
   int frame_samples;
   int64_t max_bitrate; /* 0: default */
 };

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call/roster_news.h"
 #include "core_parts.h"
 
 struct core *core_new(const struct core_config *config) {
@@ -15,6 +16,7 @@ struct core *core_new(const struct core_config *config) {
                                 .random = {config->seed},
                                 .wall_offset = config->wall_offset,
                                 .policy = config->policy,
+                                .new_device = config->new_device,
                                 .relay_only = config->relay_only,
                                 .lan = config->lan,
                                 .max_bitrate = config->max_bitrate};
@@ -129,7 +131,7 @@ static bool remember_knock(struct core *core, usec now, const struct contact *co
 
 static struct call *find_session(struct core *core, const struct contact *contact, const uint8_t *session) {
   for (struct call *call = core->calls; call; call = call->next)
-    if (call->contact == contact && memcmp(call->channel.session, session, SESSION_SIZE) == 0)
+    if (call->contact == contact && call_has_session(call, session))
       return call;
   return NULL;
 }
@@ -154,6 +156,12 @@ static struct call *find_dialing(struct core *core, const struct contact *contac
 static void take_knock(struct core *core, usec now, struct contact *contact, const struct cell *cell) {
   if (cell->size < KEY_SIZE || cell->fragments != 1 || !remember_knock(core, now, contact, cell))
     return;
+  if (roster_find_revoked(&contact->roster, cell->header.device)) {
+    sotto_id peer;
+    memcpy(peer.bytes, contact->id, sizeof peer.bytes);
+    outbox_alarm(&core->outbox, 0, &peer, SOTTO_ALARM_DEVICE_REVOKED);
+    return;
+  }
   struct call *dialing = find_dialing(core, contact);
   if (dialing) { /* glare: the session that the lower ID began survives */
     if (memcmp(core->trust->identity.ik, contact->id, KEY_SIZE) > 0 && !call_yield(dialing, cell, now))
@@ -170,10 +178,23 @@ static void take_knock(struct core *core, usec now, struct contact *contact, con
     reject_cell(core, now);
 }
 
+/* A roster proves itself, so it needs no session. */
+static void take_roster(struct core *core, usec now, struct contact *contact, const struct cell *cell) {
+  struct message message;
+  if (cell->fragments != 1 || !message_parse(cell->body, cell->size, &message) || message.type != MESSAGE_ROSTER ||
+      roster_news_take(&core->env, contact, core_unix(core, now), message.roster, message.roster_size) ==
+          ROSTER_BAD)
+    reject_cell(core, now);
+}
+
 static void take_contact_cell(struct core *core, usec now, struct contact *contact, const struct cell *cell) {
   struct call *call = find_session(core, contact, cell->header.session);
   if (!contact_callable(contact))
     return;
+  if (cell->header.type == CELL_ROSTER) {
+    take_roster(core, now, contact, cell);
+    return;
+  }
   enum channel_verdict verdict = call ? call_cell(call, now, cell) : CHANNEL_TAKEN;
   if (verdict == CHANNEL_REJECTED)
     reject_cell(core, now);

@@ -25,6 +25,7 @@ struct core_config {
   uint64_t seed;       /* of everything that is not key material */
   int64_t wall_offset; /* Unix time minus the monotonic clock, usec */
   sotto_policy policy;
+  sotto_new_device new_device;
   bool relay_only, lan;
   bps max_bitrate; /* 0: default */
 };
@@ -109,6 +110,8 @@ sotto_status core_contact_reset(struct core *core, usec now, const sotto_id *id,
 sotto_status core_call_start(struct core *core, usec now, const sotto_id *peer, unsigned media, uint32_t *call);
 sotto_status core_call_accept(struct core *core, usec now, uint32_t call, unsigned media);
 sotto_status core_call_decline(struct core *core, usec now, uint32_t call);
+sotto_status core_contact_evidence(struct core *core, const sotto_id *id, uint8_t *out, size_t *size);
+sotto_status core_call_acknowledge(struct core *core, usec now, uint32_t call);
 sotto_status core_call_consent(struct core *core, usec now, uint32_t call);
 sotto_status core_call_compare(struct core *core, usec now, uint32_t call);
 sotto_status core_call_confirm(struct core *core, usec now, uint32_t call, bool sas_matches);

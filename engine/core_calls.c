@@ -49,6 +49,11 @@ sotto_status core_call_consent(struct core *core, usec now, uint32_t handle) {
   return call ? call_consent(call, now) : SOTTO_ERR_STATE;
 }
 
+sotto_status core_call_acknowledge(struct core *core, usec now, uint32_t handle) {
+  struct call *call = core_find_call(core, handle);
+  return call ? call_acknowledge(call, now) : SOTTO_ERR_STATE;
+}
+
 sotto_status core_call_compare(struct core *core, usec now, uint32_t handle) {
   struct call *call = core_find_call(core, handle);
   return call ? call_compare(call, now) : SOTTO_ERR_STATE;

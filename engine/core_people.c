@@ -1,6 +1,7 @@
 /* core_people.c - the embedder's commands about people: invites, contacts, comparing outside of a call. */
 #include <string.h>
 
+#include "../media/bytes.h"
 #include "core_parts.h"
 #include "trust/safety_number.h"
 
@@ -163,4 +164,19 @@ sotto_status core_contact_reset(struct core *core, usec now, const sotto_id *id,
   if (!status)
     contact_changed(core, contact);
   return status;
+}
+
+sotto_status core_contact_evidence(struct core *core, const sotto_id *id, uint8_t *out, size_t *size) {
+  struct contact *contact = contacts_find(&core->trust->contacts, id->bytes);
+  if (!contact || !contact->fork)
+    return SOTTO_ERR_NOT_FOUND;
+  struct writer w = writer_of(out, *size);
+  write_u16(&w, (unsigned)contact->fork_size);
+  write_bytes(&w, contact->fork, contact->fork_size);
+  write_u16(&w, (unsigned)contact->fork_known_size);
+  write_bytes(&w, contact->fork + contact->fork_size, contact->fork_known_size);
+  if (w.bad)
+    return SOTTO_ERR_SPACE;
+  *size = (size_t)(w.at - out);
+  return SOTTO_OK;
 }

@@ -206,6 +206,7 @@ static bool make_core(struct sotto_engine *engine) {
   struct core_config config = {.trust = store_trust(engine->store),
                                .wall_offset = engine->wall_offset,
                                .policy = engine->config.policy,
+                               .new_device = engine->config.new_device,
                                .relay_only = engine->config.relay_only,
                                .lan = engine->config.lan,
                                .max_bitrate = engine->config.max_bitrate};

@@ -132,12 +132,16 @@ static sotto_status meet(struct first_contact *contact, const struct first_conta
     return SOTTO_ERR_TRUST;
   sotto_status status = contacts_add(&env->trust->contacts, roster->id, contact->name, &person);
   if (status == SOTTO_ERR_STATE) {
-    if (!contact_callable(person) || roster_compare(&person->roster.head, &roster->head) != ROSTER_SAME)
+    enum roster_verdict verdict = roster_compare(&person->roster.head, &roster->head);
+    if (!contact_callable(person) || (verdict != ROSTER_SAME && verdict != ROSTER_ACCEPTED))
       return SOTTO_ERR_TRUST;
   } else if (status) {
     return status;
+  } else {
+    person->acknowledged_seq = roster->seq;
   }
   person->roster = *roster;
+  person->told_seq = env->trust->own.seq;
   pair_secret(person->ps, joiner, inviter, contact->h);
   contact_met_remote(person);
   bool scanned = contact->pending == NULL && (contact->invite.flags & SOTTO_INVITE_IN_PERSON);

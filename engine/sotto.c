@@ -20,6 +20,7 @@ struct request { /* of one command; only what the command names is set */
   const sotto_id *id;
   const char *name, *text;
   char *out;
+  uint8_t *bytes;
   size_t size, count;
   unsigned flags; /* or media */
   bool yes;
@@ -247,6 +248,31 @@ sotto_status sotto_contact_reset(sotto_engine *engine, const sotto_id *id, const
   return run(engine, run_contact_reset, &request);
 }
 
+static void run_evidence(struct sotto_engine *engine, usec now, struct request *r) {
+  (void)now;
+  r->status = core_contact_evidence(engine->core, r->id, r->bytes, &r->size);
+}
+
+sotto_status sotto_contact_evidence(sotto_engine *engine, const sotto_id *id, uint8_t *out, size_t *size) {
+  if (!engine || !id || !out || !size)
+    return SOTTO_ERR_INVALID;
+  struct request request = {.id = id, .bytes = out, .size = *size};
+  sotto_status status = run(engine, run_evidence, &request);
+  if (!status)
+    *size = request.size;
+  return status;
+}
+
+sotto_status sotto_evidence_check(const sotto_id *id, const uint8_t *evidence, size_t size) {
+  struct bytes_view statement[ROSTER_LINKS_MAX];
+  if (!id || !evidence)
+    return SOTTO_ERR_INVALID;
+  return roster_links_split(evidence, size, statement) == 2 &&
+                 roster_fork_proven(id->bytes, &statement[0], &statement[1])
+             ? SOTTO_OK
+             : SOTTO_ERR_TRUST;
+}
+
 /* ---- calls ---- */
 
 static bool media_ok(unsigned media) {
@@ -312,6 +338,14 @@ static void run_call_consent(struct sotto_engine *engine, usec now, struct reque
 
 sotto_status sotto_call_consent(sotto_call *call) {
   return run_for(call, run_call_consent, (struct request){0});
+}
+
+static void run_call_acknowledge(struct sotto_engine *engine, usec now, struct request *r) {
+  r->status = core_call_acknowledge(engine->core, now, r->call->handle);
+}
+
+sotto_status sotto_call_acknowledge(sotto_call *call) {
+  return run_for(call, run_call_acknowledge, (struct request){0});
 }
 
 static void run_call_compare(struct sotto_engine *engine, usec now, struct request *r) {

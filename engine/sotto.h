@@ -92,6 +92,12 @@ typedef enum sotto_policy {
   SOTTO_POLICY_WARN,             /* everything, with a lasting warning */
 } sotto_policy;
 
+/* a verified contact calls from a device that their root key has signed for since */
+typedef enum sotto_new_device {
+  SOTTO_NEW_DEVICE_ASK = 0, /* the gate waits for sotto_call_acknowledge() */
+  SOTTO_NEW_DEVICE_SHOW,    /* an alarm tells, and no more */
+} sotto_new_device;
+
 typedef struct sotto_config {
   uint32_t size;
   const char *store_path;       /* required; a directory, made with the identity on first use (mode 0700) */
@@ -106,6 +112,7 @@ typedef struct sotto_config {
   const char *local_address; /* numeric: use this address only; NULL: every interface but loopback */
   bool lan;                  /* allow private and loopback addresses as the peer's candidates */
   sotto_policy policy;
+  sotto_new_device new_device;
   int audio_frame_ms;  /* 10, 20 (default) or 60 */
   int64_t max_bitrate; /* of what a call sends, bit/s; default 2500000 */
 } sotto_config;
@@ -175,6 +182,12 @@ SOTTO_API sotto_status sotto_contact_verify_uri(sotto_engine *engine, const sott
 SOTTO_API sotto_status sotto_contact_block(sotto_engine *engine, const sotto_id *id, bool blocked);
 /* From CHANGED back to TOFU: the last six digits of the safety number prove that you looked. */
 SOTTO_API sotto_status sotto_contact_reset(sotto_engine *engine, const sotto_id *id, const char *last_digits);
+#define SOTTO_EVIDENCE_SIZE 4096
+/* After ROSTER_FORK: the two statements that contradict each other, both signed by the contact's root key, for
+ * anybody to check. NOT_FOUND: there is none. `size` has the room, and then what was written. */
+SOTTO_API sotto_status sotto_contact_evidence(sotto_engine *engine, const sotto_id *id, uint8_t *out, size_t *size);
+/* Needs neither engine nor store. OK: this root signed both. TRUST: it proves nothing. */
+SOTTO_API sotto_status sotto_evidence_check(const sotto_id *id, const uint8_t *evidence, size_t size);
 
 /* ---- events: pulled, never pushed ------------------------------------- */
 
@@ -193,6 +206,7 @@ typedef enum sotto_event_type {
   SOTTO_EVENT_SAS_RESULT,    /* .local and .remote answers; shown, the remote one never adopted */
   SOTTO_EVENT_PEER_MEDIA,    /* the peer turned audio or video on or off: .media */
   SOTTO_EVENT_ALARM,         /* something that only an attacker or a fault does; .alarm says what */
+  SOTTO_EVENT_NEW_DEVICE,    /* the call is with a device that is new to you: sotto_call_acknowledge() */
 } sotto_event_type;
 
 typedef enum sotto_call_state {
@@ -223,6 +237,7 @@ typedef enum sotto_end_reason {
   SOTTO_END_UNVERIFIED,  /* words were not compared in time */
   SOTTO_END_SECURITY,    /* an ALARM event says what */
   SOTTO_END_INTERNAL,
+  SOTTO_END_ELSEWHERE, /* another of your devices took it */
 } sotto_end_reason;
 
 /* stable numbers (protocol D.8) */
@@ -243,14 +258,15 @@ typedef enum sotto_alarm {
   SOTTO_ALARM_INVITE_REUSED = 13, /* somebody else held the invite too */
   SOTTO_ALARM_ID_MISMATCH = 14,   /* a scanned code or read number is not this contact's */
   SOTTO_ALARM_IDENTITY_CHANGED = 15,
-  SOTTO_ALARM_ROSTER_CHANGED = 16,
-  SOTTO_ALARM_ROSTER_STALE = 17,
-  SOTTO_ALARM_ROSTER_FORK = 18,
-  SOTTO_ALARM_SELF_ROSTER_ROLLBACK = 19,
-  SOTTO_ALARM_SELF_ROSTER_FORK = 20,
-  SOTTO_ALARM_DEVICE_REVOKED = 21,
-  SOTTO_ALARM_STORE_ROLLBACK = 22, /* the store is older than it was */
-  SOTTO_ALARM_STORE_UNSAVED = 23,  /* what changed can't be written; it is tried again */
+  SOTTO_ALARM_ROSTER_CHANGED = 16, /* .devices_added, .devices_revoked of a contact's, signed by their root; both 0:
+                                      they say so and sent no proof, and there is no call */
+  SOTTO_ALARM_ROSTER_STALE = 17,   /* a contact's list of devices older than we know: ignored, and they are told */
+  SOTTO_ALARM_ROSTER_FORK = 18,    /* their root signed two histories: sotto_contact_evidence() */
+  SOTTO_ALARM_SELF_ROSTER_ROLLBACK = 19, /* a contact knows a newer list of our devices than we do */
+  SOTTO_ALARM_SELF_ROSTER_FORK = 20,     /* a contact knows another one: somebody else signs with our root key */
+  SOTTO_ALARM_DEVICE_REVOKED = 21,       /* a device that its owner revoked, in a call or knocking */
+  SOTTO_ALARM_STORE_ROLLBACK = 22,       /* the store is older than it was */
+  SOTTO_ALARM_STORE_UNSAVED = 23,        /* what changed can't be written; it is tried again */
 } sotto_alarm;
 
 enum { SOTTO_AUDIO = 1, SOTTO_VIDEO = 2 }; /* bits of .media */
@@ -274,9 +290,10 @@ typedef struct sotto_event {
   unsigned media;          /* SOTTO_AUDIO | SOTTO_VIDEO */
   sotto_alarm alarm;
   bool verified, local, remote;
-  sotto_sas sas;    /* with SAS */
-  char profile[32]; /* with SECURE: SRTP profile, "AEAD_AES_256_GCM" */
-  char cipher[48];  /* with SECURE: DTLS suite, IANA name */
+  int devices_added, devices_revoked; /* with ROSTER_CHANGED */
+  sotto_sas sas;                      /* with SAS */
+  char profile[32];                   /* with SECURE: SRTP profile, "AEAD_AES_256_GCM" */
+  char cipher[48];                    /* with SECURE: DTLS suite, IANA name */
 } sotto_event;
 
 #define SOTTO_EVENT_INIT                                                                                           \
@@ -299,6 +316,8 @@ SOTTO_API sotto_status sotto_call_decline(sotto_call *call);
 /* After CONSENT: two minutes of audio with someone not verified, to compare words. A beep every 10 s, mixed into
  * what sotto_audio_read() gives, says so. */
 SOTTO_API sotto_status sotto_call_consent(sotto_call *call);
+/* After NEW_DEVICE: you know of it. */
+SOTTO_API sotto_status sotto_call_acknowledge(sotto_call *call);
 /* Compare the words again, or for the first time under another policy; SAS follows. */
 SOTTO_API sotto_status sotto_call_compare(sotto_call *call);
 /* After SAS: did a person find them equal? true verifies the contact; false ends the call and shuts the contact. */

@@ -132,7 +132,6 @@ static struct call *call_new(struct call_env *env, uint32_t handle, struct conta
   memcpy(call->peer.bytes, contact->id, sizeof call->peer.bytes);
   call->deadline = call->sas_deadline = USEC_NEVER;
   call->facts.policy = env->policy;
-  call->facts.device_acknowledged = true;
   transport_init(&call->transport);
   call->certificate = dtls_certificate_new(NULL);
   if (!call->certificate) {
@@ -145,7 +144,7 @@ static struct call *call_new(struct call_env *env, uint32_t handle, struct conta
 
 static void wipe(struct call *call) {
   transport_deinit(&call->transport);
-  channel_deinit(&call->channel);
+  call_free_legs(call);
   sas_deinit(&call->sas);
   dtls_certificate_free(call->certificate);
   call->certificate = NULL;
@@ -163,38 +162,19 @@ void call_free(struct call *call) {
   free(call);
 }
 
-static void init_channel(struct call *call, bool initiator, const struct roster_device *device,
-                         const uint8_t session[SESSION_SIZE]) {
-  const struct identity *identity = &call->env->trust->identity;
-  struct channel_config config = {.client = call->env->client,
-                                  .initiator = initiator,
-                                  .ps = call->contact->ps,
-                                  .dx_secret = identity->device.dx_secret};
-  memcpy(config.us.id, identity->ik, KEY_SIZE);
-  memcpy(config.us.device, identity->device.id, DEVICE_SIZE);
-  memcpy(config.us.dx, identity->device.dx, KEY_SIZE);
-  memcpy(config.them.id, call->contact->id, KEY_SIZE);
-  memcpy(config.them.device, device->id, DEVICE_SIZE);
-  memcpy(config.them.dx, device->dx, KEY_SIZE);
-  memcpy(config.session, session, SESSION_SIZE);
-  channel_init(&call->channel, &config);
-  call->outgoing = initiator;
-}
-
 struct call *call_dial(struct call_env *env, uint32_t handle, struct contact *contact, unsigned media, usec now) {
   struct call *call = call_new(env, handle, contact);
   if (!call)
     return NULL;
-  uint8_t session[SESSION_SIZE];
-  crypto_random(session, sizeof session);
   crypto_random(call->call_id, sizeof call->call_id);
-  init_channel(call, true, &contact->roster.device[0], session);
+  call->outgoing = true;
   call->media = media;
   transport_set_media(&call->transport, media);
   call->started = now;
   call->state = CALL_KNOCKING;
   call->deadline = now + SEC(states[CALL_KNOCKING].seconds);
-  if (!call_send_knock(call, now)) {
+  call_dial_devices(call, now);
+  if (!call->legs) {
     call_free(call);
     return NULL;
   }
@@ -203,20 +183,18 @@ struct call *call_dial(struct call_env *env, uint32_t handle, struct contact *co
 }
 
 /* The callee's side of a knock; the HELLO waits a little, so that it tells less about who is at home (F). */
-static bool take_knock(struct call *call, const struct cell *cell, usec now) {
+static struct call_leg *take_knock(struct call *call, const struct cell *cell, usec now) {
   struct message knock;
   const struct roster_device *device = roster_find(&call->contact->roster, cell->header.device);
-  if (!device)
-    return false;
-  init_channel(call, false, device, cell->header.session);
-  if (!channel_read_handshake(&call->channel, cell, &knock))
-    return false;
-  call->knock_my_head = knock.my_head;
-  call->knock_your_head = knock.your_head;
+  struct call_leg *leg = device ? call_add_leg(call, false, device, cell->header.session) : NULL;
+  if (!leg || !channel_read_handshake(&leg->channel, cell, &knock))
+    return NULL;
+  call_note_heads(leg, &knock);
   memcpy(call->call_id, knock.call_id, sizeof call->call_id);
+  call->outgoing = false;
   call->hello_pending = true;
   call->hello_due = now + MS(50) + MS(random_below(&call->env->random, 200));
-  return true;
+  return leg;
 }
 
 struct call *call_knocked(struct call_env *env, uint32_t handle, struct contact *contact, const struct cell *knock,
@@ -233,23 +211,23 @@ struct call *call_knocked(struct call_env *env, uint32_t handle, struct contact 
 }
 
 bool call_yield(struct call *call, const struct cell *knock, usec now) {
-  struct channel before = call->channel;
-  uint8_t call_id[CALL_ID_SIZE];
-  memcpy(call_id, call->call_id, sizeof call_id);
-  bool good = take_knock(call, knock, now);
-  if (good) {
-    const struct message cancel = {.type = MESSAGE_CANCEL, .reason = REASON_CANCELED};
-    if (call->state == CALL_OFFERED) /* ours rings there */
-      channel_send(&before, now, call_unix(call, now), &cancel, NULL);
-    call->auto_accept = true;
-    call_enter(call, now, CALL_HELLOED);
-  } else {
-    call->channel = before;
-    call->outgoing = true;
-    memcpy(call->call_id, call_id, sizeof call_id);
+  struct call_leg *ours[ROSTER_MAX_DEVICES];
+  int legs = call->legs;
+  memcpy(ours, call->leg, sizeof ours);
+  call->legs = 0;
+  struct call_leg *leg = take_knock(call, knock, now);
+  if (!leg) {
+    call_free_legs(call);
+    memcpy(call->leg, ours, sizeof ours);
+    call->legs = legs;
+    return false;
   }
-  crypto_wipe(&before, sizeof before);
-  return good;
+  for (int i = 0; i < legs && call->legs < ROSTER_MAX_DEVICES; i++) /* 8 of ours at most, one of them knocked */
+    call->leg[call->legs++] = ours[i];
+  call_keep_leg(call, now, leg, REASON_CANCELED);
+  call->auto_accept = true;
+  call_enter(call, now, CALL_HELLOED);
+  return true;
 }
 
 void call_finish(struct call *call, usec now, sotto_end_reason reason) {
@@ -291,6 +269,7 @@ static enum wire_reason reason_for_peer(sotto_end_reason reason) {
   case SOTTO_END_INTERNAL:
     return REASON_INTERNAL;
   case SOTTO_END_CANCELED:
+  case SOTTO_END_ELSEWHERE:
     return REASON_CANCELED;
   case SOTTO_END_NONE:
   case SOTTO_END_HANGUP:
@@ -306,16 +285,13 @@ void call_end(struct call *call, usec now, sotto_end_reason reason) {
     reason = SOTTO_END_CANCELED;
   if (reason == SOTTO_END_HANGUP && (call->state == CALL_RINGING || call->state == CALL_HELLOED))
     reason = SOTTO_END_DECLINED;
-  enum message_type type = MESSAGE_HANGUP;
-  if (call->state == CALL_OFFERED)
-    type = MESSAGE_CANCEL;
-  else if (call->state == CALL_RINGING)
-    type = MESSAGE_DECLINE;
   bool declines = reason == SOTTO_END_DECLINED || reason == SOTTO_END_BUSY;
-  enum wire_reason wire = type == MESSAGE_CANCEL                 ? REASON_CANCELED
-                          : type == MESSAGE_DECLINE && !declines ? REASON_DECLINED
-                                                                 : reason_for_peer(reason);
-  call_tell_type(call, now, type, wire);
+  if (call->state == CALL_KNOCKING || call->state == CALL_OFFERED)
+    call_keep_leg(call, now, NULL, REASON_CANCELED);
+  else if (call->state == CALL_RINGING)
+    call_tell_type(call, now, MESSAGE_DECLINE, declines ? reason_for_peer(reason) : REASON_DECLINED);
+  else
+    call_tell_type(call, now, MESSAGE_HANGUP, reason_for_peer(reason));
   call_finish(call, now, reason);
 }
 
@@ -457,20 +433,47 @@ sotto_status call_restart_ice(struct call *call, usec now) {
   return SOTTO_OK;
 }
 
-enum channel_verdict call_cell(struct call *call, usec now, const struct cell *cell) {
+static struct call_leg *leg_of(const struct call *call, const uint8_t session[SESSION_SIZE]) {
+  for (int i = 0; i < call->legs; i++)
+    if (memcmp(call->leg[i]->channel.session, session, SESSION_SIZE) == 0)
+      return call->leg[i];
+  return NULL;
+}
+
+bool call_has_session(const struct call *call, const uint8_t session[SESSION_SIZE]) {
+  return leg_of(call, session) != NULL;
+}
+
+/* One of their devices is there: the OFFER follows with the agent's credentials. */
+static void on_hello(struct call *call, usec now, struct call_leg *leg, const struct cell *cell) {
   struct message hello;
-  if (call_ended(call))
-    return CHANNEL_TAKEN;
-  if (cell->header.type == CELL_HELLO && call->state == CALL_KNOCKING && !call->channel.open) {
-    if (!channel_read_handshake(&call->channel, cell, &hello))
-      return CHANNEL_TAKEN; /* dropped, as the first part of a longer one would be */
-    if (hello.version == WIRE_VERSION && call_check_heads(call, now, &hello.my_head, &hello.your_head))
-      call_start_ice(call); /* the OFFER follows with the agent's credentials */
+  if (!channel_read_handshake(&leg->channel, cell, &hello))
+    return;
+  if (hello.version != WIRE_VERSION || !call_greeted(call, now, leg, &hello)) {
+    if (call_ended(call))
+      return;
+    if (contact_callable(call->contact))
+      call_drop_leg(call, now, leg, SOTTO_END_SECURITY);
     else
       call_end(call, now, SOTTO_END_SECURITY);
+    return;
+  }
+  call_send_links(call, now, leg);
+  call_start_ice(call);
+  call_offer(call, now, leg);
+  call_dial_devices(call, now); /* those that the HELLO told us of */
+}
+
+enum channel_verdict call_cell(struct call *call, usec now, const struct cell *cell) {
+  struct call_leg *leg = leg_of(call, cell->header.session);
+  bool dialing = call->state == CALL_KNOCKING || call->state == CALL_OFFERED;
+  if (call_ended(call) || !leg)
+    return CHANNEL_TAKEN;
+  if (cell->header.type == CELL_HELLO && dialing && !leg->channel.open) {
+    on_hello(call, now, leg, cell);
   } else if (cell->header.type == CELL_DATA) {
-    enum channel_verdict verdict = channel_input(&call->channel, now, cell);
-    call_read_messages(call, now);
+    enum channel_verdict verdict = channel_input(&leg->channel, now, cell);
+    call_read_messages(call, now, leg);
     return verdict;
   }
   return CHANNEL_TAKEN;
@@ -485,6 +488,21 @@ void call_datagram(struct call *call, usec now, uint8_t *data, size_t size) {
 
 /* ---- time ---- */
 
+static void check_gaps(struct call *call, usec now) {
+  bool forked = call->outgoing && call->state == CALL_OFFERED;
+  for (int i = call->legs; i-- > 0 && !call_ended(call);) {
+    struct call_leg *leg = call->leg[i];
+    if (!channel_has_gap(&leg->channel, now))
+      continue;
+    call_alarm(call, now, SOTTO_ALARM_SIGNALING_GAP);
+    leg->channel.gap_since = now; /* once more if it lasts */
+    if (forked)
+      call_drop_leg(call, now, leg, SOTTO_END_SECURITY);
+    else if (call->state != CALL_OPEN)
+      call_end(call, now, SOTTO_END_SECURITY);
+  }
+}
+
 static void run_timers(struct call *call, usec now) {
   if (call->hello_pending && now >= call->hello_due)
     call_send_hello(call, now);
@@ -493,12 +511,9 @@ static void run_timers(struct call *call, usec now) {
     call_end(call, now, unverified ? SOTTO_END_UNVERIFIED : states[call->state].reason);
     return;
   }
-  if (channel_has_gap(&call->channel, now)) {
-    call_alarm(call, now, SOTTO_ALARM_SIGNALING_GAP);
-    call->channel.gap_since = now; /* once more if it lasts */
-    if (call->state != CALL_OPEN)
-      call_end(call, now, SOTTO_END_SECURITY);
-  }
+  check_gaps(call, now);
+  if (call_ended(call))
+    return;
   call_sas_timer(call, now);
   call_send_candidates(call, now);
 }
@@ -538,7 +553,8 @@ usec call_deadline(const struct call *call) {
   usec deadline = earlier(call->deadline, call->sas_deadline);
   if (call->hello_pending)
     deadline = earlier(deadline, call->hello_due);
-  deadline = earlier(deadline, channel_deadline(&call->channel));
+  for (int i = 0; i < call->legs; i++)
+    deadline = earlier(deadline, channel_deadline(&call->leg[i]->channel));
   return earlier(deadline, transport_deadline(&call->transport));
 }
 
@@ -615,7 +631,9 @@ void call_stats(struct call *call, usec now, sotto_stats *stats) {
   stats->dtls_blocked = 0;
   for (int i = 0; i < DTLS_DROP_REASONS; i++)
     stats->dtls_blocked += transport->firewall.dropped[i];
-  stats->cells_rejected = call->channel.rejected;
+  stats->cells_rejected = 0;
+  for (int i = 0; i < call->legs; i++)
+    stats->cells_rejected += call->leg[i]->channel.rejected;
   stats->relayed = call->pair.local == CANDIDATE_RELAY || call->pair.remote == CANDIDATE_RELAY;
   copy_text(stats->local_candidate_type, sizeof stats->local_candidate_type, candidate_type_name(call->pair.local));
   copy_text(stats->remote_candidate_type, sizeof stats->remote_candidate_type,

@@ -7,8 +7,11 @@
  *   GATED <--the gate (gate.c)--> OPEN        GATED, OPEN <--path lost, found--> RECONNECTING
  *   any --> ENDED
  *
+ * The caller forks: one leg (a channel and an OFFER of its own) for each of the contact's devices until one of them
+ * answers; that leg remains, the others are canceled. The callee has one leg, the caller's device.
+ *
  * The table CALL_STATES has each state's time-out; call_may_go() every transition there is. The call owns its
- * sealed channel, its certificate and its transport; the contact is borrowed. It decides nothing about media: the
+ * sealed channels, its certificate and its transport; the contact is borrowed. It decides nothing about media: the
  * gate does.
  */
 #ifndef CALL_H
@@ -55,9 +58,19 @@ struct call_env { /* what all calls of one identity share; borrowed */
   struct random random;
   int64_t wall_offset;
   sotto_policy policy;
+  sotto_new_device new_device;
   bool relay_only, lan;
   bps max_bitrate;
   usec next_unseen_alarm; /* of knocks that have not rung */
+};
+
+struct call_leg { /* one of their devices */
+  struct channel channel;
+  struct roster_head ours, theirs; /* as both said in the handshake */
+  struct roster_head known;        /* ours, as they know it */
+  bool offered;
+  unsigned media_told; /* what it knows of ours */
+  uint8_t offer_hash[HASH_SIZE];
 };
 
 struct call_description { /* what one side said in its OFFER or ANSWER, and keeps to */
@@ -87,12 +100,12 @@ struct call {
   usec deadline; /* of the state */
   sotto_end_reason reason;
 
-  struct channel channel;
+  struct call_leg *leg[ROSTER_MAX_DEVICES]; /* leg[0] is the only one from ANSWER on, and always there until GONE */
+  int legs;
   usec hello_due;
   bool hello_pending, auto_accept;
-  struct wire_head knock_my_head, knock_your_head; /* of a KNOCK, until the OFFER proves that its sender lives */
-  uint8_t call_id[CALL_ID_SIZE], offer_hash[HASH_SIZE], answer_hash[HASH_SIZE];
-  unsigned media, media_told, peer_media; /* media_told: what the peer knows of ours */
+  uint8_t call_id[CALL_ID_SIZE], answer_hash[HASH_SIZE];
+  unsigned media, peer_media;
   uint8_t media_generation, peer_media_generation;
 
   struct dtls_certificate *certificate;
@@ -121,7 +134,7 @@ struct call {
   sotto_stats stats;  /* set-up times, and everything else once the transport is gone */
 };
 
-/* A call to one of the contact's devices; knocks at once. NULL: no memory. */
+/* A call to all of the contact's devices; knocks at once. NULL: no memory. */
 struct call *call_dial(struct call_env *env, uint32_t handle, struct contact *contact, unsigned media, usec now);
 /* A knock that authenticates as the contact's, or NULL. It is not seen until its OFFER comes. */
 struct call *call_knocked(struct call_env *env, uint32_t handle, struct contact *contact, const struct cell *knock,
@@ -131,6 +144,8 @@ struct call *call_knocked(struct call_env *env, uint32_t handle, struct contact 
 bool call_yield(struct call *call, const struct cell *knock, usec now);
 void call_free(struct call *call);
 
+/* Is this cell of one of its legs? */
+bool call_has_session(const struct call *call, const uint8_t session[SESSION_SIZE]);
 /* What became of a DATA cell; TAKEN for others. */
 enum channel_verdict call_cell(struct call *call, usec now, const struct cell *cell);
 void call_ice_local(struct call *call, usec now, const char *ufrag, const char *pwd);
@@ -140,13 +155,14 @@ void call_datagram(struct call *call, usec now, uint8_t *data, size_t size);
 
 sotto_status call_accept(struct call *call, usec now, unsigned media);
 sotto_status call_consent(struct call *call, usec now);
+sotto_status call_acknowledge(struct call *call, usec now);
 sotto_status call_compare(struct call *call, usec now);
 sotto_status call_confirm(struct call *call, usec now, bool matches);
 sotto_status call_set_media(struct call *call, usec now, unsigned media);
 sotto_status call_restart_ice(struct call *call, usec now);
 /* Tells the peer what fits the state (HANGUP, CANCEL, DECLINE) and ends. */
 void call_end(struct call *call, usec now, sotto_end_reason reason);
-/* The contact's trust changed: the gate is asked again (D.2). */
+/* The contact's trust or devices changed: the gate is asked again (D.2), a revoked device is hung up on. */
 void call_trust_changed(struct call *call, usec now);
 void call_stats(struct call *call, usec now, sotto_stats *stats);
 

@@ -6,12 +6,18 @@
 /* ---- out ---- */
 
 /* Through the server, and by DTLS once there is one, so that a server can't hold it back (D.7). */
-void call_tell(struct call *call, usec now, const struct message *message, uint8_t hash[HASH_SIZE]) {
-  if (!channel_send(&call->channel, now, call_unix(call, now), message, hash))
+void call_tell_leg(struct call *call, usec now, struct call_leg *leg, const struct message *message,
+                   uint8_t hash[HASH_SIZE]) {
+  struct channel *channel = &leg->channel;
+  if (!channel_send(channel, now, call_unix(call, now), message, hash))
     return;
   struct dtls *dtls = call->transport.dtls;
-  if (dtls && dtls_state(dtls) == DTLS_CONNECTED && call->channel.datagram_size)
-    dtls_write(dtls, now, call->channel.datagram, call->channel.datagram_size);
+  if (dtls && dtls_state(dtls) == DTLS_CONNECTED && channel->datagram_size)
+    dtls_write(dtls, now, channel->datagram, channel->datagram_size);
+}
+
+void call_tell(struct call *call, usec now, const struct message *message, uint8_t hash[HASH_SIZE]) {
+  call_tell_leg(call, now, call->leg[0], message, hash);
 }
 
 void call_tell_type(struct call *call, usec now, enum message_type type, enum wire_reason reason) {
@@ -19,30 +25,32 @@ void call_tell_type(struct call *call, usec now, enum message_type type, enum wi
   call_tell(call, now, &message, NULL);
 }
 
-static void set_head(struct wire_head *out, const struct roster_head *head) {
-  out->seq = head->seq;
-  memcpy(out->hash, head->hash, sizeof out->hash);
-}
-
 /* What both handshake messages carry: who we are and what we know of each other (A.5, gossip). */
-static struct message greeting(const struct call *call, enum message_type type) {
+static struct message greeting(const struct call *call, const struct call_leg *leg, enum message_type type) {
   struct message message = {.type = (uint8_t)type, .version = WIRE_VERSION};
   memcpy(message.call_id, call->call_id, sizeof message.call_id);
-  set_head(&message.my_head, &call->env->trust->own.head);
-  set_head(&message.your_head, &call->contact->roster.head);
+  call_head(&message.my_head, &leg->ours);
+  call_head(&message.your_head, &call->contact->roster.head);
   return message;
 }
 
-bool call_send_knock(struct call *call, usec now) {
-  struct message knock = greeting(call, MESSAGE_KNOCK);
+bool call_send_knock(struct call *call, usec now, struct call_leg *leg) {
+  struct message knock = greeting(call, leg, MESSAGE_KNOCK);
   knock.time = (uint64_t)call_unix(call, now);
-  return channel_send_handshake(&call->channel, now, call_unix(call, now), &knock);
+  return channel_send_handshake(&leg->channel, now, call_unix(call, now), &knock);
 }
 
 void call_send_hello(struct call *call, usec now) {
-  struct message hello = greeting(call, MESSAGE_HELLO);
+  struct call_leg *leg = call->leg[0];
+  leg->ours = call->env->trust->own.head;
+  struct message hello = greeting(call, leg, MESSAGE_HELLO);
+  struct bytes_view links = call_links_for(call->env->trust, &leg->known);
+  if (links.size) {
+    hello.roster = links.data;
+    hello.roster_size = links.size;
+  }
   call->hello_pending = false;
-  if (!channel_send_handshake(&call->channel, now, call_unix(call, now), &hello))
+  if (!channel_send_handshake(&leg->channel, now, call_unix(call, now), &hello))
     call_finish(call, now, SOTTO_END_INTERNAL);
 }
 
@@ -58,33 +66,46 @@ static enum wire_policy wire_policy(sotto_policy policy) {
   return POLICY_SAS_FIRST;
 }
 
-/* OFFER, in KNOCKING, or ANSWER. Neither carries candidates: the caller's wait for the answer, so that a callee who
- * does not pick up learns no address, and the callee's follow. */
-void call_describe(struct call *call, usec now) {
+/* Neither OFFER nor ANSWER carries candidates: the caller's wait for the answer, so that a callee who does not pick
+ * up learns no address, and the callee's follow. */
+static void describe(struct call *call, usec now, struct call_leg *leg, enum message_type type,
+                     uint8_t hash[HASH_SIZE]) {
   const struct call_description *ours = &call->ours;
-  bool offer = call->state == CALL_KNOCKING && call->channel.open;
-  if (!offer && call->state != CALL_ANSWERED)
-    return;
   unsigned media = call->media ? call->media : SOTTO_AUDIO; /* a description names one; MEDIA takes it back */
-  struct message message = {.type = offer ? MESSAGE_OFFER : MESSAGE_ANSWER,
-                            .setup = offer ? SETUP_PASSIVE : SETUP_ACTIVE,
+  struct message message = {.type = (uint8_t)type,
+                            .setup = type == MESSAGE_OFFER ? SETUP_PASSIVE : SETUP_ACTIVE,
                             .profiles = ours->profiles,
                             .media = (uint8_t)media,
                             .audio_ssrc = ours->audio_ssrc,
                             .video_ssrc = ours->video_ssrc,
                             .policy = (uint8_t)wire_policy(call->env->policy)};
   memcpy(message.call_id, call->call_id, sizeof message.call_id);
-  memcpy(message.offer_hash, call->offer_hash, sizeof message.offer_hash);
+  memcpy(message.offer_hash, leg->offer_hash, sizeof message.offer_hash);
   memcpy(message.fingerprint, ours->fingerprint, sizeof message.fingerprint);
   memcpy(message.ufrag, call->local.ufrag, sizeof message.ufrag);
   memcpy(message.pwd, call->local.pwd, sizeof message.pwd);
   memcpy(message.profile_list, ours->profile, sizeof message.profile_list);
   memcpy(message.cname, ours->cname, sizeof message.cname);
-  memcpy(message.handshake, call->channel.h, sizeof message.handshake);
-  call->media_told = media;
-  call_tell(call, now, &message, offer ? call->offer_hash : call->answer_hash);
-  if (offer)
+  memcpy(message.handshake, leg->channel.h, sizeof message.handshake);
+  leg->media_told = media;
+  call_tell_leg(call, now, leg, &message, hash);
+}
+
+void call_offer(struct call *call, usec now, struct call_leg *leg) {
+  bool dialing = call->outgoing && (call->state == CALL_KNOCKING || call->state == CALL_OFFERED);
+  if (!dialing || leg->offered || !leg->channel.open || !*call->local.ufrag)
+    return;
+  leg->offered = true;
+  describe(call, now, leg, MESSAGE_OFFER, leg->offer_hash);
+  if (call->state == CALL_KNOCKING)
     call_enter(call, now, CALL_OFFERED);
+}
+
+void call_describe(struct call *call, usec now) {
+  for (int i = 0; i < call->legs; i++)
+    call_offer(call, now, call->leg[i]);
+  if (call->state == CALL_ANSWERED)
+    describe(call, now, call->leg[0], MESSAGE_ANSWER, call->answer_hash);
 }
 
 static bool may_send_candidates(const struct call *call) {
@@ -112,40 +133,10 @@ void call_send_restart(struct call *call, usec now) {
 
 /* ---- in ---- */
 
-/* From inside the handshake (A.5), and only from a peer that has answered a fresh key of ours: what a KNOCK says
- * may be old, or made with our own stolen key. */
-bool call_check_heads(struct call *call, usec now, const struct wire_head *its, const struct wire_head *of_us) {
-  struct roster_head theirs = {.seq = its->seq}, ours = {.seq = of_us->seq};
-  memcpy(theirs.hash, its->hash, sizeof theirs.hash);
-  memcpy(ours.hash, of_us->hash, sizeof ours.hash);
-  enum roster_verdict own = roster_compare(&call->env->trust->own.head, &ours);
-  if (own == ROSTER_FORK || own == ROSTER_ACCEPTED) /* somebody signs with our key, or we were rolled back */
-    call_alarm(call, now, own == ROSTER_FORK ? SOTTO_ALARM_SELF_ROSTER_FORK : SOTTO_ALARM_SELF_ROSTER_ROLLBACK);
-  switch (roster_compare(&call->contact->roster.head, &theirs)) {
-  case ROSTER_SAME:
-    if (contact_head_confirmed(call->contact, &theirs))
-      call_changed_trust(call);
-    return true;
-  case ROSTER_FORK:
-    if (contact_roster_forked(call->contact, call_unix(call, now)))
-      call_changed_trust(call);
-    call_alarm(call, now, SOTTO_ALARM_ROSTER_FORK);
-    return false;
-  case ROSTER_STALE:
-    call_alarm(call, now, SOTTO_ALARM_ROSTER_STALE);
-    return false;
-  case ROSTER_ACCEPTED: /* devices that we have no signed statement of */
-  case ROSTER_BAD:
-    break;
-  }
-  call_alarm(call, now, SOTTO_ALARM_ROSTER_CHANGED);
-  return false;
-}
-
-static bool save_description(struct call *call, const struct message *message) {
+static bool save_description(struct call *call, const struct call_leg *leg, const struct message *message) {
   struct call_description *theirs = &call->theirs;
   if (!crypto_equal(message->call_id, call->call_id, CALL_ID_SIZE) ||
-      !crypto_equal(message->handshake, call->channel.h, HASH_SIZE))
+      !crypto_equal(message->handshake, leg->channel.h, HASH_SIZE))
     return false;
   memcpy(theirs->fingerprint, message->fingerprint, sizeof theirs->fingerprint);
   memcpy(theirs->cname, message->cname, sizeof theirs->cname);
@@ -184,12 +175,12 @@ static void check_late_description(struct call *call, usec now, const struct mes
 }
 
 static void on_offer(struct call *call, usec now, const struct message *offer, const uint8_t hash[HASH_SIZE]) {
+  struct call_leg *leg = call->leg[0];
   if (call->state != CALL_HELLOED) {
     check_late_description(call, now, offer, SETUP_PASSIVE);
     return;
   }
-  if (!call_check_heads(call, now, &call->knock_my_head, &call->knock_your_head) ||
-      !save_description(call, offer) || offer->setup != SETUP_PASSIVE) {
+  if (!call_check_heads(call, now, leg) || !save_description(call, leg, offer) || offer->setup != SETUP_PASSIVE) {
     call_finish(call, now, SOTTO_END_SECURITY);
     return;
   }
@@ -198,7 +189,7 @@ static void on_offer(struct call *call, usec now, const struct message *offer, c
     call_end(call, now, SOTTO_END_SECURITY);
     return;
   }
-  memcpy(call->offer_hash, hash, sizeof call->offer_hash);
+  memcpy(leg->offer_hash, hash, sizeof leg->offer_hash);
   call_add_remote(call, offer->candidate, offer->candidates);
   if (!call->auto_accept)
     call_event(call, SOTTO_EVENT_INCOMING)->state = SOTTO_CALL_RINGING;
@@ -208,12 +199,12 @@ static void on_offer(struct call *call, usec now, const struct message *offer, c
     call_accept(call, now, call->media);
 }
 
-static void on_answer(struct call *call, usec now, const struct message *answer, const uint8_t hash[HASH_SIZE]) {
-  if (call->state != CALL_OFFERED) {
-    check_late_description(call, now, answer, SETUP_ACTIVE);
+/* The first answer counts: the other devices stop ringing, and what they may still say is of a leg that is gone. */
+static void on_answer(struct call *call, usec now, struct call_leg *leg, const struct message *answer,
+                      const uint8_t hash[HASH_SIZE]) {
+  if (call->state != CALL_OFFERED || !leg->offered)
     return;
-  }
-  if (!crypto_equal(answer->offer_hash, call->offer_hash, HASH_SIZE) || !save_description(call, answer) ||
+  if (!crypto_equal(answer->offer_hash, leg->offer_hash, HASH_SIZE) || !save_description(call, leg, answer) ||
       answer->setup != SETUP_ACTIVE) {
     refuse_description(call, now);
     return;
@@ -223,9 +214,10 @@ static void on_answer(struct call *call, usec now, const struct message *answer,
     call_end(call, now, SOTTO_END_SECURITY);
     return;
   }
+  call_keep_leg(call, now, leg, REASON_ANSWERED_ELSEWHERE);
   memcpy(call->answer_hash, hash, sizeof call->answer_hash);
   struct message confirm = {.type = MESSAGE_CONFIRM};
-  memcpy(confirm.offer_hash, call->offer_hash, sizeof confirm.offer_hash);
+  memcpy(confirm.offer_hash, leg->offer_hash, sizeof confirm.offer_hash);
   memcpy(confirm.answer_hash, call->answer_hash, sizeof confirm.answer_hash);
   call_tell(call, now, &confirm, NULL);
   call_use_remote(call);
@@ -237,7 +229,7 @@ static void on_answer(struct call *call, usec now, const struct message *answer,
 static void on_confirm(struct call *call, usec now, const struct message *confirm) {
   if (call->state != CALL_ANSWERED)
     return;
-  if (crypto_equal(confirm->offer_hash, call->offer_hash, HASH_SIZE) &&
+  if (crypto_equal(confirm->offer_hash, call->leg[0]->offer_hash, HASH_SIZE) &&
       crypto_equal(confirm->answer_hash, call->answer_hash, HASH_SIZE))
     call_connect(call, now);
   else
@@ -282,8 +274,9 @@ static sotto_end_reason reason_from_peer(uint8_t reason) {
   case REASON_BUSY:
     return SOTTO_END_BUSY;
   case REASON_CANCELED:
-  case REASON_ANSWERED_ELSEWHERE:
     return SOTTO_END_CANCELED;
+  case REASON_ANSWERED_ELSEWHERE:
+    return SOTTO_END_ELSEWHERE;
   case REASON_NO_ANSWER:
     return SOTTO_END_NO_ANSWER;
   case REASON_UNREACHABLE:
@@ -303,16 +296,53 @@ static sotto_end_reason reason_from_peer(uint8_t reason) {
   }
 }
 
+/* While several devices ring: what counts from each of them. A person who declines does so for all of them; a
+ * device that is busy or fails is out. */
+static void read_from_leg(struct call *call, usec now, struct call_leg *leg, const struct message *message,
+                          const uint8_t hash[HASH_SIZE]) {
+  switch (message->type) {
+  case MESSAGE_ANSWER:
+    on_answer(call, now, leg, message, hash);
+    break;
+  case MESSAGE_DECLINE:
+    if (message->reason == REASON_DECLINED)
+      call_keep_leg(call, now, leg, REASON_ANSWERED_ELSEWHERE);
+    call_drop_leg(call, now, leg, reason_from_peer(message->reason));
+    break;
+  case MESSAGE_HANGUP:
+    call_drop_leg(call, now, leg, reason_from_peer(message->reason));
+    break;
+  case MESSAGE_RINGING: /* the caller's state OFFERED says as much */
+    break;
+  default:
+    leg->channel.rejected++;
+    break;
+  }
+}
+
+static void on_roster(struct call *call, usec now, const struct message *message) {
+  if (call_roster_received(call, now, message))
+    return;
+  if (call->state == CALL_HELLOED && !call->auto_accept)
+    call_finish(call, now, SOTTO_END_SECURITY);
+  else
+    call_end(call, now, SOTTO_END_SECURITY);
+}
+
 static void read_message(struct call *call, usec now, const struct message *message,
                          const uint8_t hash[HASH_SIZE]) {
+  bool gives_up = message->type == MESSAGE_CANCEL || message->type == MESSAGE_HANGUP;
+  if (gives_up && call->state == CALL_HELLOED) /* perhaps for what it knows of us, and we do not */
+    call_check_ours(call, now, call->leg[0]);
   switch (message->type) {
   case MESSAGE_OFFER:
     on_offer(call, now, message, hash);
     break;
-  case MESSAGE_RINGING: /* the caller's phase OFFERED says as much */
-    break;
   case MESSAGE_ANSWER:
-    on_answer(call, now, message, hash);
+    check_late_description(call, now, message, SETUP_ACTIVE);
+    break;
+  case MESSAGE_ROSTER:
+    on_roster(call, now, message);
     break;
   case MESSAGE_CONFIRM:
     on_confirm(call, now, message);
@@ -336,10 +366,6 @@ static void read_message(struct call *call, usec now, const struct message *mess
   case MESSAGE_SAS_REQUEST:
     call_sas_message(call, now, message);
     break;
-  case MESSAGE_DECLINE:
-    if (call->state == CALL_OFFERED)
-      call_finish(call, now, reason_from_peer(message->reason));
-    break;
   case MESSAGE_CANCEL:
     if (call->state == CALL_HELLOED || call->state == CALL_RINGING || call->state == CALL_ANSWERED)
       call_finish(call, now, reason_from_peer(message->reason));
@@ -348,22 +374,26 @@ static void read_message(struct call *call, usec now, const struct message *mess
     call_finish(call, now, reason_from_peer(message->reason));
     break;
   default: /* of a handshake or a first contact: not in a call */
-    call->channel.rejected++;
+    call_channel(call)->rejected++;
     break;
   }
 }
 
-void call_read_messages(struct call *call, usec now) {
+void call_read_messages(struct call *call, usec now, struct call_leg *leg) {
   struct message message;
   uint8_t hash[HASH_SIZE];
-  while (!call_ended(call) && channel_next(&call->channel, now, &message, hash))
-    read_message(call, now, &message, hash);
+  while (!call_ended(call) && call_leg_lives(call, leg) && channel_next(&leg->channel, now, &message, hash)) {
+    if (call->outgoing && call->state < CALL_CONNECTING)
+      read_from_leg(call, now, leg, &message, hash);
+    else
+      read_message(call, now, &message, hash);
+  }
 }
 
 void call_send_media(struct call *call, usec now) {
-  if (call->media == call->media_told || call->state < CALL_CONNECTING || call_ended(call))
+  if (call->media == call->leg[0]->media_told || call->state < CALL_CONNECTING || call_ended(call))
     return; /* before, the OFFER or ANSWER says it; what changed after it was written is said when connected */
-  call->media_told = call->media;
+  call->leg[0]->media_told = call->media;
   struct message message = {
       .type = MESSAGE_MEDIA, .generation = ++call->media_generation, .media = (uint8_t)call->media};
   call_tell(call, now, &message, NULL);

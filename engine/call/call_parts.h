@@ -1,5 +1,6 @@
-/* call_parts.h - what the files of one call share: call.c (states, path, time), call_messages.c (what the two ends
- * tell each other), call_security.c (binding, gate, words). Nobody else includes it. */
+/* call_parts.h - what the files of one call share: call.c (states, path, time), call_legs.c (devices),
+ * call_messages.c (what the two ends tell each other), call_roster.c (who their devices are), call_security.c
+ * (binding, gate, words). Nobody else includes it. */
 #ifndef CALL_PARTS_H
 #define CALL_PARTS_H
 #include "call.h"
@@ -20,18 +21,53 @@ void call_add_remote(struct call *call, const struct candidate *candidate, int c
 /* Both descriptions are authenticated: look for a path, and let DTLS in. */
 void call_connect(struct call *call, usec now);
 
+static inline struct channel *call_channel(const struct call *call) {
+  return &call->leg[0]->channel;
+}
+
+/* call_legs.c */
+struct call_leg *call_add_leg(struct call *call, bool initiator, const struct roster_device *device,
+                              const uint8_t session[SESSION_SIZE]); /* NULL: no memory, or no room */
+bool call_has_device(const struct call *call, const uint8_t id[DEVICE_ID_SIZE]);
+void call_dial_devices(struct call *call, usec now); /* those that have no leg yet */
+/* This device is out; with the last one the call ends, for this reason. */
+void call_drop_leg(struct call *call, usec now, struct call_leg *leg, sotto_end_reason reason);
+/* The others stop ringing. */
+void call_keep_leg(struct call *call, usec now, struct call_leg *leg, enum wire_reason reason);
+void call_free_legs(struct call *call);
+bool call_leg_lives(const struct call *call, const struct call_leg *leg);
+
 /* call_messages.c */
+/* To leg[0]; the others are told by call_tell_leg() alone. */
 void call_tell(struct call *call, usec now, const struct message *message, uint8_t hash[HASH_SIZE]);
+void call_tell_leg(struct call *call, usec now, struct call_leg *leg, const struct message *message,
+                   uint8_t hash[HASH_SIZE]);
 void call_tell_type(struct call *call, usec now, enum message_type type, enum wire_reason reason);
-bool call_send_knock(struct call *call, usec now);
+bool call_send_knock(struct call *call, usec now, struct call_leg *leg);
 void call_send_hello(struct call *call, usec now);
-void call_describe(struct call *call, usec now); /* OFFER or ANSWER, with our fresh ICE credentials */
+void call_describe(struct call *call, usec now); /* OFFERs or ANSWER, with our fresh ICE credentials */
+void call_offer(struct call *call, usec now, struct call_leg *leg); /* once, when it and the agent are ready */
 void call_send_candidates(struct call *call, usec now);
 void call_send_media(struct call *call, usec now); /* when the peer does not know it yet */
 void call_send_restart(struct call *call, usec now);
-void call_read_messages(struct call *call, usec now);
+void call_read_messages(struct call *call, usec now, struct call_leg *leg);
+
+/* call_roster.c */
+void call_head(struct wire_head *out, const struct roster_head *head);
+/* What KNOCK says of heads; it counts only once the OFFER proves that its sender lives. */
+void call_note_heads(struct call_leg *leg, const struct message *greeting);
 /* Roster heads as the peer's greeting named them: its own, and ours as it knows us. false: no call with it. */
-bool call_check_heads(struct call *call, usec now, const struct wire_head *its, const struct wire_head *of_us);
+bool call_check_heads(struct call *call, usec now, const struct call_leg *leg);
+void call_check_ours(struct call *call, usec now, const struct call_leg *leg); /* the latter half alone */
+/* HELLO: its heads, and the links that came with it. false: no call with this device. */
+bool call_greeted(struct call *call, usec now, struct call_leg *leg, const struct message *hello);
+/* Links for somebody who knows this head of ours. */
+struct bytes_view call_links_for(const struct trust *trust, const struct roster_head *known);
+/* What they lack of our roster, before a KNOCK and in an open channel. */
+void call_send_links_first(struct call *call, usec now, struct call_leg *leg);
+void call_send_links(struct call *call, usec now, struct call_leg *leg);
+/* Links that came in the channel. false: no call with this device. */
+bool call_roster_received(struct call *call, usec now, const struct message *message);
 
 /* call_security.c */
 void call_check_dtls(struct call *call, usec now);

@@ -51,6 +51,7 @@ static void set_party(struct sas_party *party, const struct channel_party *from,
 }
 
 static void prepare_sas(struct call *call) {
+  const struct call_leg *leg = call->leg[0];
   const struct message *bind = &call->bind_ours;
   struct sas_transcript transcript = {.version = WIRE_VERSION,
                                       .mode = SAS_MODE_EKM,
@@ -59,13 +60,13 @@ static void prepare_sas(struct call *call) {
                                       .cipher = bind->cipher,
                                       .has_ekm = true};
   struct sas_party us, them;
-  set_party(&us, &call->channel.us, &call->env->trust->own.head, bind->fp_self);
-  set_party(&them, &call->channel.them, &call->contact->roster.head, bind->fp_peer);
+  set_party(&us, &leg->channel.us, &leg->ours, bind->fp_self);
+  set_party(&them, &leg->channel.them, &leg->theirs, bind->fp_peer);
   transcript.initiator = call->outgoing ? us : them;
   transcript.responder = call->outgoing ? them : us;
   memcpy(transcript.call_id, call->call_id, sizeof transcript.call_id);
-  memcpy(transcript.h, call->channel.h, sizeof transcript.h);
-  memcpy(transcript.offer, call->offer_hash, sizeof transcript.offer);
+  memcpy(transcript.h, leg->channel.h, sizeof transcript.h);
+  memcpy(transcript.offer, leg->offer_hash, sizeof transcript.offer);
   memcpy(transcript.answer, call->answer_hash, sizeof transcript.answer);
   memcpy(transcript.ekm, bind->ekm, sizeof transcript.ekm);
   sas_init(&call->sas, call->outgoing, &transcript);
@@ -125,7 +126,7 @@ static void dtls_connected(struct call *call, usec now) {
     return;
   }
   call_enter(call, now, CALL_BINDING);
-  if (!binding_state(&call->bind_ours, dtls, call->outgoing, call->call_id, call->channel.h,
+  if (!binding_state(&call->bind_ours, dtls, call->outgoing, call->call_id, call_channel(call)->h,
                      call->ours.fingerprint)) {
     call_end(call, now, SOTTO_END_INTERNAL);
     return;
@@ -139,8 +140,8 @@ static void read_datagrams(struct call *call, usec now) {
   uint8_t data[DTLS_MESSAGE_MAX];
   size_t size;
   while (!call_ended(call) && (size = dtls_read(call->transport.dtls, data, sizeof data)) > 0) {
-    channel_input_datagram(&call->channel, now, data, size);
-    call_read_messages(call, now);
+    channel_input_datagram(call_channel(call), now, data, size);
+    call_read_messages(call, now, call->leg[0]);
   }
 }
 
@@ -202,6 +203,8 @@ static void enter_gated(struct call *call, usec now) {
 void call_ask_gate(struct call *call, usec now) {
   call->facts.trust = call->contact->state;
   call->facts.require_verified = call->contact->require_verified;
+  call->facts.device_acknowledged = call->env->new_device == SOTTO_NEW_DEVICE_SHOW ||
+                                    contact_device_acknowledged(call->contact, call_channel(call)->them.device);
   struct gate_verdict verdict = gate_evaluate(&call->facts);
   enum gate_want before = call->want;
   call->want = verdict.want;
@@ -227,9 +230,26 @@ void call_ask_gate(struct call *call, usec now) {
     enter_gated(call, now);
   if (verdict.want == GATE_WANTS_CONSENT && before != GATE_WANTS_CONSENT)
     call_event(call, SOTTO_EVENT_CONSENT);
+  if (verdict.want == GATE_WANTS_DEVICE_ACK && before != GATE_WANTS_DEVICE_ACK)
+    call_event(call, SOTTO_EVENT_NEW_DEVICE);
+}
+
+/* Devices that their roster no longer has: a call with one of them is over, and one of several stops ringing. */
+static void check_devices(struct call *call, usec now) {
+  for (int i = call->legs; i-- > 0 && !call_ended(call);) {
+    struct call_leg *leg = call->leg[i];
+    if (roster_find(&call->contact->roster, leg->channel.them.device))
+      continue;
+    call_alarm(call, now, SOTTO_ALARM_DEVICE_REVOKED);
+    if (call->legs == 1)
+      call_end(call, now, SOTTO_END_SECURITY);
+    else
+      call_drop_leg(call, now, leg, SOTTO_END_SECURITY);
+  }
 }
 
 void call_trust_changed(struct call *call, usec now) {
+  check_devices(call, now);
   if (call_ended(call))
     return;
   if (!contact_callable(call->contact))
@@ -244,6 +264,15 @@ sotto_status call_consent(struct call *call, usec now) {
   call->facts.user_consented = true;
   call->gated_until = now + SEC(120);
   call->deadline = call->gated_until;
+  call_ask_gate(call, now);
+  return SOTTO_OK;
+}
+
+sotto_status call_acknowledge(struct call *call, usec now) {
+  if (call->state != CALL_GATED || call->want != GATE_WANTS_DEVICE_ACK)
+    return SOTTO_ERR_STATE;
+  if (contact_user_acknowledged(call->contact))
+    outbox_add(call->env->outbox, CORE_SAVE, 0);
   call_ask_gate(call, now);
   return SOTTO_OK;
 }
@@ -388,6 +417,8 @@ sotto_status call_confirm(struct call *call, usec now, bool matches) {
   event->local = matches;
   event->remote = call->sas.remote == SAS_MATCH;
   if (matches) {
+    if (roster_compare(&call->contact->roster.head, &call->leg[0]->theirs) == ROSTER_SAME)
+      contact_user_acknowledged(call->contact); /* the words cover their devices */
     if (contact_user_confirmed_sas(call->contact, call_unix(call, now)))
       call_changed_trust(call);
     call_ask_gate(call, now);

@@ -74,6 +74,14 @@ bool channel_send_handshake(struct channel *channel, usec now, int64_t unix_seco
   return sent;
 }
 
+/* The bytes that a message was parsed from are gone soon. */
+static void keep_roster(struct channel *channel, struct message *message) {
+  if (!message->roster)
+    return;
+  memcpy(channel->roster, message->roster, message->roster_size);
+  message->roster = channel->roster;
+}
+
 bool channel_read_handshake(struct channel *channel, const struct cell *cell, struct message *message) {
   uint8_t payload[HANDSHAKE_PAYLOAD_MAX];
   const uint8_t *body;
@@ -86,12 +94,20 @@ bool channel_read_handshake(struct channel *channel, const struct cell *cell, st
   bool good = noise_read(&channel->noise, body, size, payload, sizeof payload, &payload_size) &&
               message_parse(payload, payload_size, message) &&
               message->type == (channel->initiator ? MESSAGE_HELLO : MESSAGE_KNOCK);
-  if (good)
+  if (good) {
+    keep_roster(channel, message);
     open_channel(channel);
-  else
+  } else {
     channel->noise = before, channel->rejected++;
+  }
   crypto_wipe(&before, sizeof before);
   return good;
+}
+
+bool channel_send_roster(struct channel *channel, usec now, int64_t unix_seconds, const struct message *roster) {
+  uint8_t body[CELL_BODY_MAX];
+  size_t size = message_encode(roster, body, sizeof body);
+  return size && put_cells(channel, now, unix_seconds, CELL_ROSTER, 0, body, size);
 }
 
 bool channel_send(struct channel *channel, usec now, int64_t unix_seconds, const struct message *message,
@@ -178,10 +194,13 @@ enum channel_verdict channel_input_datagram(struct channel *channel, usec now, c
   return input_sealed(channel, now, n, r.at, r.left);
 }
 
-static bool take_held(struct channel_held *held, struct message *message, uint8_t hash[HASH_SIZE]) {
+static bool take_held(struct channel *channel, struct channel_held *held, struct message *message,
+                      uint8_t hash[HASH_SIZE]) {
   bool good = message_parse(held->message, held->size, message);
   if (good && hash)
     message_hash(hash, held->message, held->size);
+  if (good)
+    keep_roster(channel, message);
   crypto_wipe(held, sizeof *held);
   return good;
 }
@@ -198,7 +217,7 @@ static bool take_hangup(struct channel *channel, struct message *message) {
   for (int i = 0; i < CHANNEL_WINDOW; i++) {
     struct channel_held *held = &channel->held[i];
     if (held->used && held->size && held->message[0] == MESSAGE_HANGUP)
-      return take_held(held, message, NULL);
+      return take_held(channel, held, message, NULL);
   }
   return false;
 }
@@ -207,7 +226,7 @@ bool channel_next(struct channel *channel, usec now, struct message *message, ui
   struct channel_held *held;
   while ((held = &channel->held[channel->expected % CHANNEL_WINDOW])->used) {
     channel->expected++;
-    bool good = take_held(held, message, hash);
+    bool good = take_held(channel, held, message, hash);
     channel->gap_since = holds_any(channel) ? now : USEC_NEVER;
     if (good)
       return true;

@@ -46,6 +46,7 @@ struct channel {
   } held[CHANNEL_WINDOW];                 /* number n at n % CHANNEL_WINDOW */
   uint8_t datagram[CHANNEL_DATAGRAM_MAX]; /* the message sent last, for DTLS; size 0: too long for it */
   size_t datagram_size;
+  uint8_t roster[ROSTER_BYTES_MAX]; /* of the message read last */
   int64_t rejected, repeated, unsent;
 };
 
@@ -66,6 +67,9 @@ void channel_deinit(struct channel *channel); /* wipes */
 bool channel_send_handshake(struct channel *channel, usec now, int64_t unix_seconds, const struct message *message);
 bool channel_read_handshake(struct channel *channel, const struct cell *cell, struct message *message);
 
+/* Roster links for them, before the KNOCK that needs them: a cell that Noise has no part in. */
+bool channel_send_roster(struct channel *channel, usec now, int64_t unix_seconds, const struct message *roster);
+
 /* One message to the peer, through its mailbox; afterwards `datagram` holds it for DTLS too. `hash` (may be NULL)
  * is that of the encoded message. */
 bool channel_send(struct channel *channel, usec now, int64_t unix_seconds, const struct message *message,
@@ -81,7 +85,8 @@ enum channel_verdict {
 /* A DATA cell of this session, or a datagram that a peer's DTLS delivered. */
 enum channel_verdict channel_input(struct channel *channel, usec now, const struct cell *cell);
 enum channel_verdict channel_input_datagram(struct channel *channel, usec now, const uint8_t *data, size_t size);
-/* The next message in order; `hash` as above. A HANGUP that came by DTLS is handed out at once. false: none. */
+/* The next message in order; `hash` as above. Its roster is the channel's memory until the next one is read. A
+ * HANGUP that came by DTLS is handed out at once. false: none. */
 bool channel_next(struct channel *channel, usec now, struct message *message, uint8_t hash[HASH_SIZE]);
 usec channel_deadline(const struct channel *channel);
 bool channel_has_gap(const struct channel *channel, usec now); /* CHANNEL_GAP is over */

@@ -97,12 +97,15 @@ bool contact_tombstone(struct contact *contact, const uint8_t signature[SIGNATUR
 
 /* Evidence is worth keeping, but its loss must not hide the fork: no memory, no copy. */
 static void keep_evidence(struct contact *contact, const struct roster *theirs) {
-  uint8_t *copy = contact->fork ? NULL : malloc(theirs->size);
+  const struct roster *known = &contact->roster;
+  uint8_t *copy = contact->fork ? NULL : malloc(theirs->size + known->size);
   if (!copy)
     return;
   memcpy(copy, theirs->encoded, theirs->size);
+  memcpy(copy + theirs->size, known->encoded, known->size);
   contact->fork = copy;
   contact->fork_size = theirs->size;
+  contact->fork_known_size = known->size;
 }
 
 /* The first roster of somebody: their newest statement and nothing to compare it with. */
@@ -111,7 +114,25 @@ static enum roster_verdict first_roster(struct contact *contact, const struct by
   if (!roster_parse(&roster, newest->data, newest->size) || memcmp(roster.id, contact->id, KEY_SIZE) != 0)
     return ROSTER_BAD;
   contact->roster = roster;
+  contact->acknowledged_seq = roster.seq;
   return ROSTER_ACCEPTED;
+}
+
+bool contact_device_acknowledged(const struct contact *contact, const uint8_t id[DEVICE_ID_SIZE]) {
+  const struct roster_device *device = roster_find(&contact->roster, id);
+  return device && device->added_seq <= contact->acknowledged_seq;
+}
+
+bool contact_user_acknowledged(struct contact *contact) {
+  bool news = contact->acknowledged_seq != contact->roster.seq;
+  contact->acknowledged_seq = contact->roster.seq;
+  return news;
+}
+
+bool contact_was_told(struct contact *contact, uint32_t seq) {
+  bool news = contact->told_seq != seq;
+  contact->told_seq = seq;
+  return news;
 }
 
 enum roster_verdict contact_roster(struct contact *contact, const struct bytes_view *chain, size_t count,
@@ -123,6 +144,11 @@ enum roster_verdict contact_roster(struct contact *contact, const struct bytes_v
   if (verdict == ROSTER_FORK) {
     keep_evidence(contact, &theirs);
     contact_roster_forked(contact, now_unix);
+  }
+  if (verdict == ROSTER_ACCEPTED) {
+    contact->head_unconfirmed = false;              /* it follows from what we had */
+    if (*state_of(contact) != SOTTO_TRUST_VERIFIED) /* nobody was promised that the devices stay the same */
+      contact->acknowledged_seq = contact->roster.seq;
   }
   return verdict;
 }

@@ -33,10 +33,12 @@ struct contact {
   bool head_unconfirmed;      /* the store was rolled back: gossip must agree before a call */
   uint32_t sas_runs;          /* started since sas_since */
   int64_t sas_since;
-  uint8_t ps[KEY_SIZE]; /* pair secret */
-  struct roster roster; /* size 0: none known yet */
-  uint8_t *fork;        /* with a ROSTER_FORK: their other statement, evidence */
-  size_t fork_size;
+  uint8_t ps[KEY_SIZE];      /* pair secret */
+  struct roster roster;      /* size 0: none known yet */
+  uint32_t acknowledged_seq; /* devices added later wait for the user */
+  uint32_t told_seq;         /* the newest of our rosters that they are known to have */
+  uint8_t *fork;             /* with a ROSTER_FORK: their other statement, and then the one that it contradicts */
+  size_t fork_size, fork_known_size;
 };
 
 struct contacts {
@@ -72,6 +74,13 @@ bool contact_user_blocked(struct contact *contact, bool blocked);
 bool contact_user_waived_verification(struct contact *contact); /* clears require_verified */
 /* sig = Ed25519(IK, "tombstone", IK); false: not valid, or nothing new. */
 bool contact_tombstone(struct contact *contact, const uint8_t signature[SIGNATURE_SIZE]);
+
+/* Is this device one that the user has seen, or was never asked about? */
+bool contact_device_acknowledged(const struct contact *contact, const uint8_t id[DEVICE_ID_SIZE]);
+/* The user saw the devices there are now. true: something changed. */
+bool contact_user_acknowledged(struct contact *contact);
+/* They know this one of our rosters. true: that is news. */
+bool contact_was_told(struct contact *contact, uint32_t seq);
 
 /* The accept rule on the contact's roster; a fork makes it CHANGED and keeps the evidence. */
 enum roster_verdict contact_roster(struct contact *contact, const struct bytes_view *chain, size_t count,

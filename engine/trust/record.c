@@ -5,8 +5,8 @@
 
 #include "../../media/bytes.h"
 
-enum { RECORD_OWN = 1, RECORD_CONTACT, RECORD_INVITE };
-enum { RECORD_VERSION = 1 };
+enum { RECORD_OWN = 1, RECORD_CONTACT, RECORD_INVITE, RECORD_LINK };
+enum { RECORD_VERSION = 2 };
 enum { /* a contact's flags */
        FLAG_BLOCKED = 1,
        FLAG_TOMBSTONED = 2,
@@ -74,6 +74,28 @@ static sotto_status load_own(struct trust *trust, struct reader *r) {
   return memcmp(identity->ik, trust->own.id, KEY_SIZE) == 0 ? SOTTO_OK : SOTTO_ERR_CORRUPT;
 }
 
+size_t record_link(uint8_t out[RECORD_MAX], const struct bytes_view *link) {
+  struct writer w = begin(out, RECORD_LINK);
+  write_blob(&w, link->data, link->size);
+  return (size_t)(w.at - out);
+}
+
+/* Each must follow from the one before; that the last one is our newest is known when all records are read. */
+static sotto_status load_link(struct trust *trust, struct reader *r) {
+  struct bytes_view known[ROSTER_LINKS_MAX];
+  struct roster last, roster;
+  size_t size = read_u16(r), count = roster_links_split(trust->links.bytes, trust->links.size, known);
+  const uint8_t *encoded = read_span(r, size);
+  if (!encoded || !at_end(r) || !roster_parse(&roster, encoded, size) || count == ROSTER_LINKS_MAX ||
+      trust->links.size + 2 + size > ROSTER_LINKS_SIZE)
+    return SOTTO_ERR_CORRUPT;
+  if (count && (!roster_parse(&last, known[count - 1].data, known[count - 1].size) || roster.seq - last.seq != 1 ||
+                memcmp(roster.prev, last.head.hash, HASH_SIZE) != 0))
+    return SOTTO_ERR_CORRUPT;
+  roster_links_add(&trust->links, &roster);
+  return SOTTO_OK;
+}
+
 /* ---- a contact ---- */
 
 static unsigned flags_of(const struct contact *contact) {
@@ -96,8 +118,11 @@ size_t record_contact(uint8_t out[RECORD_MAX], const struct contact *contact) {
   write_u32(&w, contact->sas_runs);
   write_u64(&w, (uint64_t)contact->sas_since);
   write_bytes(&w, contact->ps, KEY_SIZE);
+  write_u32(&w, contact->acknowledged_seq);
+  write_u32(&w, contact->told_seq);
   write_blob(&w, contact->roster.encoded, contact->roster.size);
   write_blob(&w, contact->fork, contact->fork_size);
+  write_blob(&w, contact->fork ? contact->fork + contact->fork_size : NULL, contact->fork_known_size);
   return (size_t)(w.at - out);
 }
 
@@ -125,15 +150,20 @@ static sotto_status load_rosters(struct contact *contact, struct reader *r) {
     return SOTTO_ERR_CORRUPT;
   fork_size = read_u16(r);
   const uint8_t *fork = read_span(r, fork_size);
-  if (!fork || !at_end(r) || fork_size > ROSTER_MAX_SIZE)
+  size_t known_size = read_u16(r);
+  const uint8_t *known = read_span(r, known_size);
+  if (!fork || !known || !at_end(r) || fork_size > ROSTER_MAX_SIZE || known_size > ROSTER_MAX_SIZE ||
+      (!fork_size && known_size))
     return SOTTO_ERR_CORRUPT;
   if (fork_size == 0)
     return SOTTO_OK;
-  contact->fork = malloc(fork_size);
+  contact->fork = malloc(fork_size + known_size);
   if (!contact->fork)
     return SOTTO_ERR_NOMEM;
   memcpy(contact->fork, fork, fork_size);
+  memcpy(contact->fork + fork_size, known, known_size);
   contact->fork_size = fork_size;
+  contact->fork_known_size = known_size;
   return SOTTO_OK;
 }
 
@@ -158,6 +188,8 @@ static sotto_status load_contact(struct trust *trust, struct reader *r) {
   contact->sas_runs = read_u32(r);
   contact->sas_since = (int64_t)read_u64(r);
   read_bytes(r, contact->ps, KEY_SIZE);
+  contact->acknowledged_seq = read_u32(r);
+  contact->told_seq = read_u32(r);
   if (r->bad || flags > FLAGS_KNOWN || !state_is_sound(contact))
     return SOTTO_ERR_CORRUPT;
   return load_rosters(contact, r);
@@ -233,6 +265,8 @@ sotto_status record_load(struct trust *trust, const void *record, size_t size) {
     return load_own(trust, &r);
   case RECORD_CONTACT:
     return load_contact(trust, &r);
+  case RECORD_LINK:
+    return load_link(trust, &r);
   case RECORD_INVITE:
     return load_invite(trust, &r);
   default:

@@ -63,6 +63,14 @@ const struct roster_device *roster_find(const struct roster *roster, const uint8
 const struct roster_revoked *roster_find_revoked(const struct roster *roster, const uint8_t id[DEVICE_ID_SIZE]);
 bool roster_expired(const struct roster *roster, uint64_t now_unix); /* warn, do not fail */
 
+/* ---- roster_change.c: build the next one, then roster_sign() ---- */
+
+void roster_next(struct roster *next, const struct roster *last, uint64_t now_unix);
+/* false: no room, or this device was there before. */
+bool roster_add_device(struct roster *roster, const struct roster_device *device);
+/* false: it is not one of its devices. */
+bool roster_revoke_device(struct roster *roster, const uint8_t id[DEVICE_ID_SIZE], uint8_t reason);
+
 /* ---- roster_chain.c ---- */
 
 enum roster_verdict {
@@ -78,5 +86,8 @@ enum roster_verdict roster_accept(struct roster *current, const struct bytes_vie
 /* The same question for a head alone, as heard in gossip: SAME, STALE (theirs is older), FORK, or ACCEPTED
  * (theirs is newer: ask for the links). */
 enum roster_verdict roster_compare(const struct roster_head *ours, const struct roster_head *theirs);
+
+/* Do these two statements of one root contradict each other? Needs nothing but the bytes: anybody can check it. */
+bool roster_fork_proven(const uint8_t id[KEY_SIZE], const struct bytes_view *one, const struct bytes_view *other);
 
 #endif

@@ -65,3 +65,18 @@ enum roster_verdict roster_accept(struct roster *current, const struct bytes_vie
     *current = last;
   return verdict;
 }
+
+/* Two statements of one number, or a next one over another history. */
+static bool contradict(const struct roster *before, const struct roster *after) {
+  if (before->seq == after->seq)
+    return memcmp(before->head.hash, after->head.hash, HASH_SIZE) != 0;
+  return after->seq - before->seq == 1 && memcmp(after->prev, before->head.hash, HASH_SIZE) != 0;
+}
+
+bool roster_fork_proven(const uint8_t id[KEY_SIZE], const struct bytes_view *one, const struct bytes_view *other) {
+  struct roster a, b;
+  if (!roster_parse(&a, one->data, one->size) || !roster_parse(&b, other->data, other->size) ||
+      memcmp(a.id, id, KEY_SIZE) != 0 || memcmp(b.id, id, KEY_SIZE) != 0)
+    return false;
+  return a.seq <= b.seq ? contradict(&a, &b) : contradict(&b, &a);
+}

@@ -17,7 +17,13 @@ struct trust *trust_new(int64_t now_unix) {
     return NULL;
   identity_make(&trust->identity);
   roster_first(&trust->own, &trust->identity, (uint64_t)now_unix);
+  roster_links_add(&trust->links, &trust->own);
   return trust;
+}
+
+void trust_adopt_roster(struct trust *trust, const struct roster *next) {
+  trust->own = *next;
+  roster_links_add(&trust->links, next);
 }
 
 void trust_free(struct trust *trust) {

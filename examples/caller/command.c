@@ -8,13 +8,13 @@ static const struct {
 } table[] = {
     {"yes", {VERB_ANSWER, true}},          {"no", {VERB_ANSWER, false}},
     {"confirm yes", {VERB_CONFIRM, true}}, {"confirm no", {VERB_CONFIRM, false}},
-    {"consent", {VERB_CONSENT, true}},     {"accept", {VERB_ACCEPT, true}},
-    {"decline", {VERB_DECLINE, true}},     {"mute on", {VERB_MUTE, true}},
-    {"mute off", {VERB_MUTE, false}},      {"video on", {VERB_VIDEO, true}},
-    {"video off", {VERB_VIDEO, false}},    {"restart", {VERB_RESTART, true}},
-    {"compare", {VERB_COMPARE, true}},     {"stats", {VERB_STATS, true}},
-    {"words", {VERB_WORDS, true}},         {"hangup", {VERB_HANGUP, true}},
-    {"quit", {VERB_QUIT, true}},
+    {"consent", {VERB_CONSENT, true}},     {"acknowledge", {VERB_ACKNOWLEDGE, true}},
+    {"accept", {VERB_ACCEPT, true}},       {"decline", {VERB_DECLINE, true}},
+    {"mute on", {VERB_MUTE, true}},        {"mute off", {VERB_MUTE, false}},
+    {"video on", {VERB_VIDEO, true}},      {"video off", {VERB_VIDEO, false}},
+    {"restart", {VERB_RESTART, true}},     {"compare", {VERB_COMPARE, true}},
+    {"stats", {VERB_STATS, true}},         {"words", {VERB_WORDS, true}},
+    {"hangup", {VERB_HANGUP, true}},       {"quit", {VERB_QUIT, true}},
 };
 
 struct command command_parse(const char *line) {

@@ -1,7 +1,7 @@
 /* command.h - the lines that a person or a script types during a call.
  *
- * "confirm yes|no", "consent", "accept", "decline", "mute on|off", "video on|off", "restart", "compare",
- * "stats", "words", "hangup", "quit", and "yes" or "no" as the answer to what was last asked.
+ * "confirm yes|no", "consent", "acknowledge", "accept", "decline", "mute on|off", "video on|off", "restart",
+ * "compare", "stats", "words", "hangup", "quit", and "yes" or "no" as the answer to what was last asked.
  */
 #ifndef COMMAND_H
 #define COMMAND_H
@@ -12,6 +12,7 @@ enum verb {
   VERB_ANSWER, /* yes or no to the question on the screen */
   VERB_CONFIRM,
   VERB_CONSENT,
+  VERB_ACKNOWLEDGE,
   VERB_ACCEPT,
   VERB_DECLINE,
   VERB_MUTE,

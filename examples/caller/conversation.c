@@ -12,7 +12,7 @@
 #include "names.h"
 #include "terminal.h"
 
-enum question { QUESTION_NONE, QUESTION_ACCEPT, QUESTION_CONSENT, QUESTION_COMPARE };
+enum question { QUESTION_NONE, QUESTION_ACCEPT, QUESTION_CONSENT, QUESTION_DEVICE, QUESTION_COMPARE };
 enum { CHECK_US = 200000 };
 
 struct conversation {
@@ -98,6 +98,9 @@ static void on_event(struct conversation *c, const sotto_event *event) {
   else if (event->type == SOTTO_EVENT_CONSENT)
     ask(c, QUESTION_CONSENT,
         "You never compared with them. Talk for up to two minutes, to compare words? (yes or no)");
+  else if (event->type == SOTTO_EVENT_NEW_DEVICE)
+    ask(c, QUESTION_DEVICE,
+        "They call from a device that you have not seen before. Do you know of it? (yes or no)");
   else if (event->type == SOTTO_EVENT_CALL_STATE && event->state == SOTTO_CALL_ENDED) {
     c->ended = true;
     c->reason = event->reason;
@@ -127,11 +130,13 @@ static void answer(struct conversation *c, bool yes) {
     confirm(c, yes);
   else if (question == QUESTION_CONSENT && yes)
     check_status(sotto_call_consent(c->call), "consent");
+  else if (question == QUESTION_DEVICE && yes)
+    check_status(sotto_call_acknowledge(c->call), "acknowledge");
   else if (question == QUESTION_ACCEPT && yes)
     accept_call(c);
   else if (question == QUESTION_ACCEPT)
     check_status(sotto_call_decline(c->call), "decline");
-  else if (question == QUESTION_CONSENT)
+  else if (question == QUESTION_CONSENT || question == QUESTION_DEVICE)
     hang_up(c, EXIT_OK);
 }
 
@@ -166,6 +171,9 @@ static void on_line(struct conversation *c, const char *line) {
     break;
   case VERB_CONSENT:
     check_status(sotto_call_consent(c->call), "consent");
+    break;
+  case VERB_ACKNOWLEDGE:
+    check_status(sotto_call_acknowledge(c->call), "acknowledge");
     break;
   case VERB_ACCEPT:
     accept_call(c);

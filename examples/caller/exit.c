@@ -39,6 +39,7 @@ static const struct {
     [SOTTO_END_UNVERIFIED] = {EXIT_UNVERIFIED, "the words were not compared in time"},
     [SOTTO_END_SECURITY] = {EXIT_SECURITY, "ended for your safety: see the alarm above"},
     [SOTTO_END_INTERNAL] = {EXIT_INTERNAL, "an internal fault ended the call"},
+    [SOTTO_END_ELSEWHERE] = {EXIT_OK, "another of your devices took it"},
 };
 
 static bool known(sotto_end_reason reason) {

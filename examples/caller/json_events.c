@@ -81,6 +81,10 @@ static void put_details(json_t *line, const sotto_event *e) {
   case SOTTO_EVENT_ALARM:
     put(line, "alarm", json_string(name_of_alarm(e->alarm)));
     put(line, "number", json_integer(e->alarm));
+    if (e->devices_added || e->devices_revoked) {
+      put(line, "added", json_integer(e->devices_added));
+      put(line, "revoked", json_integer(e->devices_revoked));
+    }
     break;
   default:
     break;

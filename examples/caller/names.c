@@ -17,7 +17,8 @@ const char *name_of_event(sotto_event_type type) {
                                       [SOTTO_EVENT_SAS] = "sas",
                                       [SOTTO_EVENT_SAS_RESULT] = "sas-result",
                                       [SOTTO_EVENT_PEER_MEDIA] = "peer-media",
-                                      [SOTTO_EVENT_ALARM] = "alarm"};
+                                      [SOTTO_EVENT_ALARM] = "alarm",
+                                      [SOTTO_EVENT_NEW_DEVICE] = "new-device"};
   return PICK(names, type);
 }
 
@@ -58,12 +59,13 @@ const char *name_of_gate(sotto_gate gate) {
 }
 
 const char *name_of_reason(sotto_end_reason reason) {
-  static const char *const names[] = {[SOTTO_END_NONE] = "none",         [SOTTO_END_HANGUP] = "hangup",
-                                      [SOTTO_END_CANCELED] = "canceled", [SOTTO_END_DECLINED] = "declined",
-                                      [SOTTO_END_BUSY] = "busy",         [SOTTO_END_NO_ANSWER] = "no-answer",
-                                      [SOTTO_END_LOST] = "lost",         [SOTTO_END_UNREACHABLE] = "unreachable",
-                                      [SOTTO_END_TIMEOUT] = "timeout",   [SOTTO_END_UNVERIFIED] = "unverified",
-                                      [SOTTO_END_SECURITY] = "security", [SOTTO_END_INTERNAL] = "internal"};
+  static const char *const names[] = {[SOTTO_END_NONE] = "none",          [SOTTO_END_HANGUP] = "hangup",
+                                      [SOTTO_END_CANCELED] = "canceled",  [SOTTO_END_DECLINED] = "declined",
+                                      [SOTTO_END_BUSY] = "busy",          [SOTTO_END_NO_ANSWER] = "no-answer",
+                                      [SOTTO_END_LOST] = "lost",          [SOTTO_END_UNREACHABLE] = "unreachable",
+                                      [SOTTO_END_TIMEOUT] = "timeout",    [SOTTO_END_UNVERIFIED] = "unverified",
+                                      [SOTTO_END_SECURITY] = "security",  [SOTTO_END_INTERNAL] = "internal",
+                                      [SOTTO_END_ELSEWHERE] = "elsewhere"};
   return PICK(names, reason);
 }
 

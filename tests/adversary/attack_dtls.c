@@ -180,7 +180,7 @@ static void borrow_description(struct call *eve, const struct call *from) {
 
 /* Knocks once more, with a call's number of Eve's choice: it is the caller's to choose. */
 static void dial_with_call_id(struct evil *evil, struct call *call, const uint8_t call_id[CALL_ID_SIZE]) {
-  struct channel *channel = &call->channel;
+  struct channel *channel = &call->leg[0]->channel;
   struct channel_config config = {.client = channel->client,
                                   .initiator = true,
                                   .ps = evil_contact(evil, EVE, BOB)->ps,
@@ -191,7 +191,7 @@ static void dial_with_call_id(struct evil *evil, struct call *call, const uint8_
   channel_deinit(channel);
   channel_init(channel, &config);
   memcpy(call->call_id, call_id, CALL_ID_SIZE);
-  expect(evil, call_send_knock(call, evil->sim.now));
+  expect(evil, call_send_knock(call, evil->sim.now, call->leg[0]));
 }
 
 static void splice_two_calls(struct evil *evil, bool same_call_id) {
@@ -318,14 +318,14 @@ static void a29(struct evil *evil) {
   bytes[2] = 0, bytes[3] = HASH_SIZE;
   for (int i = 0; i < HASH_SIZE; i++)
     bytes[4 + i] = (uint8_t)evil_choose(evil, 256);
-  int64_t rejected = alice->channel.rejected;
+  int64_t rejected = alice->leg[0]->channel.rejected;
   evil_say_bytes(evil, EVE, call.b, bytes, size + FIELD);
   evil_wait(evil, SEC(2));
   bool same = memcmp(pinned, alice->theirs.fingerprint, sizeof pinned) == 0;
   evil_saw(evil, "alice dropped the message, the pin stays");
   won(evil, !same, "another fingerprint in mid-call");
   expect(evil, same && evil_is_open(evil, ALICE, call.a));
-  expect(evil, alice->channel.rejected == rejected + 1 && strcmp(alice->remote.ufrag, "evil") != 0);
+  expect(evil, alice->leg[0]->channel.rejected == rejected + 1 && strcmp(alice->remote.ufrag, "evil") != 0);
 }
 
 /* ---- A30: DTLS before the answer ---- */

@@ -66,7 +66,7 @@ static struct evil_call call_alice(struct evil *evil) {
   evil_take_over(evil, EVE, call.a); /* before its own COMMIT */
   struct call *eve = evil_inside(evil, EVE, call.a);
   if (eve)
-    eve->channel.rejected = 0;
+    eve->leg[0]->channel.rejected = 0;
   return call;
 }
 
@@ -142,7 +142,7 @@ struct carried {
 };
 
 static void dial_with(struct evil *evil, int from, struct call *call, const uint8_t call_id[CALL_ID_SIZE]) {
-  struct channel *channel = &call->channel;
+  struct channel *channel = &call->leg[0]->channel;
   struct channel_config config = {.client = channel->client,
                                   .initiator = true,
                                   .ps = call->contact->ps,
@@ -153,7 +153,7 @@ static void dial_with(struct evil *evil, int from, struct call *call, const uint
   channel_deinit(channel);
   channel_init(channel, &config);
   memcpy(call->call_id, call_id, CALL_ID_SIZE);
-  expect(evil, call_send_knock(call, evil->sim.now));
+  expect(evil, call_send_knock(call, evil->sim.now, call->leg[0]));
 }
 
 /* The next message of the comparison that came to the attacker's `peer`, as it is. */

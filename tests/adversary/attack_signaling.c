@@ -162,16 +162,16 @@ static void a19(struct evil *evil) {
   if (!bob)
     return;
   int end = evil->taped;
-  uint32_t expected = bob->channel.expected;
+  uint32_t expected = bob->leg[0]->channel.expected;
   flush_nonces(evil, find_on_tape(evil, BOB, 0));
   for (int i = 0; i < end; i++)
     if (evil->tape[i].from == SIM_SERVER && evil->tape[i].to == BOB && evil_is_cell(evil->tape[i].size)) {
       replay(evil, i);
-      won(evil, i >= earlier_call && bob->channel.expected < expected, "a message counted a second time");
+      won(evil, i >= earlier_call && bob->leg[0]->channel.expected < expected, "a message counted a second time");
     }
   evil_wait(evil, SEC(12));
   expect(evil, evil_is_open(evil, BOB, call.b) && evil_is_open(evil, ALICE, call.a));
-  expect(evil, bob->channel.expected == expected && bob->channel.repeated > 0);
+  expect(evil, bob->leg[0]->channel.expected == expected && bob->leg[0]->channel.repeated > 0);
   expect(evil, evil_alarms(evil, BOB, SOTTO_ALARM_SIGNALING_GAP) == 0);
 }
 
@@ -194,13 +194,13 @@ static void a20(struct evil *evil) {
                            .audio_ssrc = eve->ours.audio_ssrc,
                            .video_ssrc = eve->ours.video_ssrc};
   memcpy(answer.call_id, eve->call_id, sizeof answer.call_id);
-  memcpy(answer.offer_hash, eve->offer_hash, sizeof answer.offer_hash);
+  memcpy(answer.offer_hash, eve->leg[0]->offer_hash, sizeof answer.offer_hash);
   memcpy(answer.fingerprint, pinned, sizeof answer.fingerprint);
   memcpy(answer.ufrag, eve->local.ufrag, sizeof answer.ufrag);
   memcpy(answer.pwd, eve->local.pwd, sizeof answer.pwd);
   memcpy(answer.profile_list, eve->ours.profile, sizeof answer.profile_list);
   memcpy(answer.cname, eve->ours.cname, sizeof answer.cname);
-  memcpy(answer.handshake, eve->channel.h, sizeof answer.handshake);
+  memcpy(answer.handshake, eve->leg[0]->channel.h, sizeof answer.handshake);
   evil_say(evil, EVE, call.b, &answer); /* the same once more is nothing */
   expect(evil, evil_is_open(evil, ALICE, call.a));
   memset(answer.fingerprint, 0xee, sizeof answer.fingerprint);

@@ -85,9 +85,9 @@ void evil_say(struct evil *evil, int peer, uint32_t call, const struct message *
 
 void evil_say_bytes(struct evil *evil, int peer, uint32_t call, const uint8_t *message, size_t size) {
   struct call *inside = evil_inside(evil, peer, call);
-  if (!inside || !inside->channel.open || size > CHANNEL_MESSAGE_MAX)
+  if (!inside || !inside->legs || !inside->leg[0]->channel.open || size > CHANNEL_MESSAGE_MAX)
     return;
-  struct channel *channel = &inside->channel;
+  struct channel *channel = &inside->leg[0]->channel;
   struct cell_header header = {.type = CELL_DATA, .n = channel->sent++};
   struct mailbox mailbox;
   uint8_t sealed[CELL_BODY_MAX];
@@ -208,6 +208,8 @@ static const char *reason_name(sotto_end_reason reason) {
     return "unverified";
   case SOTTO_END_SECURITY:
     return "security";
+  case SOTTO_END_ELSEWHERE:
+    return "elsewhere";
   case SOTTO_END_INTERNAL:
     break;
   }

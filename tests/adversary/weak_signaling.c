@@ -12,9 +12,6 @@ static bool off(enum weakness weakness) {
   return weak_active & weakness;
 }
 
-/* The call that a part of it lies in. */
-#define call_with(part, member) ((struct call *)(void *)((char *)(part)-offsetof(struct call, member)))
-
 /* ---- NOAEAD: the same stream cipher, and no look at the tag ---- */
 
 bool __real_crypto_gcm_open(uint8_t *out, const uint8_t key[KEY_SIZE], const uint8_t nonce[GCM_NONCE_SIZE],
@@ -96,11 +93,20 @@ enum channel_verdict __wrap_channel_input(struct channel *channel, usec now, con
   return __real_channel_input(channel, now, cell);
 }
 
+static struct call *reading; /* the call whose messages are read */
+
+void __real_call_read_messages(struct call *call, usec now, struct call_leg *leg);
+void __wrap_call_read_messages(struct call *call, usec now, struct call_leg *leg);
+void __wrap_call_read_messages(struct call *call, usec now, struct call_leg *leg) {
+  reading = call;
+  __real_call_read_messages(call, now, leg);
+}
+
 bool __real_channel_next(struct channel *channel, usec now, struct message *message, uint8_t hash[HASH_SIZE]);
 bool __wrap_channel_next(struct channel *channel, usec now, struct message *message, uint8_t hash[HASH_SIZE]);
 bool __wrap_channel_next(struct channel *channel, usec now, struct message *message, uint8_t hash[HASH_SIZE]) {
   static const uint8_t none[HASH_SIZE];
-  struct call *call = call_with(channel, channel);
+  struct call *call = reading;
   if (!__real_channel_next(channel, now, message, hash))
     return false;
   bool another = memcmp(message->fingerprint, call->theirs.fingerprint, HASH_SIZE) != 0;

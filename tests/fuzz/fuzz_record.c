@@ -17,6 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       written = record_contact(again, trust->contacts.list[0]);
     else if (trust->own.size)
       written = record_own(again, trust);
+    else if (trust->links.size)
+      written = record_link(again, &(struct bytes_view){trust->links.bytes + 2, trust->links.size - 2});
     else
       written = record_invite(again, &trust->invites.slot[0]);
     if (written != size || memcmp(again, data, size) != 0)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/trust/record.h"
 #include "signaling/server/server.h"
 #include "unit/unit.h"
 
@@ -94,6 +95,10 @@ static double chance(struct sim *sim) {
 static usec one_way(struct sim *sim, const struct sim_link *link) {
   usec jitter = link->jitter ? (usec)(chance(sim) * 2 * (double)link->jitter) - link->jitter : 0;
   return link->delay + jitter > 1 ? link->delay + jitter : 1;
+}
+
+static int64_t sim_unix(const struct sim *sim) {
+  return (sim->now + sim->wall) / SEC(1);
 }
 
 /* ---- legs ---- */
@@ -271,6 +276,9 @@ static void note_event(struct sim *sim, int index, uint32_t call, const struct s
     break;
   case SOTTO_EVENT_PEER_MEDIA:
     leg->peer_media = event->media;
+    break;
+  case SOTTO_EVENT_NEW_DEVICE:
+    leg->wants_acknowledgement = true;
     break;
   case SOTTO_EVENT_ALARM:
     peer->alarms[event->alarm & 31]++;
@@ -624,17 +632,19 @@ static void start_core(struct sim *sim, struct sim_peer *peer) {
                                .seed = random_next(&sim->random),
                                .wall_offset = sim->wall,
                                .policy = sim->options.policy,
+                               .new_device = sim->options.new_device,
                                .relay_only = sim->options.relay_only};
   peer->core = core_new(&config);
   assert_non_null(peer->core);
 }
 
-int sim_add(struct sim *sim, const char *name) {
+static int add_with(struct sim *sim, const char *name, struct trust *trust) {
+  assert_non_null(trust);
+  assert_true(sim->peers < SIM_PEERS);
   int index = sim->peers++;
   struct sim_peer *peer = &sim->peer[index];
   peer->name = name;
-  peer->trust = trust_new((sim->now + sim->wall) / SEC(1));
-  assert_non_null(peer->trust);
+  peer->trust = trust;
   start_core(sim, peer);
   return index;
 }
@@ -651,6 +661,47 @@ void sim_restart(struct sim *sim, int index) {
     server_disconnected(sim->server, sim->now, peer->connection);
   peer->connected = peer->online = false;
   start_core(sim, peer);
+}
+
+int sim_add(struct sim *sim, const char *name) {
+  return add_with(sim, name, trust_new(sim_unix(sim)));
+}
+
+static void copy_contacts(struct trust *to, const struct trust *from) {
+  uint8_t record[RECORD_MAX];
+  for (size_t i = 0; i < from->contacts.count; i++)
+    assert_int_equal(record_load(to, record, record_contact(record, from->contacts.list[i])), SOTTO_OK);
+}
+
+int sim_add_device(struct sim *sim, int owner, const char *name) {
+  struct trust *primary = sim->peer[owner].trust, *trust = trust_new(sim_unix(sim));
+  assert_non_null(trust);
+  struct identity *identity = &trust->identity;
+  struct roster_device device = {.added_seq = primary->own.seq + 1};
+  struct roster next;
+  crypto_wipe(identity->ik_secret, sizeof identity->ik_secret);
+  identity->root = false;
+  memcpy(identity->ik, primary->identity.ik, KEY_SIZE);
+  memcpy(device.id, identity->device.id, DEVICE_ID_SIZE);
+  memcpy(device.dk, identity->device.dk, KEY_SIZE);
+  memcpy(device.dx, identity->device.dx, KEY_SIZE);
+  roster_accept_sign(&device, identity->ik, identity->device.dk_secret);
+  roster_next(&next, &primary->own, (uint64_t)sim_unix(sim));
+  assert_true(roster_add_device(&next, &device) && roster_sign(&next, primary->identity.ik_secret));
+  trust_adopt_roster(primary, &next);
+  trust->own = next;
+  trust->links = primary->links;
+  copy_contacts(trust, primary);
+  return add_with(sim, name, trust);
+}
+
+void sim_revoke(struct sim *sim, int owner, int device) {
+  struct trust *primary = sim->peer[owner].trust;
+  struct roster next;
+  roster_next(&next, &primary->own, (uint64_t)sim_unix(sim));
+  assert_true(roster_revoke_device(&next, sim->peer[device].trust->identity.device.id, 0) &&
+              roster_sign(&next, primary->identity.ik_secret));
+  trust_adopt_roster(primary, &next);
 }
 
 void sim_id(struct sim *sim, int peer, sotto_id *id) {

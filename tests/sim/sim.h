@@ -33,7 +33,7 @@ struct sim_leg { /* what the shell keeps of one call */
   sotto_gate gate;
   sotto_end_reason reason;
   sotto_sas sas;
-  bool have_sas, secure, warned, wants_consent, gone;
+  bool have_sas, secure, warned, wants_consent, wants_acknowledgement, gone;
   unsigned peer_media;
 };
 
@@ -54,6 +54,7 @@ struct sim_peer {
 
 struct sim_options {
   sotto_policy policy;
+  sotto_new_device new_device;
   bool relay_only, no_media; /* no_media: nothing is encoded or read (faster, for signaling alone) */
 };
 
@@ -92,6 +93,11 @@ void sim_init(struct sim *sim, uint64_t seed, const struct sim_options *options)
 void sim_deinit(struct sim *sim);
 int sim_add(struct sim *sim, const char *name); /* its index */
 void sim_restart(struct sim *sim, int peer);    /* the process dies and comes back: only its store is left */
+/* One more device of `owner`'s identity, enrolled without a link: what the root signs and a copy of the contacts.
+ */
+int sim_add_device(struct sim *sim, int owner, const char *name);
+/* The root takes a device off its list. */
+void sim_revoke(struct sim *sim, int owner, int device);
 void sim_run(struct sim *sim, usec span);
 /* Runs until `done` or for at most `limit`; what `done` said. */
 bool sim_run_until(struct sim *sim, bool done(struct sim *sim), usec limit);

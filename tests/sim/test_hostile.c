@@ -498,8 +498,8 @@ static void a_late_fingerprint_ends_the_call(void **state) {
                              .pwd = "0123456789012345678901",
                              .cname = "cnamecnamecnamec"};
     memcpy(answer.call_id, bob->call_id, sizeof answer.call_id);
-    memcpy(answer.offer_hash, bob->offer_hash, sizeof answer.offer_hash);
-    memcpy(answer.handshake, bob->channel.h, sizeof answer.handshake);
+    memcpy(answer.offer_hash, bob->leg[0]->offer_hash, sizeof answer.offer_hash);
+    memcpy(answer.handshake, bob->leg[0]->channel.h, sizeof answer.handshake);
     memcpy(answer.fingerprint, bob->ours.fingerprint, sizeof answer.fingerprint);
     answer.fingerprint[5] ^= round == 1;
     uint8_t before[HASH_SIZE];
@@ -617,7 +617,7 @@ static void a_storm_of_replays_is_one_alarm_in_ten_seconds(void **state) {
   dial(&sim, ALICE, BOB, SOTTO_AUDIO);
   sim_run(&sim, SEC(2));
   struct core *alice = sim.peer[ALICE].core;
-  struct channel *channel = &alice->calls->channel;
+  struct channel *channel = &alice->calls->leg[0]->channel;
   struct cell_header header = {.type = CELL_KNOCK};
   struct mailbox mailbox;
   uint8_t body[100] = {7};
@@ -638,7 +638,7 @@ static void reseal(struct sim *sim, const uint8_t *frame, struct call *to, uint3
   struct cell cell;
   struct mailbox mailbox;
   struct core *core = sim->peer[ALICE].core;
-  const struct channel *channel = &to->channel;
+  const struct channel *channel = &to->leg[0]->channel;
   mailbox_derive(&mailbox, channel->ps, channel->us.id, channel->them.id, channel->them.device,
                  mailbox_epoch(core_unix(core, sim->now)));
   assert_true(cell_open(&cell, mailbox.key, frame + 1 + MAILBOX_SIZE));
@@ -665,7 +665,7 @@ static void old_messages_in_new_cells_change_nothing(void **state) {
   sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
   sim.filter = NULL;
   struct call *alice = call_at(&sim, ALICE, a), *bob = call_at(&sim, BOB, b);
-  uint32_t expected = bob->channel.expected;
+  uint32_t expected = bob->leg[0]->channel.expected;
   uint8_t fingerprint[HASH_SIZE];
   memcpy(fingerprint, bob->theirs.fingerprint, sizeof fingerprint);
   for (int i = 1; i < first.count; i++) /* OFFER, CONFIRM, ... HANGUP of the first call, as the next of this one */
@@ -678,7 +678,7 @@ static void old_messages_in_new_cells_change_nothing(void **state) {
   assert_int_equal(sim.peer[BOB].alarms[SOTTO_ALARM_AUTH_FAIL], first.count - 1);
   assert_int_equal(sim_leg(&sim, BOB, b)->state, SOTTO_CALL_OPEN);
   assert_int_equal(sim_leg(&sim, BOB, b)->gate, SOTTO_GATE_OPEN);
-  assert_int_equal(bob->channel.expected, expected);
+  assert_int_equal(bob->leg[0]->channel.expected, expected);
   assert_memory_equal(fingerprint, bob->theirs.fingerprint, sizeof fingerprint);
   sim_deinit(&sim);
 }
@@ -819,23 +819,23 @@ static void an_old_or_another_handshake_makes_no_call(void **state) {
     struct mailbox mailbox;
     switch (round) {
     case 0:
-      mailbox_derive(&mailbox, bob->channel.ps, bob->channel.us.id, bob->channel.them.id, bob->channel.them.device,
-                     mailbox_epoch(core_unix(bob_core, sim.now)));
+      mailbox_derive(&mailbox, bob->leg[0]->channel.ps, bob->leg[0]->channel.us.id, bob->leg[0]->channel.them.id,
+                     bob->leg[0]->channel.them.device, mailbox_epoch(core_unix(bob_core, sim.now)));
       assert_true(cell_open(&cell, mailbox.key, recorder.frame[0] + 1 + MAILBOX_SIZE));
       assert_int_equal(cell.header.type, CELL_HELLO);
-      memcpy(cell.header.session, alice->channel.session, SESSION_SIZE);
+      memcpy(cell.header.session, alice->leg[0]->channel.session, SESSION_SIZE);
       assert_int_equal(call_cell(alice, sim.now, &cell), CHANNEL_TAKEN);
-      assert_int_equal(alice->channel.rejected, 1);
-      assert_false(alice->channel.open);
+      assert_int_equal(alice->leg[0]->channel.rejected, 1);
+      assert_false(alice->leg[0]->channel.open);
       break;
     case 1:
       bob->hello_pending = false;
-      assert_true(channel_send_handshake(&bob->channel, sim.now, core_unix(bob_core, sim.now), &hello));
+      assert_true(channel_send_handshake(&bob->leg[0]->channel, sim.now, core_unix(bob_core, sim.now), &hello));
       break;
     default:
-      while (!alice->channel.open)
+      while (!alice->leg[0]->channel.open)
         sim_run(&sim, 1);
-      alice->channel.h[0] ^= 1; /* as it goes into the OFFER */
+      alice->leg[0]->channel.h[0] ^= 1; /* as it goes into the OFFER */
     }
     sim_run(&sim, SEC(65));
     assert_int_equal(sim.peer[BOB].rings, 0);
@@ -1009,12 +1009,12 @@ static void twenty_calls_at_once_never_cross(void **state) {
       open++;
       assert_int_equal(partners, 1);
       assert_int_not_equal(call->outgoing, partner->outgoing);
-      assert_memory_equal(call->channel.h, partner->channel.h, HASH_SIZE);
-      assert_memory_equal(call->offer_hash, partner->offer_hash, HASH_SIZE);
+      assert_memory_equal(call->leg[0]->channel.h, partner->leg[0]->channel.h, HASH_SIZE);
+      assert_memory_equal(call->leg[0]->offer_hash, partner->leg[0]->offer_hash, HASH_SIZE);
       assert_memory_equal(call->answer_hash, partner->answer_hash, HASH_SIZE);
       assert_memory_equal(call->bind_ours.ekm, partner->bind_ours.ekm, HASH_SIZE);
       assert_memory_equal(call->theirs.fingerprint, partner->ours.fingerprint, HASH_SIZE);
-      assert_memory_equal(call->channel.them.id, partner->channel.us.id, KEY_SIZE);
+      assert_memory_equal(call->leg[0]->channel.them.id, partner->leg[0]->channel.us.id, KEY_SIZE);
       assert_true(stats.audio.packets_received > 20);
       for (struct call *other = call->next; other; other = other->next)
         assert_memory_not_equal(call->bind_ours.ekm, other->bind_ours.ekm, HASH_SIZE);
@@ -1051,11 +1051,7 @@ static void a_call_that_is_over_holds_no_secret(void **state) {
     assert_null(call->transport.srtp);
     assert_null(call->transport.session);
     assert_true(all_zero(&call->sas, sizeof call->sas));
-    assert_true(all_zero(call->channel.ps, sizeof call->channel.ps));
-    assert_true(all_zero(&call->channel.send, sizeof call->channel.send));
-    assert_true(all_zero(&call->channel.receive, sizeof call->channel.receive));
-    assert_true(all_zero(call->channel.held, sizeof call->channel.held));
-    assert_true(all_zero(call->channel.datagram, sizeof call->channel.datagram));
+    assert_int_equal(call->legs, 0); /* wiped and freed */
     assert_true(all_zero(call->bind_ours.ekm, HASH_SIZE) && all_zero(call->bind_theirs.ekm, HASH_SIZE));
     assert_true(all_zero(call->local.pwd, sizeof call->local.pwd));
     assert_true(all_zero(call->remote.pwd, sizeof call->remote.pwd));

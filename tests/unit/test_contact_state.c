@@ -224,8 +224,44 @@ static void a_fork_makes_them_changed_and_keeps_the_evidence(void **state) {
   if (!unit_alloc_failed()) {
     assert_true(roster_parse(&check, contact->fork, contact->fork_size));
     assert_memory_equal(check.head.hash, theirs.head.hash, HASH_SIZE);
+    const struct bytes_view known = {contact->fork + contact->fork_size, contact->fork_known_size};
+    assert_true(roster_fork_proven(them.ik, &other, &known));
   }
   contacts_deinit(&contacts);
+}
+
+/* Three devices: the first, one that comes while they are TOFU, one after they were VERIFIED. */
+static void only_devices_that_come_after_the_verification_wait_for_the_user(void **state) {
+  (void)state;
+  make_people();
+  struct contact contact = in_state(T);
+  struct roster roster, next;
+  struct identity more[2];
+  memcpy(contact.id, them.ik, KEY_SIZE);
+  roster_first(&roster, &them, 1000);
+  struct bytes_view one = {roster.encoded, roster.size};
+  assert_int_equal(contact_roster(&contact, &one, 1, 1), ROSTER_ACCEPTED);
+  for (int i = 0; i < 2; i++) {
+    identity_make(&more[i]);
+    struct roster_device device = {.added_seq = roster.seq + 1};
+    memcpy(device.id, more[i].device.id, DEVICE_ID_SIZE);
+    memcpy(device.dk, more[i].device.dk, KEY_SIZE);
+    memcpy(device.dx, more[i].device.dx, KEY_SIZE);
+    roster_accept_sign(&device, them.ik, more[i].device.dk_secret);
+    roster_next(&next, &roster, 2000);
+    assert_true(roster_add_device(&next, &device) && roster_sign(&next, them.ik_secret));
+    one = (struct bytes_view){next.encoded, next.size};
+    assert_int_equal(contact_roster(&contact, &one, 1, 1), ROSTER_ACCEPTED);
+    roster = next;
+    contact_user_compared_number(&contact, 5);
+  }
+  assert_true(contact_device_acknowledged(&contact, them.device.id));
+  assert_true(contact_device_acknowledged(&contact, more[0].device.id));
+  assert_false(contact_device_acknowledged(&contact, more[1].device.id));
+  assert_false(contact_device_acknowledged(&contact, us.device.id)); /* not theirs at all */
+  assert_true(contact_user_acknowledged(&contact));
+  assert_false(contact_user_acknowledged(&contact));
+  assert_true(contact_device_acknowledged(&contact, more[1].device.id));
 }
 
 static void somebody_elses_roster_is_not_theirs(void **state) {
@@ -260,4 +296,5 @@ UNIT_TESTS(test(every_trigger_in_every_state_does_what_the_table_says),
            test(what_is_bad_while_blocked_shows_when_the_block_is_lifted),
            test(a_tombstone_is_for_good_and_needs_their_signature), test(only_tofu_and_verified_can_be_called),
            test(three_runs_a_day_and_then_a_lock), test(a_fork_makes_them_changed_and_keeps_the_evidence),
+           test(only_devices_that_come_after_the_verification_wait_for_the_user),
            test(somebody_elses_roster_is_not_theirs), test(after_a_rollback_the_same_head_must_be_heard))

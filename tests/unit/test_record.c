@@ -45,6 +45,8 @@ static void fill(struct contact *contact, const struct identity *identity) {
   contact->was_verified_until = 2222222222;
   contact->sas_runs = 3;
   contact->sas_since = 3333333333;
+  contact->acknowledged_seq = 5;
+  contact->told_seq = 6;
   memset(contact->ps, 0x5a, KEY_SIZE);
   roster_first(&contact->roster, identity, 4);
 }
@@ -58,8 +60,9 @@ static void a_contact_comes_back_in_every_field(void **state) {
   contacts_init(&contacts);
   need_ok(contacts_add(&contacts, identity.ik, "Zoë", &contact));
   fill(contact, &identity);
-  contact->fork = (uint8_t[]){1, 2, 3};
+  contact->fork = (uint8_t[]){1, 2, 3, 4, 5};
   contact->fork_size = 3;
+  contact->fork_known_size = 2;
   size_t size = record_contact(bytes, contact);
   contact->fork = NULL;
   contacts_deinit(&contacts);
@@ -75,6 +78,9 @@ static void a_contact_comes_back_in_every_field(void **state) {
     assert_int_equal(found->verified_at, 1111111111);
     assert_memory_equal(found->roster.encoded, trust->contacts.list[0]->roster.encoded, found->roster.size);
     assert_int_equal(found->fork_size, 3);
+    assert_int_equal(found->fork_known_size, 2);
+    assert_int_equal(found->acknowledged_seq, 5);
+    assert_int_equal(found->told_seq, 6);
     assert_int_equal(record_contact(again, found), size); /* and so every field that was written */
     assert_memory_equal(again, bytes, size);
   }
@@ -165,6 +171,27 @@ static void our_roster_must_be_ours_and_single(void **state) {
   trust_free(loaded);
 }
 
+static void our_older_rosters_come_back_as_one_chain(void **state) {
+  (void)state;
+  struct trust *trust = trust_new(5), *loaded = empty();
+  struct roster next;
+  struct bytes_view link[ROSTER_LINKS_MAX];
+  for (uint64_t i = 0; i < 3; i++) {
+    roster_next(&next, &trust->own, 6 + i);
+    assert_true(roster_sign(&next, trust->identity.ik_secret));
+    trust_adopt_roster(trust, &next);
+  }
+  size_t count = roster_links_split(trust->links.bytes, trust->links.size, link);
+  assert_int_equal(count, 4);
+  for (size_t i = 0; i < count; i++)
+    assert_int_equal(record_load(loaded, bytes, record_link(bytes, &link[i])), SOTTO_OK);
+  assert_memory_equal(&loaded->links, &trust->links, sizeof loaded->links);
+  assert_int_equal(record_load(loaded, bytes, record_link(bytes, &link[1])),
+                   SOTTO_ERR_CORRUPT); /* does not follow */
+  trust_free(trust);
+  trust_free(loaded);
+}
+
 static void an_invite_comes_back_in_every_field(void **state) {
   (void)state;
   struct pending_invite pending = {.state = INVITE_USED, .name = "Bob", .sessions = 3, .reuse_reported = true};
@@ -190,13 +217,13 @@ static void an_invite_comes_back_in_every_field(void **state) {
 static void the_largest_records_fit(void **state) {
   (void)state;
   static struct contact contact = {.name = "x"};
-  uint8_t fork[ROSTER_MAX_SIZE] = {0};
+  uint8_t fork[2 * ROSTER_MAX_SIZE] = {0};
   memset(contact.name, 'n', PETNAME_SIZE - 1);
   contact.roster.size = ROSTER_MAX_SIZE;
   contact.fork = fork;
-  contact.fork_size = sizeof fork;
+  contact.fork_size = contact.fork_known_size = ROSTER_MAX_SIZE;
   size_t size = record_contact(bytes, &contact);
-  assert_true(size > 2 * ROSTER_MAX_SIZE && size <= RECORD_MAX);
+  assert_true(size > 3 * ROSTER_MAX_SIZE && size <= RECORD_MAX);
   assert_int_equal(bytes[size - 1], 0);
   assert_true(sizeof(struct pending_invite) < RECORD_MAX);
 }
@@ -207,5 +234,6 @@ UNIT_TESTS(cmocka_unit_test_setup_teardown(a_contact_comes_back_in_every_field, 
            cmocka_unit_test_setup_teardown(states_that_cannot_be_are_corrupt, begin, end),
            cmocka_unit_test_setup_teardown(one_person_is_there_once, begin, end),
            cmocka_unit_test_setup_teardown(our_roster_must_be_ours_and_single, begin, end),
+           cmocka_unit_test_setup_teardown(our_older_rosters_come_back_as_one_chain, begin, end),
            cmocka_unit_test_setup_teardown(an_invite_comes_back_in_every_field, begin, end),
            cmocka_unit_test_setup_teardown(the_largest_records_fit, begin, end))
