@@ -121,8 +121,9 @@ size_t record_contact(uint8_t out[RECORD_MAX], const struct contact *contact) {
   write_u32(&w, contact->acknowledged_seq);
   write_u32(&w, contact->told_seq);
   write_blob(&w, contact->roster.encoded, contact->roster.size);
-  write_blob(&w, contact->fork, contact->fork_size);
-  write_blob(&w, contact->fork ? contact->fork + contact->fork_size : NULL, contact->fork_known_size);
+  const uint8_t *fork = contact->fork; /* theirs, then ours */
+  write_blob(&w, fork, fork ? contact->fork_size : 0);
+  write_blob(&w, fork ? fork + contact->fork_size : NULL, fork ? contact->fork_known_size : 0);
   return (size_t)(w.at - out);
 }
 
