@@ -36,11 +36,10 @@ struct session_config {
 };
 
 enum session_output_type {
-  SESSION_OUT_PACKET,     /* send it: RTP or RTCP, `data` with SESSION_PACKET_ROOM behind it */
-  SESSION_OUT_AUDIO,      /* a received audio packet, for the playout (audio/playout.h) */
-  SESSION_OUT_VIDEO,      /* a whole encoded frame, in decoding order */
-  SESSION_OUT_ENCODER,    /* new targets for the encoders */
-  SESSION_OUT_PEER_MEDIA, /* reserved for the call */
+  SESSION_OUT_PACKET,  /* send it: RTP or RTCP, `data` with SESSION_PACKET_ROOM behind it */
+  SESSION_OUT_AUDIO,   /* a received audio packet, for the playout (audio/playout.h) */
+  SESSION_OUT_VIDEO,   /* a whole encoded frame, in decoding order */
+  SESSION_OUT_ENCODER, /* new targets for the encoders */
 };
 
 struct session_output {
