@@ -20,6 +20,8 @@ struct core *core_new(const struct core_config *config) {
                                 .relay_only = config->relay_only,
                                 .lan = config->lan,
                                 .max_bitrate = config->max_bitrate};
+  core->told_seq = config->trust->own.seq;
+  core->announce_at = USEC_NEVER;
   core->client = client_new(random_next(&core->env.random));
   core->env.client = core->client;
   if (!outbox_init(&core->outbox) || !core->client) {
@@ -41,6 +43,7 @@ void core_free(struct core *core) {
   }
   for (int i = 0; i < FIRST_CONTACTS_MAX; i++)
     first_contact_deinit(&core->first_contact[i]);
+  device_link_deinit(&core->link);
   client_free(core->client);
   outbox_deinit(&core->outbox);
   crypto_wipe(core, sizeof *core);
@@ -262,6 +265,7 @@ static void take_cell(struct core *core, usec now, const uint8_t *address, const
     return;
   }
   struct first_contact_env env = core_first_contact_env(core);
+  struct device_link_env link = core_device_link_env(core);
   struct first_contact *contact = listening->owner;
   switch (listening->kind) {
   case MAILBOX_CONTACT:
@@ -269,6 +273,13 @@ static void take_cell(struct core *core, usec now, const uint8_t *address, const
     break;
   case MAILBOX_INVITER:
     take_invite_cell(core, now, listening->owner, &cell);
+    break;
+  case MAILBOX_LINK:
+    device_link_cell(&core->link, &link, now, core_unix(core, now), &cell);
+    core->relisten_at = 0;
+    break;
+  case MAILBOX_OWN:
+    core_own_cell(core, now, &cell);
     break;
   case MAILBOX_JOINER:
     if (memcmp(contact->session, cell.header.session, SESSION_SIZE) == 0)
@@ -314,6 +325,7 @@ static bool poll_client(struct core *core, usec now, struct core_output *out, bo
     return false;
   case CLIENT_UP:
     outbox_event(&core->outbox, SOTTO_EVENT_ONLINE, 0, NULL);
+    core_tell_devices(core, now);
     return false;
   case CLIENT_DOWN:
     outbox_event(&core->outbox, SOTTO_EVENT_OFFLINE, 0, NULL);
@@ -338,6 +350,9 @@ static void run_timers(struct core *core, usec now) {
   struct first_contact_env env = core_first_contact_env(core);
   for (int i = 0; i < FIRST_CONTACTS_MAX; i++)
     first_contact_timer(&core->first_contact[i], &env, now);
+  struct device_link_env link = core_device_link_env(core);
+  device_link_timer(&core->link, &link, now);
+  core_devices_timer(core, now);
   if (now >= core->relisten_at)
     core_relisten(core, now);
 }
@@ -368,6 +383,9 @@ usec core_deadline(const struct core *core) {
   for (int i = 0; i < FIRST_CONTACTS_MAX; i++)
     if (core->first_contact[i].state != FIRST_CONTACT_IDLE)
       deadline = earlier(deadline, core->first_contact[i].deadline);
+  if (core->link.state != DEVICE_LINK_IDLE)
+    deadline = earlier(deadline, core->link.deadline);
+  deadline = earlier(deadline, core->announce_at);
   for (const struct call *call = core->calls; call; call = call->next)
     deadline = earlier(deadline, call_deadline(call));
   return deadline;
@@ -378,6 +396,7 @@ void core_shutdown(struct core *core, usec now) {
     call_end(call, now, SOTTO_END_HANGUP);
   for (int i = 0; i < FIRST_CONTACTS_MAX; i++)
     first_contact_deinit(&core->first_contact[i]);
+  device_link_deinit(&core->link);
 }
 
 /* ---- from a call's agent and workers ---- */

@@ -15,7 +15,7 @@ sotto_status core_call_start(struct core *core, usec now, const sotto_id *peer, 
     return SOTTO_ERR_INVALID;
   if (!contact)
     return SOTTO_ERR_NOT_FOUND;
-  if (!contact_callable(contact) || !contact->roster.devices)
+  if (!contact_callable(contact) || !contact->roster.devices || !core_is_enrolled(core))
     return SOTTO_ERR_TRUST;
   if (is_ringing(core, contact))
     return SOTTO_ERR_STATE;

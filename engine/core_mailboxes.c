@@ -14,6 +14,8 @@ static void listen_to_contacts(struct core *core, int64_t unix_seconds) {
   uint32_t epochs[3];
   int count = mailbox_epochs(epochs, unix_seconds);
   const struct identity *us = &core->trust->identity;
+  if (!core_is_enrolled(core))
+    return;
   for (int e = 0; e < count; e++)
     for (size_t i = 0; i < core->trust->contacts.count; i++) {
       struct contact *contact = core->trust->contacts.list[i];
@@ -48,6 +50,20 @@ static void listen_to_invites(struct core *core) {
   crypto_wipe(&mailbox, sizeof mailbox);
 }
 
+/* Our other devices leave rosters here. */
+static void listen_to_devices(struct core *core, int64_t unix_seconds) {
+  uint32_t epochs[3];
+  int count = mailbox_epochs(epochs, unix_seconds);
+  struct mailbox mailbox;
+  if (core->link.state != DEVICE_LINK_IDLE)
+    add_listening(core, &core->link.in, MAILBOX_LINK, NULL);
+  for (int e = 0; e < count && core->trust->own.seq; e++) {
+    core_own_mailbox(core, &mailbox, core->trust->identity.device.id, epochs[e]);
+    add_listening(core, &mailbox, MAILBOX_OWN, NULL);
+  }
+  crypto_wipe(&mailbox, sizeof mailbox);
+}
+
 static bool is_listening(const struct listening *list, int count, const uint8_t *address) {
   for (int i = 0; i < count; i++)
     if (memcmp(list[i].mailbox.address, address, MAILBOX_SIZE) == 0)
@@ -63,6 +79,7 @@ void core_relisten(struct core *core, usec now) {
   core->listenings = 0;
   if (invites_expire(&core->trust->invites, unix_seconds))
     outbox_add(&core->outbox, CORE_SAVE, 0);
+  listen_to_devices(core, unix_seconds);
   listen_to_invites(core);
   listen_to_contacts(core, unix_seconds);
   for (int i = 0; i < count; i++)

@@ -1,9 +1,10 @@
 /* core_parts.h - what the files of the core share: core.c (life, cells, time), core_mailboxes.c (where we listen),
- * core_calls.c and core_people.c (the embedder's commands). Nobody else includes it. */
+ * core_calls.c, core_people.c and core_devices.c (the embedder's commands). Nobody else includes it. */
 #ifndef CORE_PARTS_H
 #define CORE_PARTS_H
 #include "call/call.h"
 #include "core.h"
+#include "device_link.h"
 #include "first_contact.h"
 
 enum {
@@ -18,12 +19,12 @@ enum {
 };
 #define ALARM_INTERVAL SEC(10) /* AUTH_FAIL and REPLAY are told at most this often: a server can cause either */
 
-enum mailbox_kind { MAILBOX_CONTACT, MAILBOX_INVITER, MAILBOX_JOINER };
+enum mailbox_kind { MAILBOX_CONTACT, MAILBOX_INVITER, MAILBOX_JOINER, MAILBOX_LINK, MAILBOX_OWN };
 
 struct listening {
   struct mailbox mailbox;
   enum mailbox_kind kind;
-  void *owner; /* struct contact, pending_invite or first_contact */
+  void *owner; /* struct contact, pending_invite or first_contact; NULL of the last two */
 };
 
 struct knock {
@@ -40,6 +41,11 @@ struct core {
   struct call *calls;
   uint32_t last_handle;
   struct first_contact first_contact[FIRST_CONTACTS_MAX];
+  struct device_link link;
+  uint32_t told_seq; /* the newest of our rosters that our other devices were told of */
+  usec next_answer;
+  size_t announced; /* contacts that were told of a revocation */
+  usec announce_at; /* USEC_NEVER: all are */
   struct listening listening[MAILBOXES_MAX];
   int listenings;
   usec relisten_at; /* 0: at once */
@@ -58,6 +64,17 @@ uint32_t core_new_handle(struct core *core);
 void core_link_call(struct core *core, struct call *call);
 /* What a person or the protocol just changed about a contact counts for everything under way. */
 void core_trust_changed(struct core *core, usec now);
+
+/* core_devices.c */
+struct device_link_env core_device_link_env(struct core *core);
+bool core_is_enrolled(const struct core *core); /* this device stands in our own roster */
+void core_own_mailbox(const struct core *core, struct mailbox *mailbox, const uint8_t device[DEVICE_ID_SIZE],
+                      uint32_t epoch);
+void core_own_cell(struct core *core, usec now, const struct cell *cell);
+void core_tell_devices(struct core *core, usec now);
+void core_devices_timer(struct core *core, usec now);
+
+/* core_mailboxes.c */
 /* Listens to what contacts, invites and the date ask for, and to nothing else. */
 void core_relisten(struct core *core, usec now);
 

@@ -25,7 +25,7 @@ sotto_status core_invite_create(struct core *core, usec now, const char *name, u
   int64_t unix_seconds = core_unix(core, now);
   if (size < SOTTO_INVITE_TEXT_SIZE)
     return SOTTO_ERR_SPACE;
-  if (name_is_taken(core, name))
+  if (name_is_taken(core, name) || core->link.incoming) /* whoever joins now would meet an identity that goes */
     return SOTTO_ERR_STATE;
   sotto_status status = invite_make(&invite, &core->trust->identity, flags, url, unix_seconds);
   if (!status)
@@ -51,6 +51,8 @@ sotto_status core_invite_accept(struct core *core, usec now, const char *name, c
     status = SOTTO_ERR_EXPIRED;
   else if (crypto_equal(invite.ik, core->trust->identity.ik, KEY_SIZE))
     status = SOTTO_ERR_INVALID; /* our own */
+  else if (core->link.incoming)
+    status = SOTTO_ERR_STATE;
   else if (name_is_taken(core, name) && !contacts_find(&core->trust->contacts, invite.ik))
     status = SOTTO_ERR_STATE;
   else if (!contact || !first_contact_join(contact, &env, now, &invite, name))

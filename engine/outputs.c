@@ -191,6 +191,11 @@ static void carry_event(struct sotto_engine *engine, struct sotto_call *call, us
   event.call = call;
   if (call)
     note_event(call, now, &event);
+  if (event.type == SOTTO_EVENT_LINKED) {
+    pthread_mutex_lock(&engine->lock);
+    engine->id = event.peer;
+    pthread_mutex_unlock(&engine->lock);
+  }
   if (call && event.type == SOTTO_EVENT_INCOMING)
     ring(call, now, &event);
   else if (!call || (call->known && !call->forgotten))

@@ -10,6 +10,7 @@
 #include "../media/limits.h"
 #include "engine.h"
 #include "log.h"
+#include "trust/device_code.h"
 #include "trust/identity.h"
 #include "trust/petname.h"
 #include "trust/sas.h"
@@ -26,6 +27,7 @@ struct request { /* of one command; only what the command names is set */
   bool yes;
   int64_t rate;
   sotto_contact *contacts;
+  sotto_device *devices;
   sotto_stats *stats;
 };
 
@@ -107,8 +109,12 @@ void sotto_engine_free(sotto_engine *engine) {
 }
 
 void sotto_engine_id(const sotto_engine *engine, sotto_id *out) {
-  if (engine && out)
-    *out = engine->id;
+  if (!engine || !out)
+    return;
+  pthread_mutex_t *lock = (pthread_mutex_t *)&engine->lock; /* a link changes it once */
+  pthread_mutex_lock(lock);
+  *out = engine->id;
+  pthread_mutex_unlock(lock);
 }
 
 int sotto_engine_fd(const sotto_engine *engine) {
@@ -271,6 +277,68 @@ sotto_status sotto_evidence_check(const sotto_id *id, const uint8_t *evidence, s
                  roster_fork_proven(id->bytes, &statement[0], &statement[1])
              ? SOTTO_OK
              : SOTTO_ERR_TRUST;
+}
+
+/* ---- devices ---- */
+
+static void run_device_show(struct sotto_engine *engine, usec now, struct request *r) {
+  r->status = core_device_show(engine->core, now, r->out, r->size);
+}
+
+sotto_status sotto_device_show(sotto_engine *engine, char *text, size_t size) {
+  if (!engine || !text)
+    return SOTTO_ERR_INVALID;
+  if (!engine->config.signaling_url)
+    return SOTTO_ERR_STATE;
+  struct request request = {.out = text, .size = size};
+  return run(engine, run_device_show, &request);
+}
+
+sotto_status sotto_device_parse(const char *text, char id[SOTTO_DEVICE_ID_SIZE]) {
+  struct device_code code;
+  uint8_t bytes[DEVICE_ID_SIZE];
+  if (!id || !string_ok(text, SOTTO_DEVICE_TEXT_SIZE) || device_code_parse(text, &code))
+    return SOTTO_ERR_INVALID;
+  device_id(bytes, code.dk, code.dx);
+  device_id_format(bytes, id);
+  crypto_wipe(&code, sizeof code);
+  return SOTTO_OK;
+}
+
+static void run_device_add(struct sotto_engine *engine, usec now, struct request *r) {
+  r->status = core_device_add(engine->core, now, r->text);
+}
+
+sotto_status sotto_device_add(sotto_engine *engine, const char *text) {
+  if (!engine || !string_ok(text, SOTTO_DEVICE_TEXT_SIZE))
+    return SOTTO_ERR_INVALID;
+  if (!engine->config.signaling_url)
+    return SOTTO_ERR_STATE;
+  struct request request = {.text = text};
+  return run(engine, run_device_add, &request);
+}
+
+static void run_devices(struct sotto_engine *engine, usec now, struct request *r) {
+  (void)now;
+  r->count = core_devices(engine->core, r->devices, r->size);
+}
+
+size_t sotto_devices(sotto_engine *engine, sotto_device *out, size_t max) {
+  if (!engine || (max && (!out || !size_ok(out[0].size, sizeof out[0]))))
+    return 0;
+  struct request request = {.devices = out, .size = max};
+  return engine_run(engine, run_devices, &request) ? request.count : 0;
+}
+
+static void run_device_revoke(struct sotto_engine *engine, usec now, struct request *r) {
+  r->status = core_device_revoke(engine->core, now, r->text);
+}
+
+sotto_status sotto_device_revoke(sotto_engine *engine, const char *id) {
+  if (!engine || !string_ok(id, SOTTO_DEVICE_ID_SIZE))
+    return SOTTO_ERR_INVALID;
+  struct request request = {.text = id};
+  return run(engine, run_device_revoke, &request);
 }
 
 /* ---- calls ---- */

@@ -189,6 +189,36 @@ SOTTO_API sotto_status sotto_contact_evidence(sotto_engine *engine, const sotto_
 /* Needs neither engine nor store. OK: this root signed both. TRUST: it proves nothing. */
 SOTTO_API sotto_status sotto_evidence_check(const sotto_id *id, const uint8_t *evidence, size_t size);
 
+/* ---- devices: several of one identity --------------------------------- */
+
+/* The store that made the identity is its primary: it alone has the root key, and so adds and revokes. The others
+ * have the contacts of the day they were linked; whom you meet later on one device, the others do not know. */
+#define SOTTO_DEVICE_TEXT_SIZE 176 /* "SOTTO:D/..." for a QR code, with the NUL */
+#define SOTTO_DEVICE_ID_SIZE   17  /* 16 hexadecimal digits and the NUL */
+
+typedef struct sotto_device {
+  uint32_t size;
+  char id[SOTTO_DEVICE_ID_SIZE];
+  bool here;    /* this store */
+  bool primary; /* and it has the root key; of other devices nobody knows */
+} sotto_device;
+
+#define SOTTO_DEVICE_INIT                                                                                          \
+  { .size = sizeof(sotto_device) }
+
+/* New device: a fresh store (STATE: this one has met somebody) offers itself for ten minutes. LINKED or LINK_FAILED
+ * follows. Then it is a device of the identity that took it, and its own is gone: show the user whose it is. */
+SOTTO_API SOTTO_CHECKED sotto_status sotto_device_show(sotto_engine *engine, char *text, size_t size);
+/* What a device's code says, to ask the user before it is added. */
+SOTTO_API SOTTO_CHECKED sotto_status sotto_device_parse(const char *text, char id[SOTTO_DEVICE_ID_SIZE]);
+/* Primary: takes the device, signs for it and gives it the contacts; both are online. LINKED or LINK_FAILED
+ * follows. Contacts hear of it with the next call. */
+SOTTO_API SOTTO_CHECKED sotto_status sotto_device_add(sotto_engine *engine, const char *text);
+/* Fills at most `max` entries (with .size set by you in [0] only); returns how many there are in all. */
+SOTTO_API size_t sotto_devices(sotto_engine *engine, sotto_device *out, size_t max);
+/* Primary: for good. Contacts are told at once, as far as they are online, and hang up on it. */
+SOTTO_API sotto_status sotto_device_revoke(sotto_engine *engine, const char *id);
+
 /* ---- events: pulled, never pushed ------------------------------------- */
 
 typedef enum sotto_event_type {
@@ -207,6 +237,8 @@ typedef enum sotto_event_type {
   SOTTO_EVENT_PEER_MEDIA,    /* the peer turned audio or video on or off: .media */
   SOTTO_EVENT_ALARM,         /* something that only an attacker or a fault does; .alarm says what */
   SOTTO_EVENT_NEW_DEVICE,    /* the call is with a device that is new to you: sotto_call_acknowledge() */
+  SOTTO_EVENT_LINKED,        /* the new device is one of ours: .peer is the identity */
+  SOTTO_EVENT_LINK_FAILED,   /* .status says why: EXPIRED, NOT_FOUND (nobody answered), TRUST (refused) */
 } sotto_event_type;
 
 typedef enum sotto_call_state {

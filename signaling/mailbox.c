@@ -40,6 +40,12 @@ void mailbox_derive_invite(struct mailbox *mailbox, const uint8_t s[INVITE_TOKEN
   from_secret(mailbox, s, INVITE_TOKEN_SIZE, info, 2);
 }
 
+void mailbox_derive_link(struct mailbox *mailbox, const uint8_t nonce[INVITE_TOKEN_SIZE], enum link_role role) {
+  uint8_t reader = (uint8_t)role;
+  const struct bytes_view info[] = {LABEL("sotto/dev/1"), {&reader, 1}};
+  from_secret(mailbox, nonce, INVITE_TOKEN_SIZE, info, 2);
+}
+
 static int64_t second_of_day(int64_t unix_seconds) {
   int64_t second = unix_seconds % EPOCH_SECONDS;
   return second < 0 ? second + EPOCH_SECONDS : second;

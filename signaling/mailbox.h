@@ -22,6 +22,10 @@ void mailbox_address(uint8_t address[MAILBOX_SIZE], const uint8_t read_token[REA
 enum invite_role { INVITE_INVITER = 1, INVITE_JOINER = 2 };
 void mailbox_derive_invite(struct mailbox *mailbox, const uint8_t s[INVITE_TOKEN_SIZE], enum invite_role role);
 
+/* The rendezvous of a new device and its owner's primary; `role` is its reader. */
+enum link_role { LINK_PRIMARY = 1, LINK_DEVICE = 2 };
+void mailbox_derive_link(struct mailbox *mailbox, const uint8_t nonce[INVITE_TOKEN_SIZE], enum link_role role);
+
 uint32_t mailbox_epoch(int64_t unix_seconds);
 /* The epochs to listen to: the present one first (it is also the one to send to), within 2 hours of midnight
  * (UTC) its neighbours too. Returns how many. */

@@ -37,6 +37,11 @@ static const struct layout {
     [MESSAGE_JOIN] = {"JOIN", TAG_NAME, {TAG_ROSTER, TAG_RANDOM, TAG_NAME}},
     [MESSAGE_WELCOME] = {"WELCOME", 0, {TAG_ROSTER, TAG_RANDOM}},
     [MESSAGE_DONE] = {"DONE", 0, {0}},
+    [MESSAGE_ASK] = {"ASK", 0, {TAG_ROSTER}},
+    [MESSAGE_CONSENT] = {"CONSENT", 0, {TAG_SIGNATURE}},
+    [MESSAGE_LINK_ROSTER] = {"LINK_ROSTER", 0, {TAG_ROSTER, TAG_RANDOM}},
+    [MESSAGE_LINK_CONTACT] = {"LINK_CONTACT", 0, {TAG_RECORD}},
+    [MESSAGE_NEXT] = {"NEXT", 0, {0}},
 };
 
 static const struct layout *layout_of(uint8_t type) {

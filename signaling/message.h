@@ -17,9 +17,11 @@ struct message {
   uint32_t caps;
   struct wire_head my_head, your_head;
   uint64_t time; /* Unix seconds */
-  /* ROSTER roster;  JOIN roster random [name];  WELCOME roster random;  DONE */
+  /* ROSTER roster;  JOIN roster random [name];  WELCOME roster random;  DONE
+   * ASK roster;  CONSENT signature;  LINK_ROSTER roster random;  LINK_CONTACT (a record);  NEXT */
   const uint8_t *roster; /* the caller's bytes when encoding, the parsed ones' when parsing; NULL: none */
   size_t roster_size;
+  uint8_t signature[SIGNATURE_SIZE];
 
   /* OFFER  call_id             fingerprint ufrag pwd setup profiles media ssrcs cname policy h candidates
    * ANSWER call_id offer_hash  fingerprint ufrag pwd setup profiles media ssrcs cname        h candidates

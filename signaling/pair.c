@@ -37,6 +37,11 @@ void pair_invite_psk(uint8_t psk[KEY_SIZE], const uint8_t s[INVITE_TOKEN_SIZE]) 
   crypto_hkdf(psk, KEY_SIZE, s, INVITE_TOKEN_SIZE, NULL, 0, &info, 1);
 }
 
+void pair_link_prologue(uint8_t out[LINK_PROLOGUE_SIZE], const uint8_t dk[KEY_SIZE], const uint8_t dx[KEY_SIZE]) {
+  const struct bytes_view parts[] = {LABEL("sotto/dev/1"), {dk, KEY_SIZE}, {dx, KEY_SIZE}};
+  join(out, parts, sizeof parts / sizeof parts[0]);
+}
+
 void pair_secret(uint8_t ps[PAIR_SECRET_SIZE], const uint8_t joiner[RANDOM_SIZE],
                  const uint8_t inviter[RANDOM_SIZE], const uint8_t h[HASH_SIZE]) {
   uint8_t ikm[2 * RANDOM_SIZE + HASH_SIZE];

@@ -30,7 +30,11 @@ enum cell_type {
   CELL_INVITE_3,
   CELL_INVITE_DATA, /* Noise transport message n of a first contact */
   CELL_COVER,       /* empty, dropped */
-  CELL_TYPE_LAST = CELL_COVER,
+  CELL_LINK_1,      /* Noise XKpsk3 message 1 of a new device's link */
+  CELL_LINK_2,
+  CELL_LINK_3,
+  CELL_LINK_DATA, /* Noise transport message n of a link */
+  CELL_TYPE_LAST = CELL_LINK_DATA,
 };
 
 /* ---- mailboxes ---- */
@@ -67,7 +71,12 @@ enum message_type {
   MESSAGE_JOIN, /* in INVITE_3 */
   MESSAGE_WELCOME,
   MESSAGE_DONE,
-  MESSAGE_TYPE_LAST = MESSAGE_DONE,
+  MESSAGE_ASK,     /* in LINK_3: will you be a device of this identity? */
+  MESSAGE_CONSENT, /* LINK_DATA from here on */
+  MESSAGE_LINK_ROSTER,
+  MESSAGE_LINK_CONTACT,
+  MESSAGE_NEXT,
+  MESSAGE_TYPE_LAST = MESSAGE_NEXT,
 };
 
 enum message_tag {
@@ -104,6 +113,8 @@ enum message_tag {
   TAG_RANDOM,      /* 32 */
   TAG_RESULT,      /* u8 */
   TAG_NAME,        /* 1..63 bytes of UTF-8 */
+  TAG_SIGNATURE,   /* 64 */
+  TAG_RECORD,      /* a contact as the store has it; opaque here */
 };
 
 enum wire_setup { SETUP_ACTIVE = 1, SETUP_PASSIVE };  /* DTLS client, server (RFC 8842) */

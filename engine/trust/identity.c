@@ -14,6 +14,15 @@ void device_id(uint8_t id[DEVICE_ID_SIZE], const uint8_t dk[KEY_SIZE], const uin
   memcpy(id, hash, DEVICE_ID_SIZE);
 }
 
+void device_id_format(const uint8_t id[DEVICE_ID_SIZE], char text[SOTTO_DEVICE_ID_SIZE]) {
+  static const char digit[] = "0123456789abcdef";
+  for (size_t i = 0; i < DEVICE_ID_SIZE; i++) {
+    text[2 * i] = digit[id[i] >> 4];
+    text[2 * i + 1] = digit[id[i] & 15];
+  }
+  text[2 * DEVICE_ID_SIZE] = 0;
+}
+
 void identity_make(struct identity *identity) {
   struct device *device = &identity->device;
   memset(identity, 0, sizeof *identity);

@@ -30,6 +30,9 @@ void identity_make(struct identity *identity); /* all keys fresh */
 void identity_wipe(struct identity *identity);
 void device_id(uint8_t id[DEVICE_ID_SIZE], const uint8_t dk[KEY_SIZE], const uint8_t dx[KEY_SIZE]);
 
+/* 16 hexadecimal digits. */
+void device_id_format(const uint8_t id[DEVICE_ID_SIZE], char text[SOTTO_DEVICE_ID_SIZE]);
+
 /* id = IK. SOTTO_ERR_SPACE when `size` is too small (SOTTO_ID_TEXT_SIZE, SOTTO_CONTACT_URI_SIZE do). */
 sotto_status id_format(const uint8_t ik[KEY_SIZE], char *text, size_t size);
 sotto_status id_format_uri(const uint8_t ik[KEY_SIZE], char *text, size_t size);

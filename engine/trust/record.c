@@ -60,12 +60,14 @@ static bool at_end(const struct reader *r) {
 size_t record_own(uint8_t out[RECORD_MAX], const struct trust *trust) {
   struct writer w = begin(out, RECORD_OWN);
   write_blob(&w, trust->own.encoded, trust->own.size);
+  write_bytes(&w, trust->own_secret, KEY_SIZE);
   return (size_t)(w.at - out);
 }
 
 static sotto_status load_own(struct trust *trust, struct reader *r) {
   size_t size = read_u16(r);
   const uint8_t *encoded = read_span(r, size);
+  read_bytes(r, trust->own_secret, KEY_SIZE);
   if (trust->own.size || !encoded || !at_end(r) || !roster_parse(&trust->own, encoded, size))
     return SOTTO_ERR_CORRUPT;
   struct identity *identity = &trust->identity;

@@ -18,6 +18,7 @@ struct trust *trust_new(int64_t now_unix) {
   identity_make(&trust->identity);
   roster_first(&trust->own, &trust->identity, (uint64_t)now_unix);
   roster_links_add(&trust->links, &trust->own);
+  crypto_random(trust->own_secret, sizeof trust->own_secret);
   return trust;
 }
 

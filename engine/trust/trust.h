@@ -10,8 +10,9 @@
 
 struct trust {
   struct identity identity;
-  struct roster own;         /* our signed roster */
-  struct roster_links links; /* the last of our rosters, `own` included, for who missed some */
+  struct roster own;            /* our signed roster */
+  struct roster_links links;    /* the last of our rosters, `own` included, for who missed some */
+  uint8_t own_secret[KEY_SIZE]; /* all our devices have it: where they leave rosters for each other */
   struct contacts contacts;
   struct invites invites;
   bool rolled_back; /* one of the store's files is older than the other: SOTTO_ALARM_STORE_ROLLBACK */

@@ -17,6 +17,8 @@ int command_rename(const struct options *options);
 /* calling.c */
 int command_call(const struct options *options);
 int command_answer(const struct options *options);
+/* devices.c */
+int command_device(const struct options *options);
 /* demo.c */
 int command_demo(const struct options *options);
 

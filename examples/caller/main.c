@@ -31,6 +31,8 @@ static const struct {
     {"rename", command_rename, 2, 2, "NAME NEW", "call NAME by another name"},
     {"call", command_call, 1, 1, "NAME", "call NAME"},
     {"answer", command_answer, 0, 0, "[--once] [--auto]", "wait for calls"},
+    {"device", command_device, 1, 2, "list | show | add CODE|- [--yes] | revoke ID",
+     "the devices that are you: list them, be added, add, revoke"},
     {"demo", command_demo, 0, 0, "[--quick] [--json FILE]", "make one real call on this machine and measure it"},
     {"help", command_help, 0, 0, "", "show this"},
     {"version", command_version, 0, 0, "", "show the version"},
@@ -49,6 +51,7 @@ static void print_usage(FILE *out) {
         "  --passphrase-fd N | --passphrase-file FILE  otherwise it is asked for\n"
         "  --stun HOST:PORT --turn HOST:PORT --turn-user NAME --turn-password-fd N | --turn-password-file FILE\n"
         "  --relay-only --lan --local ADDRESS --policy sas-first|require-verified|warn\n"
+        "  --show-new-devices                          of verified contacts, instead of asking\n"
         "  --audio FILE.wav --video FILE.y4m --no-video --size WxH --fps N --record DIR --seconds N\n"
         "  --json-events                               one JSON line an event, commands on standard input\n"
         "\nThe manual is sotto(1).\n",

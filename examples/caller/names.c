@@ -18,7 +18,9 @@ const char *name_of_event(sotto_event_type type) {
                                       [SOTTO_EVENT_SAS_RESULT] = "sas-result",
                                       [SOTTO_EVENT_PEER_MEDIA] = "peer-media",
                                       [SOTTO_EVENT_ALARM] = "alarm",
-                                      [SOTTO_EVENT_NEW_DEVICE] = "new-device"};
+                                      [SOTTO_EVENT_NEW_DEVICE] = "new-device",
+                                      [SOTTO_EVENT_LINKED] = "linked",
+                                      [SOTTO_EVENT_LINK_FAILED] = "link-failed"};
   return PICK(names, type);
 }
 

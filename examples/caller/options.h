@@ -28,6 +28,7 @@ struct options {
   struct secret_place passphrase, turn_password;
   bool relay_only, lan;
   sotto_policy policy;
+  bool show_new_devices;
   /* how it talks */
   bool json_events, json, help;
   /* media */
@@ -37,7 +38,7 @@ struct options {
   bool no_video;
   int variant; /* which end's pictures and speech these are: 0 or 1 */
   /* of one command */
-  bool in_person, wait, once, automatic, quick;
+  bool in_person, wait, once, automatic, quick, yes;
   const char *number, *uri, *svg, *json_file;
 };
 

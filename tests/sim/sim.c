@@ -283,6 +283,12 @@ static void note_event(struct sim *sim, int index, uint32_t call, const struct s
   case SOTTO_EVENT_ALARM:
     peer->alarms[event->alarm & 31]++;
     break;
+  case SOTTO_EVENT_LINKED:
+    peer->links++;
+    break;
+  case SOTTO_EVENT_LINK_FAILED:
+    peer->link_failures++;
+    break;
   case SOTTO_EVENT_CONTACT:
   case SOTTO_EVENT_SAS_RESULT:
     break;

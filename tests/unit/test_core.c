@@ -1,5 +1,6 @@
 /* The core's commands without a network; whole calls are in tests/sim. */
 #include "engine/core.h"
+#include "engine/trust/device_code.h"
 #include "signaling/wire.h"
 #include "unit.h"
 
@@ -46,6 +47,22 @@ static void it_asks_for_a_connection_and_then_sleeps(void **state) {
   }
   assert_int_equal(sent, 1); /* dummies hide that nobody is known yet */
   assert_int_equal(online, 1);
+  tear_down();
+}
+
+static void a_new_store_shows_a_device_code_once(void **state) {
+  (void)state;
+  char text[SOTTO_INVITE_TEXT_SIZE];
+  set_up();
+  sotto_status status = core_device_show(core, 0, text, sizeof text);
+  if (status)
+    tear_down();
+  need_ok(status);
+  struct device_code code;
+  assert_int_equal(device_code_parse(text, &code), SOTTO_OK);
+  assert_memory_equal(code.dx, trust->identity.device.dx, KEY_SIZE);
+  assert_int_equal(core_device_show(core, 0, text, sizeof text), SOTTO_ERR_STATE);
+  assert_int_equal(core_invite_create(core, 0, "Bob", 0, "wss://x", text, SOTTO_INVITE_TEXT_SIZE), SOTTO_ERR_STATE);
   tear_down();
 }
 
@@ -150,7 +167,7 @@ static void garbage_from_the_server_is_dropped(void **state) {
   tear_down();
 }
 
-UNIT_TESTS(test(it_asks_for_a_connection_and_then_sleeps), test(an_unknown_handle_is_an_error_and_harmless),
-           test(arguments_out_of_their_domain_are_refused),
+UNIT_TESTS(test(it_asks_for_a_connection_and_then_sleeps), test(a_new_store_shows_a_device_code_once),
+           test(an_unknown_handle_is_an_error_and_harmless), test(arguments_out_of_their_domain_are_refused),
            test(an_invite_is_saved_before_it_is_out_and_names_stay_unique), test(a_rolled_back_store_is_told),
            test(garbage_from_the_server_is_dropped))

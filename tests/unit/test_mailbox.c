@@ -48,6 +48,18 @@ static void an_invites_mailboxes_are_derived_as_specified(void **state) {
        "35db577507af2d5b1db874842002a595349296c642601f7572fc5abc6b93b4c9", "dd04441dbb17c64f745d69d7a82ba3dd");
 }
 
+static void a_links_mailboxes_are_derived_as_specified(void **state) {
+  (void)state;
+  begin();
+  struct mailbox mailbox;
+  mailbox_derive_link(&mailbox, s, LINK_PRIMARY);
+  same(&mailbox, "6849c96a4c0f916ab7f9594c123edbf2dcac874e9054d527bc236a10a9dc9a8c",
+       "f3eb0c2cf62ff19704278a8a057cf8f5daa5335b33d55fafc05fe7b5d0269c07", "73ea584147385232b6e5fc728007d883");
+  mailbox_derive_link(&mailbox, s, LINK_DEVICE);
+  same(&mailbox, "fb534801feab4cee6273818adb80b5b7fc8c19440da32543fac2543d871375df",
+       "fc310ad994711cab5c9b8fcff918facdd7afd088029c3dc85c381ca2a21e8dee", "bb116048518296477df4dc9a74abdc66");
+}
+
 static void the_read_token_proves_the_address(void **state) {
   (void)state;
   begin();
@@ -116,6 +128,6 @@ static void it_says_when_to_look_again(void **state) {
 }
 
 UNIT_TESTS(test(a_pairs_mailbox_is_derived_as_specified), test(an_invites_mailboxes_are_derived_as_specified),
-           test(the_read_token_proves_the_address), test(direction_device_day_and_secret_each_make_another_mailbox),
-           test(an_epoch_is_a_day_of_utc), test(one_listens_to_the_neighbours_around_midnight),
-           test(it_says_when_to_look_again))
+           test(a_links_mailboxes_are_derived_as_specified), test(the_read_token_proves_the_address),
+           test(direction_device_day_and_secret_each_make_another_mailbox), test(an_epoch_is_a_day_of_utc),
+           test(one_listens_to_the_neighbours_around_midnight), test(it_says_when_to_look_again))

@@ -53,6 +53,13 @@ static void prologues_name_both_ends_in_order(void **state) {
                       "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAaaaaaaaa"
                       "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBbbbbbbbb",
                       CALL_PROLOGUE_SIZE);
+  uint8_t link[LINK_PROLOGUE_SIZE];
+  pair_link_prologue(link, a, b);
+  assert_memory_equal(link,
+                      "sotto/dev/1"
+                      "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+                      "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB",
+                      LINK_PROLOGUE_SIZE);
   uint8_t invite[INVITE_PROLOGUE_SIZE];
   pair_invite_prologue(invite, a, da);
   assert_memory_equal(invite,

@@ -68,6 +68,7 @@ static inline struct message sample_message(uint8_t type) {
   sample_fill(m.ekm, HASH_SIZE, 0x80);
   sample_fill(m.fp_self, HASH_SIZE, 0x90);
   sample_fill(m.fp_peer, HASH_SIZE, 0xa0);
+  sample_fill(m.signature, SIGNATURE_SIZE, 0xd0);
   sample_fill(m.commitment, HASH_SIZE, 0xb0);
   sample_fill(m.random, RANDOM_SIZE, 0xc0);
   for (int i = 0; i < m.candidates; i++)
