@@ -325,7 +325,7 @@ static bool poll_client(struct core *core, usec now, struct core_output *out, bo
     return false;
   case CLIENT_UP:
     outbox_event(&core->outbox, SOTTO_EVENT_ONLINE, 0, NULL);
-    core_tell_devices(core, now);
+    core_tell_roster(core, now);
     return false;
   case CLIENT_DOWN:
     outbox_event(&core->outbox, SOTTO_EVENT_OFFLINE, 0, NULL);

@@ -1,5 +1,5 @@
-/* core_devices.c - our own devices: linking a new one, the list, revoking; and how they tell each other, and after
- * a revocation the contacts, of a new roster. */
+/* core_devices.c - our own devices: linking a new one, the list, revoking; and how they tell each other and the
+ * contacts of a new roster. */
 #include <string.h>
 
 #include "core_parts.h"
@@ -47,7 +47,7 @@ static void post_to_device(struct core *core, usec now, const uint8_t device[DEV
   crypto_wipe(&mailbox, sizeof mailbox);
 }
 
-void core_tell_devices(struct core *core, usec now) {
+static void tell_devices(struct core *core, usec now) {
   const struct roster *own = &core->trust->own;
   for (size_t i = 0; i < own->devices; i++)
     if (memcmp(own->device[i].id, core->trust->identity.device.id, DEVICE_ID_SIZE) != 0)
@@ -57,10 +57,20 @@ void core_tell_devices(struct core *core, usec now) {
       post_to_device(core, now, own->revoked[i].id, own->seq);
 }
 
+void core_tell_roster(struct core *core, usec now) {
+  tell_devices(core, now);
+  core->announced = 0;
+  core->announce_at = now;
+}
+
+static bool lacks_roster(const struct core *core, const struct contact *contact) {
+  return contact_callable(contact) && contact->told_seq < core->trust->own.seq;
+}
+
 static void announce_to(struct core *core, usec now, const struct contact *contact) {
   const struct trust *trust = core->trust;
   struct mailbox mailbox;
-  for (size_t i = 0; i < contact->roster.devices && contact_callable(contact); i++) {
+  for (size_t i = 0; i < contact->roster.devices; i++) {
     mailbox_derive(&mailbox, contact->ps, trust->identity.ik, contact->id, contact->roster.device[i].id,
                    mailbox_epoch(core_unix(core, now)));
     post_links(core, now, &mailbox, roster_links_from(&trust->links, trust->own.seq, contact->told_seq + 1));
@@ -72,13 +82,19 @@ void core_devices_timer(struct core *core, usec now) {
   const struct contacts *contacts = &core->trust->contacts;
   if (core->told_seq != core->trust->own.seq) {
     core->told_seq = core->trust->own.seq;
-    core_tell_devices(core, now);
+    core_tell_roster(core, now);
   }
   if (now < core->announce_at)
     return;
-  if (core->announced < contacts->count)
-    announce_to(core, now, contacts->list[core->announced++]);
-  core->announce_at = core->announced < contacts->count ? now + ANNOUNCE_INTERVAL : USEC_NEVER;
+  core->announce_at = USEC_NEVER;
+  while (core->announced < contacts->count && core_is_enrolled(core)) {
+    const struct contact *contact = contacts->list[core->announced++];
+    if (!lacks_roster(core, contact))
+      continue;
+    announce_to(core, now, contact);
+    core->announce_at = now + ANNOUNCE_INTERVAL;
+    return;
+  }
 }
 
 /* ---- being told ---- */
@@ -199,7 +215,5 @@ sotto_status core_device_revoke(struct core *core, usec now, const char *id) {
     return SOTTO_ERR_STATE;
   trust_adopt_roster(trust, &next);
   outbox_add(&core->outbox, CORE_SAVE, 0);
-  core->announced = 0;
-  core->announce_at = now;
   return SOTTO_OK;
 }

@@ -44,8 +44,8 @@ struct core {
   struct device_link link;
   uint32_t told_seq; /* the newest of our rosters that our other devices were told of */
   usec next_answer;
-  size_t announced; /* contacts that were told of a revocation */
-  usec announce_at; /* USEC_NEVER: all are */
+  size_t announced; /* contacts that were looked at since the last change or connection */
+  usec announce_at; /* USEC_NEVER: all were */
   struct listening listening[MAILBOXES_MAX];
   int listenings;
   usec relisten_at; /* 0: at once */
@@ -71,7 +71,8 @@ bool core_is_enrolled(const struct core *core); /* this device stands in our own
 void core_own_mailbox(const struct core *core, struct mailbox *mailbox, const uint8_t device[DEVICE_ID_SIZE],
                       uint32_t epoch);
 void core_own_cell(struct core *core, usec now, const struct cell *cell);
-void core_tell_devices(struct core *core, usec now);
+/* Our newest roster goes to our other devices at once, and to contacts who may not have it, one by one. */
+void core_tell_roster(struct core *core, usec now);
 void core_devices_timer(struct core *core, usec now);
 
 /* core_mailboxes.c */

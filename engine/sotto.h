@@ -212,7 +212,7 @@ SOTTO_API SOTTO_CHECKED sotto_status sotto_device_show(sotto_engine *engine, cha
 /* What a device's code says, to ask the user before it is added. */
 SOTTO_API SOTTO_CHECKED sotto_status sotto_device_parse(const char *text, char id[SOTTO_DEVICE_ID_SIZE]);
 /* Primary: takes the device, signs for it and gives it the contacts; both are online. LINKED or LINK_FAILED
- * follows. Contacts hear of it with the next call. */
+ * follows. Contacts are told one a second as far as they are online, the others with the next call. */
 SOTTO_API SOTTO_CHECKED sotto_status sotto_device_add(sotto_engine *engine, const char *text);
 /* Fills at most `max` entries (with .size set by you in [0] only); returns how many there are in all. */
 SOTTO_API size_t sotto_devices(sotto_engine *engine, sotto_device *out, size_t max);

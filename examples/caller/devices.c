@@ -29,7 +29,7 @@ static int list_devices(struct phone *phone, const struct options *options) {
   return EXIT_OK;
 }
 
-/* Until the link is made or failed; cells that were sent last are still on their way then. */
+/* Until the link is made or failed; cells that were sent last are still on their way then, and contacts are told. */
 static int wait_link(struct phone *phone, int seconds) {
   int64_t until = clock_now() + (int64_t)seconds * 1000000;
   bool linked = false;
@@ -45,7 +45,7 @@ static int wait_link(struct phone *phone, int seconds) {
                                                               : "it was refused");
       if (event.type == SOTTO_EVENT_LINKED) {
         linked = true;
-        until = clock_now() + LINGER_US;
+        until = clock_now() + (int64_t)phone->options->seconds * 1000000 + LINGER_US;
       }
       break;
     case WAKE_LINE:

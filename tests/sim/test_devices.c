@@ -55,6 +55,17 @@ static void accept_on(struct sim *sim, int peer) {
   sim_run(sim, SEC(3));
 }
 
+static void a_contact_who_is_online_hears_of_a_new_device_before_it_calls(void **state) {
+  (void)state;
+  struct sim sim;
+  set_up(&sim, 12, SOTTO_POLICY_WARN);
+  sim_add_device(&sim, BOB, "phone");
+  sim_run(&sim, SEC(3));
+  assert_true(sim.peer[ALICE].alarms[SOTTO_ALARM_ROSTER_CHANGED] == 1);
+  assert_int_equal(contact_at(&sim, ALICE, BOB)->roster.devices, 2);
+  sim_deinit(&sim);
+}
+
 static void all_devices_ring_one_answers_and_the_others_stop(void **state) {
   (void)state;
   for (int taker = BOB; taker <= TABLET; taker++) {
@@ -155,6 +166,18 @@ static void a_new_device_that_calls_brings_its_proof_along(void **state) {
   sim_deinit(&sim);
 }
 
+static bool drop_all_cells(void *user, int from, int to, uint8_t *message, size_t size) {
+  (void)user, (void)from, (void)to, (void)message;
+  return size != FRAME_PUT_SIZE;
+}
+
+/* The server lets no word of a new roster through while nobody calls. */
+static void settle_withheld(struct sim *sim) {
+  sim->filter = drop_all_cells;
+  sim_run(sim, SEC(3));
+  sim->filter = NULL;
+}
+
 static bool drops_rosters; /* the server can't tell a ROSTER cell by its looks: it drops the first one put */
 static bool drop_first_cell(void *user, int from, int to, uint8_t *message, size_t size) {
   int *who = user;
@@ -171,7 +194,7 @@ static void a_server_that_drops_rosters_stops_calls_and_changes_nothing(void **s
     struct sim sim;
     set_up(&sim, 6, SOTTO_POLICY_WARN);
     sim_add_device(&sim, BOB, "phone");
-    sim_run(&sim, SEC(3));
+    settle_withheld(&sim);
     drops_rosters = true;
     sim.filter = drop_first_cell;
     sim.user = &caller;
@@ -304,7 +327,7 @@ static void two_histories_of_one_root_are_proven_and_shut(void **state) {
     int ghost = sim_add_device(&sim, BOB, "ghost");
     bob->own = own, bob->links = links;
     sim_add_device(&sim, BOB, "tablet");
-    sim_run(&sim, SEC(3));
+    settle_withheld(&sim);
     dial(&sim, ghost, ALICE);
     assert_int_equal(sim.peer[ALICE].alarms[SOTTO_ALARM_ROSTER_CHANGED], 1);
     accept_on(&sim, ALICE);
@@ -356,7 +379,8 @@ static void both_call_with_two_devices_each_and_one_call_comes_of_it(void **stat
   }
 }
 
-UNIT_TESTS(test(all_devices_ring_one_answers_and_the_others_stop), test(of_two_answers_at_once_exactly_one_wins),
+UNIT_TESTS(test(a_contact_who_is_online_hears_of_a_new_device_before_it_calls),
+           test(all_devices_ring_one_answers_and_the_others_stop), test(of_two_answers_at_once_exactly_one_wins),
            test(declining_on_one_device_is_for_all_of_them),
            test(a_device_that_is_off_does_not_keep_the_others_from_ringing),
            test(a_new_device_that_calls_brings_its_proof_along),
