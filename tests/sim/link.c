@@ -110,6 +110,7 @@ static void give_back(struct link *link, int index) {
 
 void link_input(struct link *link, usec now, int owner, uint32_t tag, const uint8_t *data, size_t size) {
   link->stats.packets++;
+  link->stats.bytes += (int64_t)size + LINK_OVERHEAD;
   int index = size <= LINK_DATA_MAX && !queue_full(link, link_now(link, now)->rate, size + LINK_OVERHEAD)
                   ? take_idle(link)
                   : -1;

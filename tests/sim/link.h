@@ -58,7 +58,8 @@ struct link_packet {
 
 struct link_stats {
   int64_t packets, queue_dropped, lost, duplicated, delivered;
-  int64_t delivered_bytes;      /* on the wire */
+  int64_t bytes; /* on the wire, of all that was sent */
+  int64_t delivered_bytes;
   struct histogram queue_delay; /* of each packet that left the queue */
 };
 

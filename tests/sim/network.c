@@ -34,6 +34,8 @@ void sim_send_datagram(struct sim *sim, int peer, struct sim_leg *leg, const uin
     return;
   struct sim_event event = {
       .type = SIM_DATAGRAM, .peer = leg->other_peer, .call = sim->peer[leg->other_peer].leg[leg->other_leg].call};
+  if (sim->world && sim->world->datagram(sim->user, peer, event.peer, event.call, bytes, size))
+    return;
   int copies = 1 + (sim_chance(sim) < sim->link.duplicate);
   for (int i = 0; i < copies; i++) {
     event.at = sim->now + sim_one_way(sim, &sim->link);

@@ -86,6 +86,8 @@ void sim_carry_out(struct sim *sim, int index, const struct core_output *out) {
   struct sim_leg *leg = out->call ? sim_leg(sim, index, out->call) : NULL;
   if (out->call && !leg && out->type != CORE_CALL_GONE) /* one that ends before it rang is nothing to the shell */
     leg = sim_new_leg(sim, index, out->call);
+  if (sim->world && sim->world->output(sim->user, index, out))
+    return;
   switch (out->type) {
   case CORE_CONNECT:
     if (!sim->server_dead)

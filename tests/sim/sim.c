@@ -6,7 +6,7 @@
 #include "signaling/server/server.h"
 #include "unit/unit.h"
 
-static void drain(struct sim *sim, int index) {
+void sim_drain(struct sim *sim, int index) {
   struct core_output out;
   int rounds = 0;
   while (core_poll(sim->peer[index].core, sim->now, &out)) {
@@ -23,20 +23,22 @@ static usec next_time(const struct sim *sim) {
     for (int i = 0; i < SIM_LEGS; i++)
       at = earlier(at, sim_media_deadline(sim, &sim->peer[p].leg[i]));
   }
-  return at;
+  return sim->world ? earlier(at, sim->world->deadline(sim->user)) : at;
 }
 
 static void step(struct sim *sim) {
   while (sim->queued && sim->queue[0].at <= sim->now) {
     struct sim_event event = sim_pop(sim);
     sim_deliver(sim, &event);
-    drain(sim, event.peer);
+    sim_drain(sim, event.peer);
     sim_drain_server(sim);
   }
+  if (sim->world)
+    sim->world->run(sim->user);
   for (int p = 0; p < sim->peers; p++) {
     for (int i = 0; i < SIM_LEGS; i++)
       sim_run_media(sim, &sim->peer[p], &sim->peer[p].leg[i]);
-    drain(sim, p);
+    sim_drain(sim, p);
   }
   sim_drain_server(sim);
 }

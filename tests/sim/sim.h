@@ -63,6 +63,14 @@ typedef bool sim_filter(void *user, int from, int to, uint8_t *message, size_t s
 /* The same for datagrams between peers. */
 typedef bool sim_datagram_filter(void *user, int from, int to, uint8_t *data, size_t *size);
 
+/* What a test adds to the loop: links in place of the simple one, devices, other traffic. */
+struct sim_world {
+  bool (*output)(void *user, int peer, const struct core_output *out); /* true: carried out */
+  bool (*datagram)(void *user, int from, int to, uint32_t call, const uint8_t *data, size_t size); /* true: taken */
+  void (*run)(void *user); /* does what is due at sim->now; sim_drain() after each input of a core */
+  usec (*deadline)(void *user);
+};
+
 /* Each encoded frame that a peer's core hands to a decoder. */
 typedef void sim_ear(void *user, int peer, uint32_t call, const uint8_t *frame, size_t size);
 
@@ -80,6 +88,7 @@ struct sim {
   sim_filter *filter;
   sim_datagram_filter *datagram_filter;
   sim_ear *ear;
+  const struct sim_world *world;
   void *user;
   uint64_t hash;
   int64_t datagrams, media_datagrams; /* that were sent; those whose first byte says RTP or RTCP */
@@ -101,6 +110,7 @@ void sim_revoke(struct sim *sim, int owner, int device);
 void sim_run(struct sim *sim, usec span);
 /* Runs until `done` or for at most `limit`; what `done` said. */
 bool sim_run_until(struct sim *sim, bool done(struct sim *sim), usec limit);
+void sim_drain(struct sim *sim, int peer); /* carries out what the peer's core has to say */
 uint64_t sim_hash(const struct sim *sim);
 
 struct sim_leg *sim_leg(struct sim *sim, int peer, uint32_t call);
