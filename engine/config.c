@@ -40,6 +40,8 @@ static bool texts_ok(const sotto_config *c) {
 static bool numbers_ok(const sotto_config *c) {
   bool frame =
       c->audio_frame_ms == 0 || c->audio_frame_ms == 10 || c->audio_frame_ms == 20 || c->audio_frame_ms == 60;
+  if (c->constant_rate && c->audio_frame_ms != 0 && c->audio_frame_ms != 20)
+    frame = false; /* the slots' cadence */
   bool rate = c->max_bitrate == 0 || (c->max_bitrate >= RATE_MIN && c->max_bitrate <= RATE_CEILING);
   return frame && rate && (int)c->policy >= SOTTO_POLICY_SAS_FIRST && c->policy <= SOTTO_POLICY_WARN &&
          (int)c->new_device >= SOTTO_NEW_DEVICE_ASK && c->new_device <= SOTTO_NEW_DEVICE_SHOW;
@@ -110,7 +112,8 @@ sotto_status config_init(struct config *out, const sotto_config *from) {
                          .policy = from->policy,
                          .new_device = from->new_device,
                          .frame_samples = AUDIO_RATE / 1000 * (from->audio_frame_ms ? from->audio_frame_ms : 20),
-                         .max_bitrate = from->max_bitrate};
+                         .max_bitrate = from->max_bitrate,
+                         .constant_rate = from->constant_rate};
   sotto_status status = copy_all(out, from);
   if (status)
     config_deinit(out);

@@ -20,6 +20,7 @@ struct config {
   sotto_new_device new_device;
   int frame_samples;
   int64_t max_bitrate; /* 0: default */
+  bool constant_rate;
 };
 
 /* VERSION, INVALID or NOMEM; *out needs config_deinit() only after OK. */

@@ -19,7 +19,8 @@ struct core *core_new(const struct core_config *config) {
                                 .new_device = config->new_device,
                                 .relay_only = config->relay_only,
                                 .lan = config->lan,
-                                .max_bitrate = config->max_bitrate};
+                                .max_bitrate = config->max_bitrate,
+                                .constant_rate = config->constant_rate};
   core->told_seq = config->trust->own.seq;
   core->announce_at = USEC_NEVER;
   core->client = client_new(random_next(&core->env.random));

@@ -28,6 +28,7 @@ struct core_config {
   sotto_new_device new_device;
   bool relay_only, lan;
   bps max_bitrate; /* 0: default */
+  bool constant_rate;
 };
 
 enum core_output_type {

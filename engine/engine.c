@@ -209,7 +209,8 @@ static bool make_core(struct sotto_engine *engine) {
                                .new_device = engine->config.new_device,
                                .relay_only = engine->config.relay_only,
                                .lan = engine->config.lan,
-                               .max_bitrate = engine->config.max_bitrate};
+                               .max_bitrate = engine->config.max_bitrate,
+                               .constant_rate = engine->config.constant_rate};
   crypto_random(&config.seed, sizeof config.seed);
   engine->core = core_new(&config);
   memcpy(engine->id.bytes, config.trust->identity.ik, sizeof engine->id.bytes);

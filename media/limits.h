@@ -41,6 +41,13 @@ enum {
 #define PACER_DRAIN          SEC(1)  /* the queue leaves in this time whatever the rate: late video is useless */
 #define PACER_FACTOR_PERCENT 250     /* of the target rate: a frame leaves in 40 % of its interval */
 
+/* Constant rate. */
+enum { CONSTANT_AUDIO_WAIT = 2 };  /* frames that may wait for their slot: more come of a faster sound card */
+#define CONSTANT_TICK      MS(20)  /* Opus' frame */
+#define CONSTANT_STEP      SEC(60) /* between two changes of the rate (protocol F) */
+#define CONSTANT_CATCH_UP  MS(100) /* of ticks after a stall: later, what they carried is too late */
+#define CONSTANT_SLOT_RATE ((bps)(648 * 8 * 50)) /* a video slot a tick: 600 bytes, and 48 of IP, UDP and SRTP */
+
 /* Rates: both media, payload and headers. */
 #define RATE_MIN            ((bps)50000)    /* audio alone at its lower step */
 #define RATE_START          ((bps)600000)   /* decent 360p; nearly any access link has it */

@@ -86,7 +86,7 @@ static usec receive_deadline(const struct session *session) {
 }
 
 static usec send_deadline(const struct session *session) {
-  usec deadline = earlier(pacer_deadline(&session->pacer), rate_control_deadline(&session->rate));
+  usec deadline = earlier(session_packet_deadline(session), rate_control_deadline(&session->rate));
   if (session->key_wanted)
     deadline = earlier(deadline, session->key_wanted_due);
   return session->targets_changed ? 0 : deadline;

@@ -24,6 +24,7 @@ enum {
   SESSION_PACKET_ROOM = 64,  /* writable bytes behind it, for the SRTP tag and trailer */
   PAYLOAD_TYPE_OPUS = 111,
   PAYLOAD_TYPE_VP8 = 96,
+  PAYLOAD_TYPE_SLOT = 97, /* either medium, in the constant-rate mode (rtp/slot.h) */
 };
 
 struct session_config {
@@ -33,6 +34,7 @@ struct session_config {
   char cname[17];                            /* random a call (RFC 7022) */
   int64_t wall_offset;                       /* Unix time minus the monotonic clock, usec: for sender reports */
   bps max_bitrate;                           /* 0: the default of limits.h */
+  bool constant_rate; /* what leaves has one size and cadence whatever is said and shown; audio frames are 20 ms */
 };
 
 enum session_output_type {
@@ -69,6 +71,9 @@ bool session_send_audio(struct session *session, usec now, usec captured, const 
                         int samples);
 bool session_send_video(struct session *session, usec now, usec captured, const uint8_t *frame, size_t size,
                         bool key);
+
+/* Constant rate: video may be sent, and from now on has its slots for good, on or off. */
+void session_begin_video(struct session *session);
 
 /* One authenticated, decrypted packet. What does not parse is counted. The first byte pair tells RTP from RTCP
  * (RFC 5761). */

@@ -5,6 +5,7 @@
  */
 #ifndef SESSION_PARTS_H
 #define SESSION_PARTS_H
+#include "congestion/constant_rate.h"
 #include "congestion/pacer.h"
 #include "congestion/rate_control.h"
 #include "limits.h"
@@ -15,6 +16,7 @@
 #include "rtp/packetizer_vp8.h"
 #include "rtp/report.h"
 #include "rtp/rtp.h"
+#include "rtp/slot.h"
 #include "seq.h"
 #include "session.h"
 #include "video/av_sync.h"
@@ -67,6 +69,9 @@ struct session {
   struct outgoing out[MEDIA];
   struct incoming in[MEDIA];
   struct pacer pacer;
+  struct constant_rate constant;
+  uint32_t slot_time[MEDIA]; /* outer timestamps of tick 0 */
+  bool constant_behind;      /* the encoder makes less until the queue is empty */
   struct rate_control rate;
   struct av_sync sync;
   struct frame_buffer *frames;
@@ -117,6 +122,7 @@ void session_want_key(struct session *session);
 void session_resend(struct session *session, usec now, int medium, uint16_t number);
 bool session_poll_encoder(struct session *session, usec now, struct session_output *out);
 bool session_poll_packet(struct session *session, usec now, struct session_output *out);
+usec session_packet_deadline(const struct session *session);
 
 /* session_receive.c */
 void session_receive_init(struct session *session);

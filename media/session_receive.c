@@ -98,7 +98,9 @@ void session_input_rtp(struct session *session, usec now, const uint8_t *data, s
     return;
   }
   struct incoming *in = &session->in[medium];
-  if (header.payload_type != in->payload_type) {
+  bool known = header.payload_type == PAYLOAD_TYPE_SLOT ? slot_unwrap(&header, &payload, in->payload_type)
+                                                        : header.payload_type == in->payload_type;
+  if (!known) {
     session->stats.packets_malformed++;
     return;
   }
@@ -108,7 +110,7 @@ void session_input_rtp(struct session *session, usec now, const uint8_t *data, s
   struct media_stream_stats *stats = stats_of(session, medium);
   if (in->heard && now - in->arrived > OUTAGE && seq > in->nack.highest)
     after_outage(session, medium, seq);
-  in->heard = true;
+  in->heard |= payload.left > 0; /* of empty slots no picture can be missing */
   in->arrived = now;
   stats->packets_received++;
   stats->bytes_received += (int64_t)payload.left;

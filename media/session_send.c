@@ -16,6 +16,25 @@ void session_send_init(struct session *session) {
   report_sender_init(&video->report, 90000);
   rate_control_init(&session->rate, config->max_bitrate);
   pacer_init(&session->pacer, session->rate.target);
+  constant_rate_init(&session->constant, config->constant_rate);
+  if (!config->constant_rate)
+    return;
+  session->vp8.packet_max = SLOT_VIDEO_SIZE - SLOT_HEAD;
+  for (int medium = 0; medium < MEDIA; medium++)
+    session->slot_time[medium] = (uint32_t)random_next(&session->random);
+}
+
+void session_begin_video(struct session *session) {
+  constant_rate_begin_video(&session->constant);
+}
+
+/* In the constant-rate mode a packet is kept as the slot that it will leave in. */
+static void keep(const struct session *session, int medium, struct sent_packet *packet) {
+  if (!session->constant.on)
+    return;
+  size_t slot_size = medium == AUDIO ? SLOT_AUDIO_SIZE : SLOT_VIDEO_SIZE;
+  slot_wrap(packet->data, packet->size, slot_size);
+  packet->size = (uint16_t)slot_size;
 }
 
 static bool discard(struct session *session, int medium) {
@@ -23,14 +42,22 @@ static bool discard(struct session *session, int medium) {
   return false;
 }
 
+static bool audio_fits(const struct session *session, size_t size) {
+  int room = pacer_room(&session->pacer, PACE_AUDIO);
+  if (session->constant.on)
+    return size <= SLOT_AUDIO_SIZE - SLOT_HEAD - RTP_HEADER_SIZE && room > PACER_AUDIO - CONSTANT_AUDIO_WAIT;
+  return size <= SESSION_PACKET_MAX - RTP_HEADER_SIZE && room > 0;
+}
+
 bool session_send_audio(struct session *session, usec now, usec captured, const uint8_t *payload, size_t size,
                         int samples) {
   struct outgoing *out = &session->out[AUDIO];
-  if (session->state != SESSION_RUNNING || size == 0 || size > SESSION_PACKET_MAX - RTP_HEADER_SIZE ||
-      samples < OPUS_SAMPLES_MIN || samples > OPUS_SAMPLES_MAX || pacer_room(&session->pacer, PACE_AUDIO) == 0)
+  if (session->state != SESSION_RUNNING || size == 0 || samples < OPUS_SAMPLES_MIN || samples > OPUS_SAMPLES_MAX ||
+      !audio_fits(session, size))
     return discard(session, AUDIO);
   struct sent_packet *packet = history_add(&out->history, out->next);
   packet->size = (uint16_t)packetizer_opus_write(&session->opus, captured, payload, size, samples, packet->data);
+  keep(session, AUDIO, packet);
   report_sender_frame(&out->report, packetizer_opus_captured(&session->opus), session->opus.timestamp);
   return pacer_input(
       &session->pacer, now,
@@ -45,6 +72,7 @@ static void queue_video(struct session *session, usec now) {
   struct outgoing *out = &session->out[VIDEO];
   struct sent_packet *packet = history_add(&out->history, out->next);
   while ((packet->size = (uint16_t)packetizer_vp8_next(&session->vp8, packet->data)) != 0) {
+    keep(session, VIDEO, packet);
     pacer_input(
         &session->pacer, now,
         &(struct pacer_item){.priority = PACE_VIDEO, .medium = VIDEO, .seq = out->next++, .size = packet->size});
@@ -58,7 +86,7 @@ bool session_send_video(struct session *session, usec now, usec captured, const 
   if (session->state != SESSION_RUNNING || size == 0)
     return discard(session, VIDEO);
   bool fits = size <= FRAME_BUFFER_FRAME_MAX &&
-              packetizer_vp8_count(size, VP8_NO_LAYERS) <= pacer_room(&session->pacer, PACE_VIDEO);
+              packetizer_vp8_count(&session->vp8, size, VP8_NO_LAYERS) <= pacer_room(&session->pacer, PACE_VIDEO);
   if (now - session->video_sent > VIDEO_PAUSE || !fits)
     session->video_begun = false;
   if (!fits || (!key && !session->video_begun)) {
@@ -94,7 +122,7 @@ static bool resend_allowed(struct session *session, usec now) {
 void session_resend(struct session *session, usec now, int medium, uint16_t number) {
   struct outgoing *out = &session->out[medium];
   int64_t seq = seq_unwrap(out->next - 1, number);
-  if (!resend_allowed(session, now))
+  if ((medium == AUDIO && session->constant.on) || !resend_allowed(session, now)) /* its slots are all taken */
     return;
   const struct sent_packet *packet = history_resend(&out->history, now, seq, session->round_trip / 2);
   if (!packet)
@@ -106,11 +134,31 @@ void session_resend(struct session *session, usec now, int medium, uint16_t numb
       &(struct pacer_item){.priority = PACE_RETRANSMIT, .medium = medium, .seq = seq, .size = packet->size});
 }
 
-bool session_poll_encoder(struct session *session, usec now, struct session_output *out) {
-  if (rate_control_poll(&session->rate, now, &session->targets)) {
+/* What fits into the slots, and less while more waits than they can carry in a quarter of a second. */
+static void constant_targets(struct session *session) {
+  bps carried = (SLOT_VIDEO_SIZE - SLOT_HEAD - RTP_HEADER_SIZE) * 8 * (SEC(1) / CONSTANT_TICK);
+  bps room = carried * session->constant.video_slots;
+  session->constant_behind =
+      session->pacer.queued > (session->constant_behind ? room / 20 : room / 4); /* a packet or so: empty */
+  struct rate_targets targets = {.audio = RATE_AUDIO, .video = room * (session->constant_behind ? 5 : 9) / 10};
+  session->targets_changed |= targets.video != session->targets.video || targets.audio != session->targets.audio;
+  session->targets = targets;
+}
+
+static void update_targets(struct session *session, usec now) {
+  struct rate_targets targets;
+  bool changed = rate_control_poll(&session->rate, now, &targets);
+  if (session->constant.on) {
+    constant_targets(session);
+  } else if (changed) {
+    session->targets = targets;
     session->targets_changed = true;
     pacer_set_target(&session->pacer, now, session->rate.target);
   }
+}
+
+bool session_poll_encoder(struct session *session, usec now, struct session_output *out) {
+  update_targets(session, now);
   bool key = session->key_wanted && now >= session->key_wanted_due;
   if (!key && !session->targets_changed)
     return false;
@@ -139,17 +187,67 @@ static void count_sent(struct session *session, usec now, const struct pacer_ite
   rate_control_input_sent(&session->rate, now, item->size);
 }
 
+static void send(struct session *session, usec now, const struct pacer_item *item, struct sent_packet *packet,
+                 struct session_output *out) {
+  history_sent(packet, now);
+  count_sent(session, now, item);
+  memcpy(session->packet, packet->data, packet->size); /* a copy: see history.h */
+  *out = (struct session_output){.type = SESSION_OUT_PACKET, .data = session->packet, .size = packet->size};
+}
+
+/* A slot that nothing waits for: an empty packet, with a sequence number of its own like any other. */
+static struct pacer_item make_empty(struct session *session, int medium) {
+  struct outgoing *out = &session->out[medium];
+  struct sent_packet *packet = history_add(&out->history, out->next);
+  struct writer w = writer_of(packet->data, sizeof packet->data);
+  rtp_write(&w,
+            &(struct rtp_header){.seq = (uint16_t)out->next,
+                                 .timestamp = medium == AUDIO ? session->opus.timestamp : session->vp8.timestamp,
+                                 .ssrc = out->ssrc});
+  packet->size = RTP_HEADER_SIZE;
+  keep(session, medium, packet);
+  session->opus.seq += medium == AUDIO;
+  session->vp8.seq += medium == VIDEO;
+  return (struct pacer_item){.priority = medium == AUDIO ? PACE_AUDIO : PACE_VIDEO,
+                             .medium = medium,
+                             .seq = out->next++,
+                             .size = packet->size};
+}
+
+static bool poll_slot(struct session *session, usec now, struct session_output *out) {
+  enum constant_slot slot = constant_rate_poll(&session->constant, now, session->rate.target);
+  if (slot == CONSTANT_NONE)
+    return false;
+  int medium = slot == CONSTANT_AUDIO ? AUDIO : VIDEO;
+  uint32_t step = medium == AUDIO ? CONSTANT_TICK * 48 / 1000 : CONSTANT_TICK * 9 / 100;
+  struct pacer_item item;
+  struct sent_packet *packet = NULL;
+  while (!packet && pacer_take(&session->pacer, medium == AUDIO, &item))
+    packet = history_find(&session->out[medium].history, item.seq); /* NULL: overtaken while it waited */
+  if (!packet) {
+    item = make_empty(session, medium);
+    packet = history_find(&session->out[medium].history, item.seq);
+  }
+  if (item.priority != PACE_RETRANSMIT)
+    slot_stamp(packet->data, session->slot_time[medium] + session->constant.ticks * step);
+  send(session, now, &item, packet, out);
+  return true;
+}
+
 bool session_poll_packet(struct session *session, usec now, struct session_output *out) {
   struct pacer_item item;
+  if (session->constant.on)
+    return poll_slot(session, now, out);
   while (pacer_poll(&session->pacer, now, &item)) {
     struct sent_packet *packet = history_find(&session->out[item.medium].history, item.seq);
     if (!packet) /* overtaken by newer packets while it waited for its resending */
       continue;
-    history_sent(packet, now);
-    count_sent(session, now, &item);
-    memcpy(session->packet, packet->data, packet->size); /* a copy: see history.h */
-    *out = (struct session_output){.type = SESSION_OUT_PACKET, .data = session->packet, .size = packet->size};
+    send(session, now, &item, packet, out);
     return true;
   }
   return false;
+}
+
+usec session_packet_deadline(const struct session *session) {
+  return session->constant.on ? constant_rate_deadline(&session->constant) : pacer_deadline(&session->pacer);
 }

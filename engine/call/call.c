@@ -373,7 +373,8 @@ void call_connect(struct call *call, usec now) {
                                    .peer_audio_ssrc = theirs->audio_ssrc,
                                    .peer_video_ssrc = theirs->video_ssrc,
                                    .wall_offset = call->env->wall_offset,
-                                   .max_bitrate = call->env->max_bitrate};
+                                   .max_bitrate = call->env->max_bitrate,
+                                   .constant_rate = call->env->constant_rate};
   memcpy(session.cname, ours->cname, sizeof session.cname);
   transport_describe(&call->transport, &session);
   transport_open_firewall(&call->transport, call->outgoing);

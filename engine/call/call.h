@@ -61,6 +61,7 @@ struct call_env { /* what all calls of one identity share; borrowed */
   sotto_new_device new_device;
   bool relay_only, lan;
   bps max_bitrate;
+  bool constant_rate;
   usec next_unseen_alarm; /* of knocks that have not rung */
 };
 

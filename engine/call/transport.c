@@ -41,6 +41,15 @@ static bool make_srtp(struct transport *transport) {
   return transport->srtp;
 }
 
+static bool video_may_flow(const struct transport *transport) {
+  return transport->gate == SOTTO_GATE_OPEN;
+}
+
+static void begin_video(struct transport *transport) {
+  if (transport->session && video_may_flow(transport) && transport->media & SOTTO_VIDEO)
+    session_begin_video(transport->session);
+}
+
 bool transport_set_gate(struct transport *transport, usec now, sotto_gate gate) {
   (void)now;
   transport->gate = SOTTO_GATE_SHUT;
@@ -52,6 +61,7 @@ bool transport_set_gate(struct transport *transport, usec now, sotto_gate gate) 
   }
   transport->gate = gate;
   transport->encoder_due = true;
+  begin_video(transport);
   return true;
 }
 
@@ -59,10 +69,7 @@ void transport_set_media(struct transport *transport, unsigned media) {
   transport->media = media;
   transport->encoder_due = true;
   transport->key_frame = true; /* a picture after a pause can lean on nothing before it */
-}
-
-static bool video_may_flow(const struct transport *transport) {
-  return transport->gate == SOTTO_GATE_OPEN;
+  begin_video(transport);
 }
 
 static void count_refused(struct transport *transport, enum srtp_result result) {

@@ -83,6 +83,16 @@ bool pacer_poll(struct pacer *pacer, usec now, struct pacer_item *out) {
   return false;
 }
 
+bool pacer_take(struct pacer *pacer, bool audio, struct pacer_item *out) {
+  int last = audio ? PACE_AUDIO : PACE_VIDEO;
+  for (int priority = audio ? PACE_AUDIO : PACE_RETRANSMIT; priority <= last; priority++)
+    if (pacer->queue[priority].count > 0) {
+      pop(pacer, &pacer->queue[priority], out);
+      return true;
+    }
+  return false;
+}
+
 usec pacer_deadline(const struct pacer *pacer) {
   if (pacer->queue[PACE_AUDIO].count > 0)
     return pacer->at;

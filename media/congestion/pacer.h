@@ -38,6 +38,8 @@ void pacer_set_target(struct pacer *pacer, usec now, bps target);
 int pacer_room(const struct pacer *pacer, enum pacer_priority priority);
 bool pacer_input(struct pacer *pacer, usec now, const struct pacer_item *item); /* false: no room */
 bool pacer_poll(struct pacer *pacer, usec now, struct pacer_item *out);
+/* The next one at once, whatever the credit: of audio alone, or of the others alone. */
+bool pacer_take(struct pacer *pacer, bool audio, struct pacer_item *out);
 usec pacer_deadline(const struct pacer *pacer); /* in the past: at once */
 
 #endif

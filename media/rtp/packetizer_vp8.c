@@ -19,8 +19,8 @@ static size_t descriptor_size(int temporal_id) {
   return temporal_id == VP8_NO_LAYERS ? 4 : 6;
 }
 
-static size_t room(int temporal_id) {
-  return SESSION_PACKET_MAX - RTP_HEADER_SIZE - descriptor_size(temporal_id);
+static size_t room(const struct packetizer_vp8 *p, int temporal_id) {
+  return p->packet_max - RTP_HEADER_SIZE - descriptor_size(temporal_id);
 }
 
 void packetizer_vp8_init(struct packetizer_vp8 *p, uint32_t ssrc, struct random *random) {
@@ -30,18 +30,19 @@ void packetizer_vp8_init(struct packetizer_vp8 *p, uint32_t ssrc, struct random 
       .seq = random_below(random, 0x8000), /* no wrap within the first packets: SRTP guesses the cycle */
       .picture_id = (uint16_t)random_below(random, 0x8000),
       .tl0picidx = (uint8_t)random_below(random, 0x100),
+      .packet_max = SESSION_PACKET_MAX,
   };
 }
 
-int packetizer_vp8_count(size_t size, int temporal_id) {
-  return (int)((size + room(temporal_id) - 1) / room(temporal_id));
+int packetizer_vp8_count(const struct packetizer_vp8 *p, size_t size, int temporal_id) {
+  return (int)((size + room(p, temporal_id) - 1) / room(p, temporal_id));
 }
 
 void packetizer_vp8_begin(struct packetizer_vp8 *p, usec captured, const uint8_t *frame, size_t size,
                           int temporal_id) {
   p->at = frame;
   p->left = size;
-  p->packets_left = packetizer_vp8_count(size, temporal_id);
+  p->packets_left = packetizer_vp8_count(p, size, temporal_id);
   p->first = true;
   p->temporal_id = temporal_id;
   p->timestamp = p->timestamp_offset + (uint32_t)(uint64_t)(captured * 9 / 100);

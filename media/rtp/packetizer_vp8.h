@@ -16,6 +16,7 @@ struct packetizer_vp8 {
   int64_t seq; /* of the next packet; its low 16 bits are sent */
   uint16_t picture_id;
   uint8_t tl0picidx;
+  size_t packet_max; /* SESSION_PACKET_MAX unless set lower */
   /* the frame under way */
   const uint8_t *at; /* the caller's memory */
   size_t left;
@@ -27,7 +28,7 @@ struct packetizer_vp8 {
 
 void packetizer_vp8_init(struct packetizer_vp8 *p, uint32_t ssrc, struct random *random);
 /* Into how many packets a frame of this size goes. */
-int packetizer_vp8_count(size_t size, int temporal_id);
+int packetizer_vp8_count(const struct packetizer_vp8 *p, size_t size, int temporal_id);
 /* `frame` must stay until packetizer_vp8_next() has returned 0. temporal_id 0..3 or VP8_NO_LAYERS. */
 void packetizer_vp8_begin(struct packetizer_vp8 *p, usec captured, const uint8_t *frame, size_t size,
                           int temporal_id);

@@ -76,6 +76,8 @@ static void what_is_required_or_out_of_range_is_refused(void **state) {
   BAD(max_bitrate = RATE_MIN - 1);
   BAD(max_bitrate = RATE_CEILING + 1);
   BAD(max_bitrate = -1);
+  BAD(audio_frame_ms = 10);
+  bad[count - 1].constant_rate = true; /* its cadence is 20 ms */
   for (size_t i = 0; i < count; i++)
     if (status_of(&bad[i]) != SOTTO_ERR_INVALID)
       fail_msg("number %zu was not refused", i);
@@ -116,6 +118,11 @@ static void all_of_it_is_copied_for_the_agents(void **state) {
   config.relay_only = false;
   assert_false(config_ice(&config, &context, true, false).relay_only);
   assert_true(config_ice(&config, &context, true, true).relay_only); /* the call's policy */
+  config_deinit(&config);
+  from.audio_frame_ms = 20;
+  from.constant_rate = true;
+  need_ok(config_init(&config, &from));
+  assert_true(config.constant_rate);
   config_deinit(&config);
 }
 

@@ -45,7 +45,7 @@ static struct summary packetize(struct packetizer_vp8 *p, usec captured, size_t 
     s.smallest = s.last.size < s.smallest ? s.last.size : s.smallest;
     s.largest = s.last.size > s.largest ? s.last.size : s.largest;
   }
-  assert_int_equal(s.packets, packetizer_vp8_count(size, temporal_id));
+  assert_int_equal(s.packets, packetizer_vp8_count(p, size, temporal_id));
   assert_int_equal(s.total, size);
   assert_memory_equal(joined, frame, size);
   return s;

@@ -504,19 +504,108 @@ static void a_batch_that_nobody_drains_is_bounded(void **state) {
   world_end(world);
 }
 
-UNIT_TESTS(test(both_media_flow_both_ways_and_the_numbers_agree),
-           test(with_5_percent_loss_every_frame_arrives_by_retransmission),
-           test(the_same_seed_is_the_same_call_and_another_is_another),
-           test(numbers_and_timestamps_wrap_without_a_trace),
-           test(after_an_outage_one_key_frame_restores_the_picture),
-           test(a_decoder_that_lost_its_way_gets_a_key_frame),
-           test(lost_requests_for_a_key_frame_are_repeated_but_not_into_silence),
-           test(video_begins_and_begins_again_with_a_key_frame), test(what_is_empty_or_too_large_is_not_sent),
-           test(a_frame_of_the_largest_size_arrives_whole), test(only_the_peers_sources_are_taken),
-           test(a_hostile_peer_cannot_break_a_session),
-           test(a_flood_of_requests_is_answered_a_bounded_number_of_times),
-           test(a_flood_of_key_frame_requests_makes_two_a_second), test(a_bottleneck_is_found_and_left_again),
-           test(what_repair_hides_still_counts_as_loss_for_the_rate),
-           test(over_a_long_path_lost_audio_is_not_asked_for), test(the_picture_waits_for_the_sound),
-           test(a_bye_is_the_last_packet), test(reports_are_spread_at_random_and_frequent_at_first),
-           test(duplicates_are_counted_and_go_no_further), test(a_batch_that_nobody_drains_is_bounded))
+/* ---- the constant-rate mode ---- */
+
+enum scene { SILENCE_AND_A_STILL, SPEECH_AND_MOTION, SOUND_OF_ALL_SIZES, NOTHING, SCENES };
+
+static void play(struct side *side, enum scene scene) {
+  side->audio = side->video = scene != NOTHING;
+  side->whispers = scene == SOUND_OF_ALL_SIZES;
+  side->still = scene == SILENCE_AND_A_STILL ? 100 : 0;
+}
+
+/* What an observer of one side sees of ten seconds: a hash of all times, sizes and RTP headers. */
+static uint64_t observe(enum scene scene, bool constant_rate) {
+  struct world *world;
+  uint64_t wire = 0;
+  if (!(world = world_with(11, MS(20), 0, 0, constant_rate)))
+    return 0;
+  for (int i = 0; i < SIDES; i++) {
+    session_begin_video(world->side[i].session);
+    play(&world->side[i], scene);
+  }
+  world_run(world, SEC(10));
+  const struct side *here = &world->side[0], *there = &world->side[1];
+  struct media_stats stats = stats_at(world, 0);
+  if (constant_rate) {
+    assert_int_equal(here->size[AUDIO], SLOT_AUDIO_SIZE);
+    assert_int_equal(here->size[VIDEO], SLOT_VIDEO_SIZE);
+    assert_in_range(stats.audio.packets_sent, 500, 501);
+    assert_int_equal(stats.video.packets_sent, 2 * stats.audio.packets_sent);
+  }
+  if (scene != NOTHING) { /* and it is a call all the same */
+    assert_in_range(there->audio_number - (uint32_t)here->audio_received, 0, 4);
+    assert_in_range(there->video_number - (uint32_t)here->video_received, 0, 12);
+    assert_true(here->video_received > 280);
+    assert_int_equal(here->chain_breaks, 0);
+  }
+  wire = here->wire;
+  world_end(world);
+  return wire;
+}
+
+static void at_constant_rate_the_wire_is_the_same_whatever_is_said_and_shown(void **state) {
+  (void)state;
+  uint64_t first, other;
+  need((first = observe(SILENCE_AND_A_STILL, true)) != 0);
+  for (enum scene scene = SPEECH_AND_MOTION; scene < SCENES; scene++) {
+    need((other = observe(scene, true)) != 0);
+    assert_true(first == other);
+  }
+}
+
+static void without_it_the_same_calls_differ(void **state) { /* the observer above is not blind */
+  (void)state;
+  uint64_t first, other;
+  need((first = observe(SPEECH_AND_MOTION, false)) != 0);
+  for (enum scene scene = SILENCE_AND_A_STILL; scene < SCENES; scene++) {
+    need((other = observe(scene, false)) != 0);
+    assert_int_equal(first == other, scene == SPEECH_AND_MOTION);
+  }
+}
+
+static void at_constant_rate_lost_pictures_are_repaired_within_their_slots(void **state) {
+  (void)state;
+  for (uint64_t seed = 1; seed <= 3; seed++) {
+    struct world *world;
+    need((world = world_with(seed, MS(20), MS(5), 0, true)) != NULL);
+    for (int i = 0; i < SIDES; i++)
+      session_begin_video(world->side[i].session);
+    world_run(world, MS(500));
+    world->side[0].link.loss = world->side[1].link.loss = 50;
+    world_run(world, SEC(10));
+    world->side[0].link.loss = world->side[1].link.loss = 0;
+    world_run(world, MS(500));
+    for (int i = 0; i < SIDES; i++)
+      world->side[i].audio = world->side[i].video = false;
+    world_run(world, SEC(2));
+    for (int i = 0; i < SIDES; i++) {
+      struct side *here = &world->side[i], *there = &world->side[!i];
+      struct media_stats theirs = stats_at(world, !i);
+      assert_int_equal(here->video_received, there->video_number);
+      assert_int_equal(here->chain_breaks, 0);
+      assert_true(there->retransmissions > 0); /* the same bytes: world.h looks */
+      assert_int_equal(theirs.audio.retransmitted_packets_sent, 0);
+      assert_in_range(theirs.video.packets_sent, 2 * theirs.audio.packets_sent - 2, 2 * theirs.audio.packets_sent);
+      assert_true(here->audio_received > there->audio_number * 9 / 10);
+    }
+    world_end(world);
+  }
+}
+
+UNIT_TESTS(
+    test(at_constant_rate_the_wire_is_the_same_whatever_is_said_and_shown), test(without_it_the_same_calls_differ),
+    test(at_constant_rate_lost_pictures_are_repaired_within_their_slots),
+    test(both_media_flow_both_ways_and_the_numbers_agree),
+    test(with_5_percent_loss_every_frame_arrives_by_retransmission),
+    test(the_same_seed_is_the_same_call_and_another_is_another), test(numbers_and_timestamps_wrap_without_a_trace),
+    test(after_an_outage_one_key_frame_restores_the_picture), test(a_decoder_that_lost_its_way_gets_a_key_frame),
+    test(lost_requests_for_a_key_frame_are_repeated_but_not_into_silence),
+    test(video_begins_and_begins_again_with_a_key_frame), test(what_is_empty_or_too_large_is_not_sent),
+    test(a_frame_of_the_largest_size_arrives_whole), test(only_the_peers_sources_are_taken),
+    test(a_hostile_peer_cannot_break_a_session), test(a_flood_of_requests_is_answered_a_bounded_number_of_times),
+    test(a_flood_of_key_frame_requests_makes_two_a_second), test(a_bottleneck_is_found_and_left_again),
+    test(what_repair_hides_still_counts_as_loss_for_the_rate), test(over_a_long_path_lost_audio_is_not_asked_for),
+    test(the_picture_waits_for_the_sound), test(a_bye_is_the_last_packet),
+    test(reports_are_spread_at_random_and_frequent_at_first), test(duplicates_are_counted_and_go_no_further),
+    test(a_batch_that_nobody_drains_is_bounded))

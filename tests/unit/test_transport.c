@@ -117,6 +117,27 @@ static void a_shut_gate_lets_nothing_out_or_in_and_makes_no_keys(void **state) {
   tear_down();
 }
 
+static int64_t sent_in_a_second(usec from) {
+  int64_t before = datagrams[0];
+  send_second(from);
+  return datagrams[0] - before;
+}
+
+static void at_constant_rate_video_slots_begin_with_the_open_gate_and_stay(void **state) {
+  (void)state;
+  set_up();
+  side[0].config.constant_rate = side[1].config.constant_rate = true;
+  set_gates(SOTTO_GATE_AUDIO_UNVERIFIED);
+  assert_in_range(sent_in_a_second(0), 50, 60); /* and a few reports */
+  set_gates(SOTTO_GATE_OPEN);
+  int64_t open = sent_in_a_second(SEC(1));
+  assert_in_range(open, 149, 160);
+  for (int i = 0; i < 2; i++)
+    transport_set_media(&side[i], SOTTO_AUDIO);
+  assert_in_range(sent_in_a_second(SEC(2)), 149, 160);
+  tear_down();
+}
+
 static void an_open_gate_carries_both_media_both_ways(void **state) {
   (void)state;
   set_up();
@@ -257,6 +278,7 @@ static void both_sides_state_the_same_binding_and_any_difference_is_found(void *
 }
 
 UNIT_TESTS(test(a_shut_gate_lets_nothing_out_or_in_and_makes_no_keys),
+           test(at_constant_rate_video_slots_begin_with_the_open_gate_and_stay),
            test(an_open_gate_carries_both_media_both_ways), test(an_unverified_gate_carries_audio_alone),
            test(closing_the_gate_again_stops_everything), test(the_last_word_is_rtcp_and_close_notify_alone),
            test(there_is_one_association_a_call), test(a_forged_packet_is_counted_and_heard_by_nobody),

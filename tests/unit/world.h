@@ -35,6 +35,8 @@ struct side {
   struct session *session;
   struct link link;  /* towards the other */
   bool audio, video; /* sends it */
+  bool whispers;     /* audio frames of all sizes */
+  size_t still;      /* a video frame's size; 0: what the bitrate allows */
   usec next_audio, next_video;
   uint32_t audio_number, video_number, key_number;
   bool key_next;
@@ -47,6 +49,8 @@ struct side {
   usec last_captured, last_render, longest_delay;
   int64_t packets, rtcp_packets, bytes, bye;
   usec last_packet;
+  uint64_t wire; /* hash of what an observer on the path sees: times, sizes and RTP headers */
+  size_t size[MEDIA];
   uint32_t packet_hash[MEDIA][0x10000]; /* of the plain packet by sequence number; 0: not sent */
   int64_t retransmissions;
 };
@@ -118,6 +122,8 @@ static inline void side_check_rtp(struct side *side, const struct session_output
     assert_false(header.marker);
   else
     assert_int_equal(header.ssrc, side->session->config.video_ssrc);
+  side->wire = world_hash(side->wire, out->data, RTP_HEADER_SIZE);
+  side->size[medium] = out->size;
   uint32_t hash = (uint32_t)world_hash(14695981039346656037u, out->data, out->size) | 1;
   uint32_t *before = &side->packet_hash[medium][header.seq];
   struct sent_packet *kept = history_find(&side->session->out[medium].history,
@@ -136,6 +142,8 @@ static inline void side_send(struct world *world, struct side *side, const struc
     assert_true(rtcp_valid(out->data, out->size));
   else
     side_check_rtp(side, out);
+  side->wire = world_hash(side->wire, &world->now, sizeof world->now);
+  side->wire = world_hash(side->wire, &out->size, sizeof out->size);
   side->packets++;
   side->rtcp_packets += out->rtcp;
   side->bytes += (int64_t)out->size;
@@ -145,7 +153,7 @@ static inline void side_send(struct world *world, struct side *side, const struc
 }
 
 static inline void side_take_audio(struct side *side, const struct session_output *out) {
-  assert_int_equal(out->size, 80);
+  assert_in_range(out->size, 2, 80);
   assert_int_equal(out->data[0], 0xf8);
   side->audio_received++;
 }
@@ -204,7 +212,8 @@ static inline void side_drain(struct world *world, struct side *side) {
 static inline bool side_send_audio(struct world *world, struct side *side) {
   uint8_t payload[80] = {0xf8};
   memset(payload + 1, (int)(side->audio_number++ & 0xff), sizeof payload - 1);
-  return session_send_audio(side->session, world->now, world->now - MS(20), payload, sizeof payload, 960);
+  size_t size = side->whispers ? 2 + side->audio_number * 7 % 79 : sizeof payload;
+  return session_send_audio(side->session, world->now, world->now - MS(20), payload, size, 960);
 }
 
 static inline bool side_send_frame(struct world *world, struct side *side, size_t size, bool key) {
@@ -227,7 +236,7 @@ static inline void side_tick(struct world *world, struct side *side) {
   }
   if (side->video && world->now >= side->next_video && side->video_bitrate > 0) {
     side->next_video = world->now + SEC(1) / 30;
-    size_t size = (size_t)side->video_bitrate / 8 / 30;
+    size_t size = side->still ? side->still : (size_t)side->video_bitrate / 8 / 30;
     bool key = side->key_next || side->video_number == 0;
     side->key_next = false;
     side_send_frame(world, side, key ? size * 4 : size, key);
@@ -276,7 +285,7 @@ static inline void world_end(struct world *world) {
 }
 
 /* The one world there is, made anew. NULL: an injected allocation failure. Delay is one way. */
-static inline struct world *world_new(uint64_t seed, usec delay, usec jitter, int loss) {
+static inline struct world *world_with(uint64_t seed, usec delay, usec jitter, int loss, bool constant_rate) {
   static struct world the_world;
   struct world *world = &the_world;
   memset(world, 0, sizeof *world);
@@ -293,6 +302,7 @@ static inline struct world *world_new(uint64_t seed, usec delay, usec jitter, in
         .peer_video_ssrc = i ? 0xa2 : 0xb2,
         .cname = "abcdefghijklmnop",
         .wall_offset = SEC(WALL),
+        .constant_rate = constant_rate,
     };
     side->link.random = random_next(&random) | 1;
     side->link.delay = delay;
@@ -306,6 +316,10 @@ static inline struct world *world_new(uint64_t seed, usec delay, usec jitter, in
     return world;
   world_end(world);
   return NULL;
+}
+
+static inline struct world *world_new(uint64_t seed, usec delay, usec jitter, int loss) {
+  return world_with(seed, delay, jitter, loss, false);
 }
 
 #endif
