@@ -17,6 +17,7 @@ struct core *core_new(const struct core_config *config) {
                                 .wall_offset = config->wall_offset,
                                 .policy = config->policy,
                                 .new_device = config->new_device,
+                                .relay = config->relay,
                                 .relay_only = config->relay_only,
                                 .lan = config->lan,
                                 .max_bitrate = config->max_bitrate,

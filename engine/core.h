@@ -26,6 +26,7 @@ struct core_config {
   int64_t wall_offset; /* Unix time minus the monotonic clock, usec */
   sotto_policy policy;
   sotto_new_device new_device;
+  bool relay; /* there is one: addresses are hidden until the peer is known, see call.h */
   bool relay_only, lan;
   bps max_bitrate; /* 0: default */
   bool constant_rate;
@@ -40,7 +41,7 @@ enum core_output_type {
   CORE_ICE_START,     /* make an agent for `call` and gather: controlling, relay_only */
   CORE_ICE_REMOTE,    /* the peer's credentials: ufrag, pwd */
   CORE_ICE_CANDIDATE, /* one candidate of the peer's */
-  CORE_ICE_RESTART,   /* new local credentials and candidates (core_ice_local() follows) */
+  CORE_ICE_RESTART,   /* new local credentials and candidates (core_ice_local() follows): relay_only */
   CORE_DATAGRAM,      /* send on the call's selected pair: data, size */
   CORE_AUDIO,         /* a received audio packet for the call's playout: data, size, seq, rtp_time, arrival */
   CORE_VIDEO,         /* an encoded frame for the call's video decoder: data, size, key, captured, render */

@@ -207,6 +207,7 @@ static bool make_core(struct sotto_engine *engine) {
                                .wall_offset = engine->wall_offset,
                                .policy = engine->config.policy,
                                .new_device = engine->config.new_device,
+                               .relay = engine->config.turn_host != NULL,
                                .relay_only = engine->config.relay_only,
                                .lan = engine->config.lan,
                                .max_bitrate = engine->config.max_bitrate,

@@ -129,7 +129,7 @@ static void carry_ice(struct sotto_call *call, const struct core_output *out) {
   if (ok && out->type == CORE_ICE_REMOTE)
     ok = ice_set_remote(call->ice, out->ufrag, out->pwd);
   else if (ok && out->type == CORE_ICE_RESTART)
-    ok = ice_restart(call->ice);
+    ok = ice_restart(call->ice, out->relay_only);
   else if (ok)
     ice_add_candidate(call->ice, &out->candidate); /* one that is not usable is no failure: there are others */
   if (!ok)

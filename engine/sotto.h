@@ -106,7 +106,8 @@ typedef struct sotto_config {
                                     to look at the store alone */
   const char *ca_file;          /* PEM of the authorities to trust for wss; NULL: the system's */
   const char *stun_server;      /* "host:port"; NULL: none */
-  const char *turn_server;      /* "host:port", UDP; NULL: no relay */
+  const char *turn_server;      /* "host:port", UDP; NULL: no relay. With one, calls begin on it, and only VERIFIED
+                                    contacts who answered learn other addresses: a direct path then takes over */
   const char *turn_user, *turn_password;
   bool relay_only;           /* hide local addresses from the peer: relayed candidates only */
   const char *local_address; /* numeric: use this address only; NULL: every interface but loopback */

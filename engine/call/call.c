@@ -178,6 +178,8 @@ struct call *call_dial(struct call_env *env, uint32_t handle, struct contact *co
     call_free(call);
     return NULL;
   }
+  if (env->relay) /* what it allocates can stand in the OFFER */
+    call_start_ice(call);
   call_event(call, SOTTO_EVENT_CALL_STATE);
   return call;
 }
@@ -303,7 +305,7 @@ void call_start_ice(struct call *call) {
   call->ice_started = true;
   struct core_output *out = outbox_add(call->env->outbox, CORE_ICE_START, call->handle);
   out->controlling = call->outgoing;
-  out->relay_only = call->env->relay_only;
+  out->relay_only = call->hidden = call->env->relay;
 }
 
 void call_use_remote(struct call *call) {
@@ -339,7 +341,7 @@ void call_ice_local(struct call *call, usec now, const char *ufrag, const char *
 void call_ice_local_candidate(struct call *call, usec now, const struct candidate *candidate) {
   (void)now;
   struct call_ice *local = &call->local;
-  if (call->env->relay_only && candidate->type != CANDIDATE_RELAY)
+  if (call->hidden && candidate->type != CANDIDATE_RELAY)
     return;
   if (!call_ended(call) && local->candidates < CANDIDATES_MAX)
     local->candidate[local->candidates++] = *candidate;
@@ -422,16 +424,48 @@ void call_ice_changed(struct call *call, usec now, enum core_ice_state state, co
   path_found(call, now);
 }
 
+/* Who they are is certain, and so is the device: they may know where we are. */
+static bool may_know_addresses(const struct call *call) {
+  const struct call_env *env = call->env;
+  if (env->relay_only)
+    return false;
+  bool device = env->new_device == SOTTO_NEW_DEVICE_SHOW ||
+                contact_device_acknowledged(call->contact, call_channel(call)->them.device);
+  return !env->relay || (call->contact->state == SOTTO_TRUST_VERIFIED && device);
+}
+
+static bool restart_under_way(const struct call *call) {
+  return call->restart_pending || call->local.generation != call->remote.generation;
+}
+
+void call_begin_restart(struct call *call) {
+  if (restart_under_way(call))
+    return;
+  call->local.generation++;
+  call->restart_pending = true;
+  call->hidden = !may_know_addresses(call);
+  outbox_add(call->env->outbox, CORE_ICE_RESTART, call->handle)->relay_only = call->hidden;
+}
+
 sotto_status call_restart_ice(struct call *call, usec now) {
   (void)now;
   if (call->state != CALL_GATED && call->state != CALL_OPEN && call->state != CALL_RECONNECTING)
     return SOTTO_ERR_STATE;
-  if (call->restart_pending || call->local.generation != call->remote.generation)
-    return SOTTO_OK; /* one is under way */
-  call->local.generation++;
-  call->restart_pending = true;
-  outbox_add(call->env->outbox, CORE_ICE_RESTART, call->handle);
+  call_begin_restart(call);
   return SOTTO_OK;
+}
+
+/* When the relay has led nowhere, USEC_NEVER otherwise. */
+static usec relay_given_up(const struct call *call) {
+  bool waits = call->state == CALL_CONNECTING && call->hidden && !call->ice_connected && !restart_under_way(call);
+  return waits && may_know_addresses(call) ? call->deadline - SEC(20) + CALL_RELAY_PATIENCE : USEC_NEVER;
+}
+
+/* From the relay to the direct path, once it may be. */
+static void leave_relay(struct call *call, usec now) {
+  bool ready = call->state == CALL_OPEN && call->ice_connected;
+  if (call->hidden && (ready || now >= relay_given_up(call)) && may_know_addresses(call))
+    call_begin_restart(call);
 }
 
 static struct call_leg *leg_of(const struct call *call, const uint8_t session[SESSION_SIZE]) {
@@ -516,6 +550,7 @@ static void run_timers(struct call *call, usec now) {
   if (call_ended(call))
     return;
   call_sas_timer(call, now);
+  leave_relay(call, now);
   call_send_candidates(call, now);
 }
 
@@ -551,7 +586,7 @@ usec call_deadline(const struct call *call) {
     return USEC_NEVER;
   if (call_ended(call))
     return 0;
-  usec deadline = earlier(call->deadline, call->sas_deadline);
+  usec deadline = earlier(earlier(call->deadline, call->sas_deadline), relay_given_up(call));
   if (call->hello_pending)
     deadline = earlier(deadline, call->hello_due);
   for (int i = 0; i < call->legs; i++)

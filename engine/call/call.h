@@ -10,6 +10,10 @@
  * The caller forks: one leg (a channel and an OFFER of its own) for each of the contact's devices until one of them
  * answers; that leg remains, the others are canceled. The callee has one leg, the caller's device.
  *
+ * Addresses (protocol F): with a relay, both agents use nothing else before the callee has answered, and towards a
+ * contact who is not verified until they are. Then an ICE restart finds the direct path while the relayed one
+ * serves.
+ *
  * The table CALL_STATES has each state's time-out; call_may_go() every transition there is. The call owns its
  * sealed channels, its certificate and its transport; the contact is borrowed. It decides nothing about media: the
  * gate does.
@@ -40,8 +44,10 @@
   X(RECONNECTING, SOTTO_CALL_RECONNECTING, 30, SOTTO_END_LOST)                                                     \
   X(ENDED, SOTTO_CALL_ENDED, 0, SOTTO_END_NONE)
 
-#define CALL_UNSEEN_ALARM SEC(10) /* alarms of knocks that have not rung come at most this often */
-enum { CALL_ALARMS_MAX = 4 };     /* of one kind in one call: a peer must not flood its user's screen */
+#define CALL_RELAY_PATIENCE SEC(5) /* no path by the relay for so long: with a verified contact, look without it   \
+                                    */
+#define CALL_UNSEEN_ALARM SEC(10)  /* alarms of knocks that have not rung come at most this often */
+enum { CALL_ALARMS_MAX = 4 };      /* of one kind in one call: a peer must not flood its user's screen */
 
 enum call_state {
 #define CALL_STATE_NAME(name, seen, seconds, reason) CALL_##name,
@@ -59,7 +65,7 @@ struct call_env { /* what all calls of one identity share; borrowed */
   int64_t wall_offset;
   sotto_policy policy;
   sotto_new_device new_device;
-  bool relay_only, lan;
+  bool relay, relay_only, lan;
   bps max_bitrate;
   bool constant_rate;
   usec next_unseen_alarm; /* of knocks that have not rung */
@@ -70,6 +76,7 @@ struct call_leg { /* one of their devices */
   struct roster_head ours, theirs; /* as both said in the handshake */
   struct roster_head known;        /* ours, as they know it */
   bool offered;
+  int candidates_told; /* of ours, in its OFFER */
   unsigned media_told; /* what it knows of ours */
   uint8_t offer_hash[HASH_SIZE];
 };
@@ -112,6 +119,7 @@ struct call {
   struct dtls_certificate *certificate;
   struct call_description ours, theirs;
   bool ice_started, ice_connected, restart_pending;
+  bool hidden;   /* the newest generation of ours has relayed candidates only */
   bool ice_lost; /* the agent had, or looked for, a path and has none */
   struct call_ice local, remote;
   struct core_ice_pair pair;

@@ -66,8 +66,15 @@ static enum wire_policy wire_policy(sotto_policy policy) {
   return POLICY_SAS_FIRST;
 }
 
-/* Neither OFFER nor ANSWER carries candidates: the caller's wait for the answer, so that a callee who does not pick
- * up learns no address, and the callee's follow. */
+/* Relayed candidates may be in it: with no relay there are none, and all others wait for the answer, so that a
+ * callee who does not pick up learns no address of ours. */
+static int add_relayed(const struct call *call, struct message *message) {
+  const struct call_ice *local = &call->local;
+  for (int i = 0; call->hidden && i < local->candidates; i++)
+    message->candidate[message->candidates++] = local->candidate[i];
+  return message->candidates;
+}
+
 static void describe(struct call *call, usec now, struct call_leg *leg, enum message_type type,
                      uint8_t hash[HASH_SIZE]) {
   const struct call_description *ours = &call->ours;
@@ -88,6 +95,7 @@ static void describe(struct call *call, usec now, struct call_leg *leg, enum mes
   memcpy(message.cname, ours->cname, sizeof message.cname);
   memcpy(message.handshake, leg->channel.h, sizeof message.handshake);
   leg->media_told = media;
+  leg->candidates_told = add_relayed(call, &message);
   call_tell_leg(call, now, leg, &message, hash);
 }
 
@@ -101,11 +109,16 @@ void call_offer(struct call *call, usec now, struct call_leg *leg) {
     call_enter(call, now, CALL_OFFERED);
 }
 
+static void answer(struct call *call, usec now) {
+  describe(call, now, call->leg[0], MESSAGE_ANSWER, call->answer_hash);
+  call->local.told = call->leg[0]->candidates_told;
+}
+
 void call_describe(struct call *call, usec now) {
   for (int i = 0; i < call->legs; i++)
     call_offer(call, now, call->leg[i]);
   if (call->state == CALL_ANSWERED)
-    describe(call, now, call->leg[0], MESSAGE_ANSWER, call->answer_hash);
+    answer(call, now);
 }
 
 static bool may_send_candidates(const struct call *call) {
@@ -195,6 +208,9 @@ static void on_offer(struct call *call, usec now, const struct message *offer, c
     call_event(call, SOTTO_EVENT_INCOMING)->state = SOTTO_CALL_RINGING;
   call_enter(call, now, CALL_RINGING);
   call_tell_type(call, now, MESSAGE_RINGING, 0);
+  if (call->env
+          ->relay) /* allocates while it rings; tells nothing, and checks nothing, before a person has accepted */
+    call_start_ice(call);
   if (call->auto_accept)
     call_accept(call, now, call->media);
 }
@@ -215,6 +231,7 @@ static void on_answer(struct call *call, usec now, struct call_leg *leg, const s
     return;
   }
   call_keep_leg(call, now, leg, REASON_ANSWERED_ELSEWHERE);
+  call->local.told = leg->candidates_told;
   memcpy(call->answer_hash, hash, sizeof call->answer_hash);
   struct message confirm = {.type = MESSAGE_CONFIRM};
   memcpy(confirm.offer_hash, leg->offer_hash, sizeof confirm.offer_hash);
@@ -241,16 +258,16 @@ static void on_candidates(struct call *call, const struct message *message) {
     call_add_remote(call, message->candidate, message->candidates);
 }
 
-/* D.6: the generation goes up by one; everything that authenticates the media stays as it was. */
-static void on_restart(struct call *call, usec now, const struct message *message) {
-  bool settled = call->state == CALL_GATED || call->state == CALL_OPEN || call->state == CALL_RECONNECTING;
-  if (!settled || message->generation != (uint8_t)(call->remote.generation + 1))
+/* D.6: the generation goes up by one; everything that authenticates the media stays as it was. Both descriptions
+ * are authenticated from CONNECTING on. */
+static void on_restart(struct call *call, const struct message *message) {
+  if (call->state < CALL_CONNECTING || message->generation != (uint8_t)(call->remote.generation + 1))
     return;
   bool ours_too = call->local.generation == call->remote.generation; /* theirs came first: answer with our own */
   if (ours_too && call->restart_pending)
     return; /* they have not seen our answer to the last one: nobody restarts like that */
   if (ours_too)
-    call_restart_ice(call, now);
+    call_begin_restart(call);
   call->remote.generation++;
   call->remote.candidates = 0;
   memcpy(call->remote.ufrag, message->ufrag, sizeof call->remote.ufrag);
@@ -354,7 +371,7 @@ static void read_message(struct call *call, usec now, const struct message *mess
     on_candidates(call, message);
     break;
   case MESSAGE_RESTART:
-    on_restart(call, now, message);
+    on_restart(call, message);
     break;
   case MESSAGE_MEDIA:
     on_media(call, message);

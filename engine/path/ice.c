@@ -21,7 +21,7 @@ struct generation {
   NiceAgent *agent;
   guint stream;
   int remotes; /* candidates taken, at most CANDIDATES_MAX */
-  bool has_remote, gathering, connected, failed;
+  bool relay_only, has_remote, gathering, connected, failed;
   struct candidate early[CANDIDATES_MAX]; /* came before the peer's credentials */
   char stun[64], turn[64];                /* resolved; empty: none */
   GCancellable *cancel;
@@ -33,7 +33,7 @@ struct ice {
   GMainContext *context;
   struct ice_callbacks callbacks;
   void *user;
-  bool controlling, relay_only;
+  bool controlling;
   char *local_address, *stun_host, *turn_host, *turn_user, *turn_password;
   uint16_t stun_port, turn_port;
   struct generation *current, *next, *old; /* next: of a restart under way */
@@ -338,7 +338,7 @@ static bool usable(const struct candidate *candidate) {
 static void call_candidate(struct generation *generation, const NiceCandidate *nice) {
   struct ice *ice = generation->ice;
   struct candidate candidate;
-  if (candidate_of(&candidate, nice) && (!ice->relay_only || candidate.type == CANDIDATE_RELAY) &&
+  if (candidate_of(&candidate, nice) && (!generation->relay_only || candidate.type == CANDIDATE_RELAY) &&
       ice->callbacks.candidate)
     ice->callbacks.candidate(ice->user, &candidate);
 }
@@ -473,12 +473,12 @@ static gboolean begin(gpointer user) {
 
 /* ---- a generation's beginning ---- */
 
-static NiceAgent *new_agent(const struct ice *ice) {
+static NiceAgent *new_agent(const struct ice *ice, bool relay_only) {
   NiceAgent *agent = nice_agent_new_full(ice->context, NICE_COMPATIBILITY_RFC5245,
                                          NICE_AGENT_OPTION_ICE_TRICKLE | NICE_AGENT_OPTION_CONSENT_FRESHNESS |
                                              NICE_AGENT_OPTION_REGULAR_NOMINATION);
   g_object_set(agent, "controlling-mode", (gboolean)ice->controlling, "upnp", FALSE, "ice-tcp", FALSE,
-               "keepalive-conncheck", TRUE, "force-relay", (gboolean)ice->relay_only, "stun-pacing-timer",
+               "keepalive-conncheck", TRUE, "force-relay", (gboolean)relay_only, "stun-pacing-timer",
                (guint)PACING_MS, "max-connectivity-checks", (guint)(CANDIDATES_MAX * CANDIDATES_MAX), NULL);
   return agent;
 }
@@ -489,12 +489,13 @@ static bool use_address(NiceAgent *agent, const char *text) {
   return nice_address_set_from_string(&address, text) && nice_agent_add_local_address(agent, &address);
 }
 
-static struct generation *generation_new(struct ice *ice) {
+static struct generation *generation_new(struct ice *ice, bool relay_only) {
   struct generation *generation = calloc(1, sizeof *generation);
   if (!generation)
     return NULL;
   generation->ice = ice;
-  generation->agent = new_agent(ice);
+  generation->relay_only = relay_only;
+  generation->agent = new_agent(ice, relay_only);
   if (!ice->local_address || use_address(generation->agent, ice->local_address))
     generation->stream = nice_agent_add_stream(generation->agent, COMPONENT);
   if (!generation->stream) {
@@ -522,7 +523,6 @@ static bool copy(char **out, const char *text) {
 static bool copy_config(struct ice *ice, const struct ice_config *config) {
   ice->context = config->context;
   ice->controlling = config->controlling;
-  ice->relay_only = config->relay_only;
   ice->stun_port = config->stun.port ? config->stun.port : DEFAULT_PORT;
   ice->turn_port = config->turn.port ? config->turn.port : DEFAULT_PORT;
   return copy(&ice->local_address, config->local_address) && copy(&ice->stun_host, config->stun.host) &&
@@ -537,7 +537,7 @@ struct ice *ice_new(const struct ice_config *config, const struct ice_callbacks 
   ice->callbacks = *callbacks;
   ice->user = user;
   if (copy_config(ice, config))
-    ice->current = generation_new(ice);
+    ice->current = generation_new(ice, config->relay_only);
   if (!ice->current) {
     ice_free(ice);
     return NULL;
@@ -545,8 +545,8 @@ struct ice *ice_new(const struct ice_config *config, const struct ice_callbacks 
   return ice;
 }
 
-bool ice_restart(struct ice *ice) {
-  struct generation *next = generation_new(ice);
+bool ice_restart(struct ice *ice, bool relay_only) {
+  struct generation *next = generation_new(ice, relay_only);
   if (!next)
     return false;
   generation_free(ice->next);

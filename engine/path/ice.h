@@ -21,7 +21,7 @@ struct ice_server {
 struct ice_config {
   void *context; /* the engine's GMainContext */
   bool controlling;
-  bool relay_only;              /* no host or reflexive candidate is gathered, offered or used */
+  bool relay_only;              /* no host or reflexive candidate is offered or used (until a restart without it) */
   const char *local_address;    /* numeric, the only one to use; NULL: every interface but loopback */
   struct ice_server stun, turn; /* over UDP */
   const char *turn_user, *turn_password;
@@ -50,8 +50,9 @@ void ice_drain(void *context, usec limit);
 bool ice_set_remote(struct ice *ice, const char *ufrag, const char *pwd); /* false: malformed */
 /* Candidates may come before ice_set_remote(). false: not usable (TCP, zero priority, malformed), nothing done. */
 bool ice_add_candidate(struct ice *ice, const struct candidate *candidate);
-/* New credentials and candidates (local() and candidate() follow); the old pair serves until another is found. */
-bool ice_restart(struct ice *ice);
+/* New credentials and candidates (local() and candidate() follow); the old pair serves until another is found.
+ * relay_only: as in ice_config, for this generation. */
+bool ice_restart(struct ice *ice, bool relay_only);
 bool ice_send(struct ice *ice, const uint8_t *datagram,
               size_t size); /* false: no pair yet, or the socket is full */
 

@@ -177,7 +177,7 @@ static void a_restart_finds_a_new_pair_while_the_old_one_carries_on(void **state
   char before[257];
   snprintf(before, sizeof before, "%s", a.ufrag);
   int connects_a = a.connects, connects_b = b.connects, rounds = 0;
-  assert_true(ice_restart(a.ice) && ice_restart(b.ice));
+  assert_true(ice_restart(a.ice, false) && ice_restart(b.ice, false));
   while ((a.connects == connects_a || b.connects == connects_b) && rounds++ < 200) {
     exchange(&a, &b); /* not one datagram is lost */
     g_main_context_iteration(context, FALSE);
@@ -199,8 +199,8 @@ static void a_restart_of_a_restart_connects(void **state) {
   assert_true(wait_for(a.connected && b.connected, 5000));
   for (int i = 0; i < 3; i++) {
     int connects_a = a.connects, connects_b = b.connects;
-    assert_true(ice_restart(a.ice) && ice_restart(b.ice));
-    assert_true(ice_restart(a.ice) && ice_restart(b.ice));
+    assert_true(ice_restart(a.ice, false) && ice_restart(b.ice, false));
+    assert_true(ice_restart(a.ice, false) && ice_restart(b.ice, false));
     assert_true(wait_for(a.connects > connects_a && b.connects > connects_b, 5000));
     exchange(&a, &b);
   }
@@ -219,7 +219,7 @@ static void a_peer_that_vanishes_is_noticed_and_a_restart_brings_it_back(void **
   config.context = context;
   b = (struct peer){.other = &a};
   need(b.ice = ice_new(&config, &callbacks, &b));
-  assert_true(ice_restart(a.ice));
+  assert_true(ice_restart(a.ice, false));
   assert_true(wait_for(a.connected && b.connected, 5000));
   exchange(&a, &b);
   stop(&a, &b);
@@ -352,7 +352,7 @@ static void relayed_agents_connect_and_disclose_no_other_address(void **state) {
     if (connected) {
       exchange(&a, &b);
       int connects = a.connects;
-      assert_true(ice_restart(a.ice) && ice_restart(b.ice));
+      assert_true(ice_restart(a.ice, true) && ice_restart(b.ice, true));
       connected = wait_for(a.connects > connects, 10000);
       exchange(&a, &b);
     }

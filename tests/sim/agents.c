@@ -99,7 +99,8 @@ void sim_leave_pair(struct sim *sim, struct sim_leg *leg) {
            0, 0);
 }
 
-void sim_start_agent(struct sim *sim, int peer, struct sim_leg *leg, bool restart) {
+void sim_start_agent(struct sim *sim, int peer, struct sim_leg *leg, bool restart, bool relay_only) {
+  leg->relay_only = relay_only;
   leg->connected = false;
   leg->remote_candidates = restart ? 0 : leg->remote_candidates;
   leg->remote_known = restart ? false : leg->remote_known;

@@ -69,7 +69,8 @@ void sim_deliver(struct sim *sim, struct sim_event *event) {
   struct sim_peer *peer = &sim->peer[event->peer];
   struct sim_leg *leg = event->call ? sim_leg(sim, event->peer, event->call) : NULL;
   uint8_t address[4] = {11, 0, 0, (uint8_t)(event->peer + 1)};
-  struct core_ice_pair pair = {CANDIDATE_HOST, CANDIDATE_HOST};
+  enum candidate_type type = leg && leg->relay_only ? CANDIDATE_RELAY : CANDIDATE_HOST;
+  struct core_ice_pair pair = {type, CANDIDATE_HOST};
   struct candidate candidate = {.type = CANDIDATE_HOST,
                                 .transport = CANDIDATE_UDP,
                                 .family = 4,
@@ -101,7 +102,12 @@ void sim_deliver(struct sim *sim, struct sim_event *event) {
   case SIM_ICE_LOCAL:
     if (leg && leg->generation == event->generation) {
       core_ice_local(peer->core, sim->now, event->call, leg->ufrag, leg->pwd);
-      core_ice_local_candidate(peer->core, sim->now, event->call, &candidate);
+      core_ice_local_candidate(peer->core, sim->now, event->call,
+                               &candidate); /* also when it should not have one */
+      candidate.type = CANDIDATE_RELAY;
+      candidate.address[0]++;
+      if (sim->options.relay && !sim->options.relay_dead)
+        core_ice_local_candidate(peer->core, sim->now, event->call, &candidate);
     }
     break;
   case SIM_ICE_FOUND:

@@ -111,10 +111,10 @@ void sim_carry_out(struct sim *sim, int index, const struct core_output *out) {
     note_event(sim, index, out->call, &out->event);
     break;
   case CORE_ICE_START:
-    sim_start_agent(sim, index, leg, false);
+    sim_start_agent(sim, index, leg, false, out->relay_only);
     break;
   case CORE_ICE_RESTART:
-    sim_start_agent(sim, index, leg, true);
+    sim_start_agent(sim, index, leg, true, out->relay_only);
     break;
   case CORE_ICE_REMOTE:
     memcpy(leg->remote_ufrag, out->ufrag, sizeof leg->remote_ufrag);

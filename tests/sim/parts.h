@@ -37,7 +37,7 @@ usec sim_one_way(struct sim *sim, const struct sim_link *link);
 
 struct sim_leg *sim_new_leg(struct sim *sim, int peer, uint32_t call); /* or the one that is there */
 void sim_free_leg(struct sim_leg *leg);
-void sim_start_agent(struct sim *sim, int peer, struct sim_leg *leg, bool restart);
+void sim_start_agent(struct sim *sim, int peer, struct sim_leg *leg, bool restart, bool relay_only);
 void sim_try_pairs(struct sim *sim);
 void sim_leave_pair(struct sim *sim, struct sim_leg *leg);
 

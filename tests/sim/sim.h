@@ -18,7 +18,7 @@ struct sim_link {     /* each direction between two peers */
 
 struct sim_leg { /* what the shell keeps of one call */
   uint32_t call;
-  bool used, gathered, connected, remote_known;
+  bool used, gathered, connected, remote_known, relay_only;
   int remote_candidates;
   char ufrag[32], pwd[64], remote_ufrag[257];
   int other_peer, other_leg; /* whom the path leads to; -1: nobody yet */
@@ -55,6 +55,7 @@ struct sim_peer {
 struct sim_options {
   sotto_policy policy;
   sotto_new_device new_device;
+  bool relay, relay_dead;    /* each has one, and a candidate on it unless it is dead */
   bool relay_only, no_media; /* no_media: nothing is encoded or read (faster, for signaling alone) */
 };
 
