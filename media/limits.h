@@ -36,10 +36,14 @@ enum {
   PACER_RETRANSMIT = 256, /* what a peer may have asked for at once: NACK_WINDOW */
   PACER_VIDEO = 512,      /* one frame of FRAME_BUFFER_FRAME_MAX bytes, no more can be decoded */
 };
-#define PACER_BURST          MS(5)   /* credit kept when idle: a few packets a tick, no more */
-#define PACER_DEBT           MS(100) /* what unpaced audio may cost the others, at most */
-#define PACER_DRAIN          SEC(1)  /* the queue leaves in this time whatever the rate: late video is useless */
-#define PACER_FACTOR_PERCENT 250     /* of the target rate: a frame leaves in 40 % of its interval */
+#define PACER_BURST MS(5)        /* credit kept when idle: a few packets a tick, no more */
+#define PACER_DEBT  MS(100)      /* what unpaced audio may cost the others, at most */
+#define PACER_DRAIN SEC(1)       /* the queue leaves in this time whatever the rate: late video is useless */
+enum {                           /* of the target rate */
+       PACER_FREE_PERCENT = 400, /* a frame leaves in a quarter of its interval: nothing is in its way */
+       PACER_NEAR_PERCENT =
+           150, /* near the bottleneck's rate, for what leaves faster waits there, before the sound */
+};
 
 /* Constant rate. */
 enum { CONSTANT_AUDIO_WAIT = 2 };  /* frames that may wait for their slot: more come of a faster sound card */
@@ -48,21 +52,63 @@ enum { CONSTANT_AUDIO_WAIT = 2 };  /* frames that may wait for their slot: more 
 #define CONSTANT_CATCH_UP  MS(100) /* of ticks after a stall: later, what they carried is too late */
 #define CONSTANT_SLOT_RATE ((bps)(648 * 8 * 50)) /* a video slot a tick: 600 bytes, and 48 of IP, UDP and SRTP */
 
+/* Congestion control feedback (RFC 8888). */
+enum {
+  ARRIVALS = 512,          /* packets of a stream not older than this are told of: two reports' */
+  FEEDBACK_SENT = 2048,    /* packets of a stream that feedback may still come for: 1 s at 20 Mbit/s */
+  FEEDBACK_RESULTS = 1024, /* of one datagram: two streams' reports, and what was sent again meanwhile */
+  FEEDBACK_PERCENT = 5,    /* of what we may send: feedback at most (RFC 3550 section 6.2's share) */
+  FEEDBACK_SIZE = 160,     /* bytes of a usual one on the wire */
+  PACKET_OVERHEAD = 48,    /* bytes around a plain RTP packet: IP 20, UDP 8, SRTP 16, and four for IPv6's part */
+};
+#define FEEDBACK_INTERVAL_MIN MS(50)  /* more often says no more: frames are 33 ms apart */
+#define FEEDBACK_INTERVAL_MAX MS(500) /* audio alone, over the narrowest links */
+
 /* Rates: both media, payload and headers. */
-#define RATE_MIN            ((bps)50000)    /* audio alone at its lower step */
-#define RATE_START          ((bps)600000)   /* decent 360p; nearly any access link has it */
-#define RATE_MAX            ((bps)2500000)  /* default: 720p30; the embedder may change it up to RATE_CEILING */
-#define RATE_CEILING        ((bps)20000000) /* what the pacer's and the history's sizes are good for */
-#define RATE_AUDIO          ((bps)32000)    /* Opus, hard constant rate: full-band speech */
-#define RATE_AUDIO_LOW      ((bps)16000)    /* wide-band speech: the step taken when nothing else is left */
-#define RATE_AUDIO_OVERHEAD ((bps)24000)    /* 50 packets/s of 60 bytes IP, UDP, RTP and SRTP */
-#define RATE_VIDEO_MIN      ((bps)60000)    /* less than that is no picture: send none */
-#define RATE_UNPROVEN       ((bps)250000)   /* grow to here even unused: else video, once off, stayed off */
-#define RATE_LOSS_LOW       0.02            /* below: grow; between: hold (as libwebrtc's loss controller) */
-#define RATE_LOSS_HIGH      0.10            /* above: shrink */
-#define RATE_DELAY_GUARD    MS(100)         /* RTT above its least by this, twice: a queue is building */
-#define RATE_RTT_WINDOW     SEC(10)         /* the least RTT of so long: a new path shows within twice that */
-#define RATE_REPORT_TIMEOUT SEC(3)          /* sending without a report: three in a row were lost */
+#define RATE_MIN              ((bps)50000)    /* audio alone at its lower step */
+#define RATE_START            ((bps)600000)   /* decent 360p; nearly any access link has it */
+#define RATE_MAX              ((bps)2500000)  /* default: 720p30; the embedder may change it up to RATE_CEILING */
+#define RATE_CEILING          ((bps)20000000) /* what the pacer's and the history's sizes are good for */
+#define RATE_AUDIO            ((bps)32000)    /* Opus, hard constant rate: full-band speech */
+#define RATE_AUDIO_LOW        ((bps)16000)    /* wide-band speech: the step taken when nothing else is left */
+#define RATE_AUDIO_OVERHEAD   ((bps)24000)    /* 50 packets/s of 60 bytes IP, UDP, RTP and SRTP */
+#define RATE_VIDEO_MIN        ((bps)60000)    /* less than that is no picture: send none */
+#define RATE_UNPROVEN         ((bps)250000)   /* grow to here even unused: else video, once off, stayed off */
+#define RATE_FEEDBACK_TIMEOUT SEC(1)          /* sending without feedback: several in a row were lost */
+enum {
+  RATE_START_GROWTH = 500,     /* per mille a second, until the first sign of congestion */
+  RATE_FREE_GROWTH = 200,      /* with no queue and no bottleneck known: doubles in 4 s */
+  RATE_NEAR_GROWTH = 80,       /* near what was measured as the bottleneck's capacity */
+  RATE_DAMPING = 3,            /* of the target, for each second that the queue has grown */
+  RATE_HEADROOM_PERCENT = 150, /* of what arrives: the target is no higher, for it is not proven */
+  RATE_USED_PERCENT = 75,      /* of the target; sending less is the application's choice and proves nothing */
+  RATE_DRAIN_PERCENT = 50,     /* of the capacity, at least, while a queue drains */
+  RATE_YIELD_PERCENT = 80,     /* after a loss, beside a flow that fills queues: Cubic takes 70, Reno 50 */
+};
+#define RATE_QUEUE_BITS                                                                                            \
+  ((int64_t)6000)                  /* of a queue that we aim at: 12 ms at 500 kbit/s; equal bits, equal shares */
+#define RATE_QUEUE_MIN     MS(6)   /* clocks' grain and skew */
+#define RATE_QUEUE_MAX     MS(40)  /* more is heard */
+#define RATE_OVERUSE       MS(25)  /* beyond the aim, in two batches of feedback: the link is overused */
+#define RATE_OVERUSE_ONCE  MS(60)  /* the same, in one */
+#define RATE_BUSY          MS(5)   /* a packet that waited so long found the bottleneck busy */
+#define RATE_DRAIN         MS(500) /* in which a queue is to be gone */
+#define RATE_COMPETE_AFTER SEC(3)  /* a queue that stays in spite of half the rate is somebody else's */
+#define RATE_CAPACITY_AGE  SEC(10) /* for which a measured capacity is worth something */
+
+/* Estimation. */
+enum {
+  DELIVERY_BATCHES = 32,
+  BWE_LOSS_PACKETS = 50,       /* that tell a fraction */
+  BWE_LOSS_EXCESS = 30000,     /* parts in a million above the usual: less does no harm */
+  BWE_LOSS_TEST_PERCENT = 80,  /* of the rate: a quarter more than the bottleneck carries loses a fifth */
+  BWE_LOSS_GROWTH_PERCENT = 5, /* a second, of a bound that was found */
+};
+#define DELIVERY_WINDOW   MS(500)
+#define DELIVERY_BUSY_MIN MS(80)  /* shorter is too coarse a measure: packets are 16 ms long at 500 kbit/s */
+#define BWE_BASE_WINDOW   SEC(10) /* the least delay of so long: a new path shows within twice that */
+#define BWE_LOSS_WINDOW   SEC(1)
+#define BWE_LOSS_SETTLE   MS(500) /* and a round trip: feedback on what was sent before the test */
 
 /* RTCP. */
 enum { RTCP_EARLY_REPORTS = 4 }; /* so that RTT and loss are known within the first second */

@@ -19,6 +19,7 @@ struct session *session_new(const struct session_config *config) {
   session->report_due = -1;
   session_send_init(session);
   session_receive_init(session);
+  session_feedback_init(session);
   return session;
 }
 
@@ -47,7 +48,7 @@ void session_set_playout_delay(struct session *session, usec now, usec delay) {
 
 void session_set_max_bitrate(struct session *session, usec now, bps bitrate) {
   rate_control_set_max(&session->rate, bitrate);
-  pacer_set_target(&session->pacer, now, session->rate.target);
+  session_pace(session, now);
 }
 
 void session_request_key_frame(struct session *session, usec now) {
@@ -82,7 +83,7 @@ static usec receive_deadline(const struct session *session) {
   usec deadline = earlier(later(nack, session->feedback_due), frame_buffer_deadline(session->frames));
   if (session_wants_pli(session))
     deadline = earlier(deadline, session->pli_due);
-  return session->arrived_count > 0 ? 0 : deadline;
+  return session->arrived_count > 0 ? 0 : earlier(deadline, session->ccfb_due);
 }
 
 static usec send_deadline(const struct session *session) {

@@ -1,11 +1,13 @@
-/* session_parts.h - the inside of a session, for session.c, session_send.c, session_receive.c and session_rtcp.c.
+/* session_parts.h - the inside of a session, for session.c and the session_*.c.
  *
  * Only these know the parts; the parts do not know each other. The drawing is in DESIGN.md. Everything is one
  * allocation, made by session_new(), beside the frame buffer's own.
  */
 #ifndef SESSION_PARTS_H
 #define SESSION_PARTS_H
+#include "congestion/arrivals.h"
 #include "congestion/constant_rate.h"
+#include "congestion/feedback.h"
 #include "congestion/pacer.h"
 #include "congestion/rate_control.h"
 #include "limits.h"
@@ -15,6 +17,7 @@
 #include "rtp/packetizer_opus.h"
 #include "rtp/packetizer_vp8.h"
 #include "rtp/report.h"
+#include "rtp/rtcp.h"
 #include "rtp/rtp.h"
 #include "rtp/slot.h"
 #include "seq.h"
@@ -29,9 +32,6 @@ struct outgoing { /* a source that we are */
   int64_t next; /* the sequence number after the newest one */
   struct history history;
   struct report_sender report;
-  bool reported;             /* the peer has told of it */
-  uint32_t reported_highest; /* in its last block */
-  int resent;                /* since then */
 };
 
 struct incoming { /* a source of the peer's */
@@ -73,6 +73,10 @@ struct session {
   uint32_t slot_time[MEDIA]; /* outer timestamps of tick 0 */
   bool constant_behind;      /* the encoder makes less until the queue is empty */
   struct rate_control rate;
+  struct feedback feedback;        /* of what we send */
+  struct arrivals arrivals[MEDIA]; /* of what the peer sends */
+  usec ccfb_due, ccfb_sent;        /* due USEC_NEVER: nothing came since */
+  size_t ccfb_bytes;               /* that came since */
   struct av_sync sync;
   struct frame_buffer *frames;
 
@@ -131,6 +135,13 @@ void session_collect_requests(struct session *session, usec now);
 bool session_wants_pli(const struct session *session); /* look after polling video */
 bool session_poll_audio(struct session *session, struct session_output *out);
 bool session_poll_video(struct session *session, usec now, struct session_output *out);
+
+/* session_feedback.c */
+void session_feedback_init(struct session *session);
+void session_arrived(struct session *session, usec now, int medium, int64_t seq, size_t size);
+bool session_write_ccfb(struct session *session, usec now, struct writer *w); /* false: none is due */
+void session_input_ccfb(struct session *session, usec now, struct rtcp_packet *packet);
+void session_pace(struct session *session, usec now); /* by the rate control's target */
 
 /* session_rtcp.c */
 void session_input_rtcp(struct session *session, usec now, const uint8_t *packet, size_t size);

@@ -65,6 +65,7 @@ static bool take(struct session *session, int medium, uint16_t number, int64_t *
     return false;
   case SEQ_RESTART:
     report_receiver_restart(&in->report);
+    arrivals_init(&session->arrivals[medium]);
     nack_forget(&in->nack);
     return true;
   case SEQ_NEW:
@@ -110,6 +111,7 @@ void session_input_rtp(struct session *session, usec now, const uint8_t *data, s
   struct media_stream_stats *stats = stats_of(session, medium);
   if (in->heard && now - in->arrived > OUTAGE && seq > in->nack.highest)
     after_outage(session, medium, seq);
+  session_arrived(session, now, medium, seq, size + PACKET_OVERHEAD);
   in->heard |= payload.left > 0; /* of empty slots no picture can be missing */
   in->arrived = now;
   stats->packets_received++;

@@ -1,5 +1,4 @@
 /* session_rtcp.c - reports and feedback, both ways (RFC 3550 section 6, RFC 4585, reduced size by RFC 5506). */
-#include "rtp/rtcp.h"
 #include "session_parts.h"
 
 static const usec sender_forgotten = 3 * RTCP_INTERVAL; /* silent for this long: no sender reports any more */
@@ -27,36 +26,16 @@ static void update_round_trip(struct session *session, usec sample) {
     nack_set_rtt(&session->in[medium].nack, session->round_trip * 5 / 4); /* the answer waits for its pacer */
 }
 
-struct loss { /* of both media, since the last report */
-  bool known;
-  double expected, lost;
-  usec rtt;
-};
-
-/* What retransmission repaired counts as received in the peer's reports, and as loss to the rate control. */
-static void input_block(struct session *session, usec now, const struct rtcp_block *block, struct loss *loss) {
+static void input_block(struct session *session, usec now, const struct rtcp_block *block) {
   int medium = outgoing_of(session, block->ssrc);
   if (medium < 0)
     return;
-  struct outgoing *out = &session->out[medium];
   struct media_stream_stats *stats = stats_of(session, medium);
   stats->remote_packets_lost = block->lost;
   stats->remote_fraction_lost = block->fraction_lost / 256.0;
-  uint32_t expected = block->highest - out->reported_highest;
-  if (out->reported && expected < SENT_VIDEO_PACKETS * 4) {
-    double lost = stats->remote_fraction_lost * expected + out->resent;
-    loss->known = true;
-    loss->expected += expected;
-    loss->lost += lost < expected ? lost : expected;
-  }
-  out->reported = true;
-  out->reported_highest = block->highest;
-  out->resent = 0;
   usec rtt = report_round_trip(report_ntp(now + session->config.wall_offset), block);
-  if (rtt < 0)
-    return;
-  loss->rtt = rtt;
-  update_round_trip(session, rtt);
+  if (rtt >= 0)
+    update_round_trip(session, rtt);
 }
 
 static void input_nack(struct session *session, usec now, int medium, struct rtcp_packet *packet) {
@@ -77,7 +56,7 @@ static void input_pli(struct session *session, usec now) {
     session_want_key(session);
 }
 
-static void input_packet(struct session *session, usec now, struct rtcp_packet *packet, struct loss *loss) {
+static void input_packet(struct session *session, usec now, struct rtcp_packet *packet) {
   struct rtcp_block block;
   int medium = outgoing_of(session, packet->media_ssrc);
   switch (packet->type) {
@@ -86,7 +65,10 @@ static void input_packet(struct session *session, usec now, struct rtcp_packet *
     /* fallthrough */
   case RTCP_RR:
     while (rtcp_read_block(packet, &block))
-      input_block(session, now, &block, loss);
+      input_block(session, now, &block);
+    break;
+  case RTCP_CCFB:
+    session_input_ccfb(session, now, packet);
     break;
   case RTCP_RTPFB:
     if (medium >= 0)
@@ -107,7 +89,6 @@ void session_input_rtcp(struct session *session, usec now, const uint8_t *data, 
     return;
   }
   session->stats.rtcp_received++;
-  struct loss loss = {.rtt = -1};
   struct reader r = reader_of(data, size);
   struct rtcp_packet packet;
   while (rtcp_next(&r, &packet)) {
@@ -116,10 +97,8 @@ void session_input_rtcp(struct session *session, usec now, const uint8_t *data, 
     if (incoming_of(session, packet.ssrc) < 0)
       session->stats.packets_unknown_ssrc++;
     else
-      input_packet(session, now, &packet, &loss);
+      input_packet(session, now, &packet);
   }
-  if (loss.known && loss.expected > 0)
-    rate_control_input_report(&session->rate, now, loss.lost / loss.expected, loss.rtt);
 }
 
 static bool sending(const struct session *session, int medium, usec now) {
@@ -219,6 +198,13 @@ static bool poll_feedback(struct session *session, usec now, struct session_outp
   return out->size > 0;
 }
 
+static bool poll_ccfb(struct session *session, usec now, struct session_output *out) {
+  struct writer w = writer_of(session->packet, SESSION_PACKET_MAX);
+  bool due = session_write_ccfb(session, now, &w);
+  finish(session, &w, out);
+  return due;
+}
+
 bool session_poll_rtcp(struct session *session, usec now, struct session_output *out) {
-  return poll_report(session, now, out) || poll_feedback(session, now, out);
+  return poll_report(session, now, out) || poll_feedback(session, now, out) || poll_ccfb(session, now, out);
 }

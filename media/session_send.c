@@ -15,7 +15,7 @@ void session_send_init(struct session *session) {
   report_sender_init(&audio->report, 48000);
   report_sender_init(&video->report, 90000);
   rate_control_init(&session->rate, config->max_bitrate);
-  pacer_init(&session->pacer, session->rate.target);
+  pacer_init(&session->pacer, session->rate.target, PACER_FREE_PERCENT);
   constant_rate_init(&session->constant, config->constant_rate);
   if (!config->constant_rate)
     return;
@@ -127,7 +127,6 @@ void session_resend(struct session *session, usec now, int medium, uint16_t numb
   const struct sent_packet *packet = history_resend(&out->history, now, seq, session->round_trip / 2);
   if (!packet)
     return;
-  out->resent++;
   session->resend_credit -= (int64_t)packet->size * 8 * SEC(1);
   pacer_input(
       &session->pacer, now,
@@ -147,13 +146,14 @@ static void constant_targets(struct session *session) {
 
 static void update_targets(struct session *session, usec now) {
   struct rate_targets targets;
+  rate_control_set_waiting(&session->rate, session->pacer.queued);
   bool changed = rate_control_poll(&session->rate, now, &targets);
   if (session->constant.on) {
     constant_targets(session);
   } else if (changed) {
     session->targets = targets;
     session->targets_changed = true;
-    pacer_set_target(&session->pacer, now, session->rate.target);
+    session_pace(session, now);
   }
 }
 
@@ -184,7 +184,9 @@ static void count_sent(struct session *session, usec now, const struct pacer_ite
   if (item->priority == PACE_RETRANSMIT)
     stats->retransmitted_packets_sent++;
   report_sender_sent(&session->out[item->medium].report, now, payload);
-  rate_control_input_sent(&session->rate, now, item->size);
+  int size = (int)item->size + PACKET_OVERHEAD;
+  rate_control_input_sent(&session->rate, now, size, item->priority == PACE_RETRANSMIT);
+  feedback_sent(&session->feedback, now, item->medium, item->seq, size);
 }
 
 static void send(struct session *session, usec now, const struct pacer_item *item, struct sent_packet *packet,

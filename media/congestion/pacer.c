@@ -2,10 +2,6 @@
 
 enum { SCALE = 1000000 }; /* credit's unit; also microseconds a second, so that rate * span needs no division */
 
-static bps paced(bps target) {
-  return target * PACER_FACTOR_PERCENT / 100;
-}
-
 static int64_t bits(const struct pacer_item *item) {
   return (int64_t)item->size * 8;
 }
@@ -14,8 +10,8 @@ static bps pace(const struct pacer *pacer) {
   return pacer->drain > pacer->rate ? pacer->drain : pacer->rate;
 }
 
-void pacer_init(struct pacer *pacer, bps target) {
-  *pacer = (struct pacer){.rate = paced(target), .at = -1};
+void pacer_init(struct pacer *pacer, bps target, int percent) {
+  *pacer = (struct pacer){.rate = target * percent / 100, .at = -1};
   pacer->queue[PACE_AUDIO] = (struct pacer_queue){.capacity = PACER_AUDIO, .item = pacer->audio};
   pacer->queue[PACE_RETRANSMIT] = (struct pacer_queue){.capacity = PACER_RETRANSMIT, .item = pacer->retransmit};
   pacer->queue[PACE_VIDEO] = (struct pacer_queue){.capacity = PACER_VIDEO, .item = pacer->video};
@@ -32,9 +28,9 @@ static void refill(struct pacer *pacer, usec now) {
     pacer->credit = most;
 }
 
-void pacer_set_target(struct pacer *pacer, usec now, bps target) {
+void pacer_set_target(struct pacer *pacer, usec now, bps target, int percent) {
   refill(pacer, now);
-  pacer->rate = paced(target);
+  pacer->rate = target * percent / 100;
 }
 
 int pacer_room(const struct pacer *pacer, enum pacer_priority priority) {

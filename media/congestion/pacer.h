@@ -33,8 +33,9 @@ struct pacer {
   struct pacer_item audio[PACER_AUDIO], retransmit[PACER_RETRANSMIT], video[PACER_VIDEO];
 };
 
-void pacer_init(struct pacer *pacer, bps target); /* not to be copied: it points into itself */
-void pacer_set_target(struct pacer *pacer, usec now, bps target);
+/* Not to be copied: it points into itself. The pace is `percent` of the target. */
+void pacer_init(struct pacer *pacer, bps target, int percent);
+void pacer_set_target(struct pacer *pacer, usec now, bps target, int percent);
 int pacer_room(const struct pacer *pacer, enum pacer_priority priority);
 bool pacer_input(struct pacer *pacer, usec now, const struct pacer_item *item); /* false: no room */
 bool pacer_poll(struct pacer *pacer, usec now, struct pacer_item *out);

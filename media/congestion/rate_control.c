@@ -1,8 +1,8 @@
 #include "rate_control.h"
 
-static const double start_growth = 0.5, growth = 0.08; /* a second */
+#include "feedback.h"
 
-static bps clamp(bps value, bps low, bps high) {
+static int64_t clamp(int64_t value, int64_t low, int64_t high) {
   return value < low ? low : value > high ? high : value;
 }
 
@@ -13,81 +13,229 @@ void rate_control_set_max(struct rate_control *rate, bps max) {
 
 void rate_control_init(struct rate_control *rate, bps max) {
   *rate = (struct rate_control){
-      .target = RATE_START,
-      .starting = true,
-      .video_on = true,
-      .reported = -1,
-      .decreased = -SEC(1),
-      .least_rtt = {USEC_NEVER, USEC_NEVER},
-  };
+      .target = RATE_START, .video_on = true, .heard = -1, .capacity_at = -1, .window_since = -1};
+  bwe_delay_init(&rate->delay);
+  bwe_loss_init(&rate->loss);
+  delivery_init(&rate->delivery);
   rate_control_set_max(rate, max);
 }
 
-void rate_control_input_sent(struct rate_control *rate, usec now, size_t size) {
-  if (rate->sent_bits == 0) /* silence before it is no lack of reports */
-    rate->reported = now;
-  rate->sent_bits += (int64_t)size * 8;
+void rate_control_set_waiting(struct rate_control *rate, int64_t bits) {
+  rate->waiting = bits;
 }
 
-static usec queueing(struct rate_control *rate, usec now, usec rtt) { /* how much of this round trip is a queue */
-  if (now - rate->least_since > RATE_RTT_WINDOW) {
-    rate->least_rtt[1] = rate->least_rtt[0];
-    rate->least_rtt[0] = USEC_NEVER;
-    rate->least_since = now;
+void rate_control_input_sent(struct rate_control *rate, usec now, int size, bool again) {
+  int64_t bits = (int64_t)size * 8;
+  if (rate->sent_bits == 0) /* silence before it is no lack of feedback */
+    rate->heard = now;
+  rate->sent_bits += bits;
+  usec span = now - rate->window_since;
+  if (rate->window_since < 0 || span > 4 * DELIVERY_WINDOW) { /* the first, or after a pause */
+    rate->window_since = now;
+    rate->window_bits = rate->window_resent = 0;
+  } else if (span >= DELIVERY_WINDOW) {
+    rate->sent = rate->window_bits * SEC(1) / span;
+    rate->resent = rate->window_resent * SEC(1) / span;
+    rate->window_since = now;
+    rate->window_bits = rate->window_resent = 0;
   }
-  rate->least_rtt[0] = earlier(rate->least_rtt[0], rtt);
-  return rtt - earlier(rate->least_rtt[0], rate->least_rtt[1]);
+  rate->window_bits += bits;
+  rate->window_resent += again ? bits : 0;
 }
 
-static bool delay_builds(struct rate_control *rate, usec now, usec rtt) {
-  if (rtt < 0)
-    return false;
-  rate->delayed = queueing(rate, now, rtt) > RATE_DELAY_GUARD ? rate->delayed + 1 : 0;
-  return rate->delayed >= 2;
+static usec aim(const struct rate_control *rate) { /* the standing queue that we want */
+  return clamp(RATE_QUEUE_BITS * SEC(1) / rate->target, RATE_QUEUE_MIN, RATE_QUEUE_MAX);
 }
 
-/* A report that still covers time before the last decrease took effect is no reason for another. */
-static void shrink(struct rate_control *rate, usec now, bps target, usec rtt) {
-  rate->starting = false;
-  usec covered_since = rate->reported - (rtt > 0 ? rtt : 0);
-  if (covered_since < rate->decreased)
+static bool overused(const struct rate_control *rate) {
+  usec wanted = aim(rate);
+  return rate->delay.queue > wanted + RATE_OVERUSE || rate->delay.latest > wanted + RATE_OVERUSE_ONCE;
+}
+
+static bool capacity_known(const struct rate_control *rate, usec now) {
+  return rate->capacity_at >= 0 && now - rate->capacity_at < RATE_CAPACITY_AGE;
+}
+
+bool rate_control_limited(const struct rate_control *rate, usec now) {
+  return rate->loss.usual > BWE_LOSS_EXCESS || rate->loss.bound != BWE_UNBOUND ||
+         (rate->state != RATE_STARTING && capacity_known(rate, now));
+}
+
+static void measure(struct rate_control *rate, usec now) {
+  bps capacity = delivery_capacity(&rate->delivery);
+  if (capacity == 0)
     return;
-  rate->decreased = now;
-  rate->target = target;
+  rate->capacity = capacity;
+  rate->capacity_at = now;
 }
 
-static void grow(struct rate_control *rate, usec span, bps sent) {
-  if (sent < rate->target / 2 && rate->target > RATE_UNPROVEN) /* what is not used is not proven */
-    return;
-  double seconds = (double)(span < SEC(2) ? span : SEC(2)) / 1e6;
-  rate->target += (bps)((double)rate->target * (rate->starting ? start_growth : growth) * seconds) + 1000;
+/* Down to what the bottleneck carries, and below it by as much as the queue wants to be gone in RATE_DRAIN. */
+static void drain(struct rate_control *rate, usec now) {
+  bps capacity = delivery_capacity(&rate->delivery);
+  if (capacity == 0) { /* the queue is younger than a measurement takes */
+    bps arrives = delivery_rate(&rate->delivery);
+    capacity = arrives && arrives < rate->target ? arrives : rate->target;
+  }
+  if (rate->state != RATE_DRAINING) {
+    rate->state = RATE_DRAINING;
+    rate->drain_since = now;
+    rate->drain_least = 0;
+  }
+  if (rate->drain_least == 0 &&
+      capacity == rate->capacity) /* measured: what comes later is less for we send less */
+    rate->drain_least = capacity * RATE_DRAIN_PERCENT / 100;
+  usec excess = clamp(rate->delay.latest - aim(rate), 0, RATE_DRAIN / 2);
+  bps target = capacity * (RATE_DRAIN - excess) / RATE_DRAIN;
+  rate->target = target > rate->drain_least ? target : rate->drain_least;
 }
 
-void rate_control_input_report(struct rate_control *rate, usec now, double loss, usec rtt) {
-  if (rate->reported < 0) /* nothing was sent */
+/* Half of what we had would have drained a queue of our own. */
+static bool others_fill_it(const struct rate_control *rate, usec now) {
+  return rate->state == RATE_DRAINING && now - rate->drain_since > RATE_COMPETE_AFTER &&
+         rate->sent < rate->drain_least * 3 / 2;
+}
+
+static void drained(struct rate_control *rate) {
+  rate->state = RATE_STEADY;
+  if (rate->capacity_at >= rate->drain_since)
+    rate->target = rate->capacity * 97 / 100;
+}
+
+/* What the application left unused is not proven, nor is what is far beyond what arrives. */
+static bool may_grow(const struct rate_control *rate) {
+  if (rate->target < RATE_UNPROVEN)
+    return true;
+  bps arrives = delivery_rate(&rate->delivery);
+  return rate->sent * 100 >= rate->target * RATE_USED_PERCENT &&
+         rate->target * 100 <= arrives * RATE_HEADROOM_PERCENT;
+}
+
+static int64_t growth(const struct rate_control *rate, usec now) { /* per mille a second */
+  if (rate->state == RATE_STARTING)
+    return RATE_START_GROWTH;
+  bool near = capacity_known(rate, now) && rate->target * 100 > rate->capacity * 85;
+  return near ? RATE_NEAR_GROWTH : RATE_FREE_GROWTH;
+}
+
+/* A proportional and integral control of the queue: grows below the aim, shrinks above it, damped by its change. */
+static void steer(struct rate_control *rate, usec now, usec span) {
+  usec wanted = aim(rate), queue = rate->delay.queue;
+  int64_t offset = clamp((wanted - queue) * 1000 / wanted, -3000, 1000);     /* per mille of the aim */
+  int64_t change = growth(rate, now) * offset / 1000 * span / SEC(1) * 1000; /* millionths */
+  change -= RATE_DAMPING * (queue - rate->queue_before);
+  if (change > 0 && !may_grow(rate))
     return;
-  usec span = now - rate->reported < MS(1) ? MS(1) : now - rate->reported;
-  bps sent = rate->sent_bits * SEC(1) / span;
-  if (delay_builds(rate, now, rtt))
-    shrink(rate, now, (bps)(0.85 * (double)(sent < rate->target ? sent : rate->target)), rtt);
-  else if (loss > RATE_LOSS_HIGH)
-    shrink(rate, now, (bps)((1 - loss / 2) * (double)rate->target), rtt);
-  else if (loss < RATE_LOSS_LOW && rate->delayed == 0)
-    grow(rate, span, sent);
+  rate->target += rate->target * clamp(change, -200000, 200000) / 1000000;
+  if (queue > wanted && rate->state == RATE_STARTING)
+    rate->state = RATE_STEADY;
+}
+
+/* As a TCP flow would: a packet more a round trip, a part less after a loss. */
+static void compete(struct rate_control *rate, usec now, usec span, int lost, usec round_trip) {
+  usec trip = round_trip > MS(50) ? round_trip : MS(50);
+  if (lost > 0 && now - rate->decreased > trip) {
+    rate->decreased = now;
+    rate->target = rate->target * RATE_YIELD_PERCENT / 100;
+  } else if (lost == 0 && may_grow(rate)) {
+    rate->target += (int64_t)1200 * 8 * SEC(1) / trip * span / trip;
+  }
+}
+
+static void control(struct rate_control *rate, usec now, usec span, int lost, usec round_trip) {
+  measure(rate, now);
+  bool gone = rate->delay.latest <= aim(rate);
+  if (rate->state == RATE_COMPETING && !gone)
+    compete(rate, now, span, lost, round_trip);
+  else if (rate->state >= RATE_DRAINING && gone)
+    drained(rate);
+  else if (others_fill_it(rate, now))
+    rate->state = RATE_COMPETING;
+  else if (rate->state == RATE_DRAINING || overused(rate))
+    drain(rate, now);
   else
-    rate->starting = false;
-  rate->target = clamp(rate->target, RATE_MIN, rate->max);
-  rate->reported = now;
-  rate->sent_bits = 0;
+    steer(rate, now, span);
+  rate->queue_before = rate->delay.queue;
 }
 
-static void give_up_waiting(struct rate_control *rate, usec now) { /* reports are lost: so is much else */
+/* A packet that waited so long found the bottleneck busy: its own transmission is part of its delay. */
+static usec busy(const struct rate_control *rate) {
+  return RATE_BUSY + (usec)1200 * 8 * SEC(1) / (rate->target > RATE_UNPROVEN ? rate->target : RATE_UNPROVEN);
+}
+
+static void deliver(struct rate_control *rate, const struct packet_result *result, int count) {
+  int64_t bits = 0;
+  usec last = INT64_MIN;
+  for (int i = 0; i < count; i++) {
+    if (result[i].lost)
+      continue;
+    bits += (int64_t)result[i].size * 8;
+    last = result[i].arrived > last ? result[i].arrived : last;
+  }
+  if (bits > 0)
+    delivery_input(&rate->delivery, last, bits, rate->delay.least > busy(rate));
+}
+
+static int losses(const struct packet_result *result, int count) {
+  int lost = 0;
+  for (int i = 0; i < count; i++)
+    lost += result[i].lost;
+  return lost;
+}
+
+static void bound(struct rate_control *rate) {
+  if (rate->loss.state != BWE_LOSS_WATCHING && rate->state == RATE_STARTING)
+    rate->state = RATE_STEADY;
+  rate->target = clamp(earlier(rate->target, rate->loss.bound), RATE_MIN, rate->max);
+}
+
+/* The path is back: an outage says little of its rate, and what was lost in it nothing. */
+static void resume(struct rate_control *rate, usec now) {
+  if (rate->target < rate->before_silence / 2)
+    rate->target = rate->before_silence / 2;
+  rate->before_silence = 0;
+  bwe_loss_forget(&rate->loss, now);
+}
+
+void rate_control_input_feedback(struct rate_control *rate, usec now, const struct packet_result *result, int count,
+                                 usec round_trip) {
+  if (rate->heard < 0 || count == 0)
+    return;
+  usec span = clamp(now - rate->heard, MS(1), MS(200));
+  rate->heard = now;
+  rate->sent_bits = 0;
+  if (rate->before_silence) {
+    resume(rate, now);
+    return;
+  }
+  int lost = losses(result, count);
+  bool telling = bwe_delay_input(&rate->delay, now, result, count);
+  deliver(rate, result, count);
+  if (telling)
+    control(rate, now, span, lost, round_trip);
+  bool queueing = rate->delay.queue > aim(rate) + RATE_OVERUSE / 2 || rate->state >= RATE_DRAINING;
+  bwe_loss_input(&rate->loss, now, count, lost, queueing, rate->target, round_trip + BWE_LOSS_SETTLE);
+  bound(rate);
+}
+
+static void give_up_waiting(struct rate_control *rate, usec now) { /* feedback is lost: so is much else */
   if (now < rate_control_deadline(rate))
     return;
-  rate->starting = false;
+  if (rate->state == RATE_STARTING)
+    rate->state = RATE_STEADY;
+  if (rate->before_silence == 0)
+    rate->before_silence = rate->target;
   rate->target = clamp(rate->target / 2, RATE_MIN, rate->max);
-  rate->reported = now;
+  rate->heard = now;
   rate->sent_bits = 0;
+}
+
+static bps for_video(const struct rate_control *rate, bps audio) { /* its headers: 60 bytes of 1200 */
+  bps rest = rate->target - audio - RATE_AUDIO_OVERHEAD;
+  bps late = rate->waiting * SEC(1) / RATE_DRAIN; /* beyond what one frame's spreading leaves waiting */
+  bps spread = rest * 30 / 100;
+  bps repairs = rate->resent < rest * RESEND_PERCENT / 100 ? rate->resent : rest * RESEND_PERCENT / 100;
+  rest -= repairs + (late > spread ? late - spread : 0);
+  return (rest > 0 ? rest : 0) * 95 / 100;
 }
 
 static struct rate_targets share(struct rate_control *rate) {
@@ -99,7 +247,7 @@ static struct rate_targets share(struct rate_control *rate) {
     rate->audio_low = false;
   if (rate->audio_low)
     targets.audio = RATE_AUDIO_LOW;
-  bps video = (rate->target - targets.audio - RATE_AUDIO_OVERHEAD) * 95 / 100; /* its headers: 60 bytes of 1200 */
+  bps video = for_video(rate, targets.audio);
   rate->video_on = video >= (rate->video_on ? RATE_VIDEO_MIN : RATE_VIDEO_MIN * 5 / 4);
   targets.video = rate->video_on ? video : 0;
   return targets;
@@ -120,5 +268,5 @@ bool rate_control_poll(struct rate_control *rate, usec now, struct rate_targets 
 }
 
 usec rate_control_deadline(const struct rate_control *rate) {
-  return rate->reported < 0 || rate->sent_bits == 0 ? USEC_NEVER : rate->reported + RATE_REPORT_TIMEOUT;
+  return rate->heard < 0 || rate->sent_bits == 0 ? USEC_NEVER : rate->heard + RATE_FEEDBACK_TIMEOUT;
 }

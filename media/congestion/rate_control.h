@@ -1,9 +1,12 @@
 /* rate_control.h - how much to send, and how it is shared between audio and video.
  *
- * From the peer's receiver reports: loss as in libwebrtc's loss-based controller (grow below 2 %, hold, shrink
- * above 10 %) and a guard on the round trip's growth; a fast start until the first sign of congestion. Audio keeps
- * its constant rate, in two coarse steps that follow the network and never speech (protocol F); video has the rest.
- * Targets stay within RATE_MIN and the maximum, whatever a report says.
+ * From feedback on every packet: the rate is steered so that a small standing queue stays (gradual control as in
+ * RFC 8698 section 4.3, with the aim in bits so that flows come to equal shares), drops at once to what the
+ * bottleneck was measured to carry when the queue is long, gives losses their due only when they depend on the
+ * rate, and yields by loss alone beside flows that fill the queue. Audio keeps its constant rate, in two coarse
+ * steps that follow the network and never speech (protocol F); video has the rest. Rates are those of the wire.
+ * Integers only, so that a call is the same on every machine; targets stay within RATE_MIN and the maximum,
+ * whatever feedback says.
  */
 #ifndef RATE_CONTROL_H
 #define RATE_CONTROL_H
@@ -11,28 +14,53 @@
 #include <stddef.h>
 
 #include "../limits.h"
+#include "bwe_delay.h"
+#include "bwe_loss.h"
+#include "delivery.h"
 
 struct rate_targets {
   bps audio, video; /* for the encoders; video 0: send none */
 };
 
 struct rate_control {
+  /*   STARTING --- a queue, or loss ---> STEADY <--- the queue is gone ---+------------------+
+   *                                        |                              |                  |
+   *                                        +--- a long queue ---> DRAINING +--- stays ---> COMPETING */
+  enum rate_state { RATE_STARTING, RATE_STEADY, RATE_DRAINING, RATE_COMPETING } state;
   bps target, max; /* of all that is sent */
-  bool starting;   /* no sign of congestion yet */
+  struct bwe_delay delay;
+  struct bwe_loss loss;
+  struct delivery delivery;
+  bps capacity;      /* of the bottleneck when it was last measured */
+  usec capacity_at;  /* then; -1: never */
+  usec drain_since;  /* DRAINING and COMPETING */
+  usec decreased;    /* COMPETING: the last time */
+  bps drain_least;   /* DRAINING */
+  usec queue_before; /* the last batch's */
+
+  usec heard;                         /* the last feedback, then the first packet after it; -1: nothing was sent */
+  bps before_silence;                 /* the target, while no feedback comes; 0: it comes */
+  int64_t sent_bits;                  /* since the last feedback */
+  int64_t window_bits, window_resent; /* sent in this window of DELIVERY_WINDOW */
+  usec window_since;
+  bps sent, resent; /* in the last one */
+  int64_t waiting;  /* bits in the pacer's queue */
+
   bool audio_low, video_on;
-  struct rate_targets given;      /* the last ones polled */
-  usec reported;                  /* the last report, then the first packet after it; -1: nothing was sent */
-  usec decreased;                 /* the last time the target shrank */
-  int64_t sent_bits;              /* since `reported` */
-  int delayed;                    /* reports in a row with a long round trip */
-  usec least_rtt[2], least_since; /* of the current and the last RATE_RTT_WINDOW; USEC_NEVER: none */
+  struct rate_targets given; /* the last ones polled */
 };
 
 void rate_control_init(struct rate_control *rate, bps max);
 void rate_control_set_max(struct rate_control *rate, bps max);
-void rate_control_input_sent(struct rate_control *rate, usec now, size_t size);
-/* loss: 0..1, of both media since the last report; rtt: -1 when the report has none. */
-void rate_control_input_report(struct rate_control *rate, usec now, double loss, usec rtt);
+/* size: on the wire; again: a retransmission. */
+void rate_control_input_sent(struct rate_control *rate, usec now, int size, bool again);
+/* A batch of feedback in the order of sending; round_trip: 0 when not known. */
+void rate_control_input_feedback(struct rate_control *rate, usec now, const struct packet_result *result, int count,
+                                 usec round_trip);
+/* What waits to be sent: video makes room for it. */
+void rate_control_set_waiting(struct rate_control *rate, int64_t bits);
+/* The bottleneck is near: frames are to be spread, or each is a queue of its own. */
+bool rate_control_limited(const struct rate_control *rate, usec now);
 bool rate_control_poll(struct rate_control *rate, usec now, struct rate_targets *out); /* false: as before */
 usec rate_control_deadline(const struct rate_control *rate);
 

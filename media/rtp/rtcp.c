@@ -1,6 +1,6 @@
 #include "rtcp.h"
 
-enum { FORMAT_NACK = 1, FORMAT_PLI = 1, SDES_CNAME = 1, SENDER_SIZE = 20, BLOCK_SIZE = 24 };
+enum { FORMAT_NACK = 1, FORMAT_PLI = 1, FORMAT_CCFB = 11, SDES_CNAME = 1, SENDER_SIZE = 20, BLOCK_SIZE = 24 };
 
 /*  0                   1                   2                   3
  *  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -78,11 +78,14 @@ bool rtcp_next(struct reader *r, struct rtcp_packet *packet) {
     return false;
   *packet = (struct rtcp_packet){.type = (enum rtcp_type)head.type, .body = head.body};
   bool report = head.type == RTCP_SR || head.type == RTCP_RR;
+  bool congestion = head.type == RTCP_RTPFB && head.count == FORMAT_CCFB;
   bool feedback = (head.type == RTCP_RTPFB && head.count == FORMAT_NACK) ||
                   (head.type == RTCP_PSFB && head.count == FORMAT_PLI);
-  if (!report && !feedback && head.type != RTCP_BYE)
+  if (congestion)
+    packet->type = RTCP_CCFB;
+  else if (!report && !feedback && head.type != RTCP_BYE)
     packet->type = RTCP_OTHER;
-  if (report || feedback || (head.type == RTCP_BYE && head.count > 0))
+  if (report || feedback || congestion || (head.type == RTCP_BYE && head.count > 0))
     packet->ssrc = read_u32(&packet->body);
   if (head.type == RTCP_SR)
     read_sender(&packet->body, &packet->sender);
@@ -197,4 +200,9 @@ void rtcp_write_pli(struct writer *w, uint32_t ssrc, uint32_t media_ssrc) {
   write_head(w, FORMAT_PLI, RTCP_PSFB, 8);
   write_u32(w, ssrc);
   write_u32(w, media_ssrc);
+}
+
+void rtcp_write_ccfb_head(struct writer *w, uint32_t ssrc, size_t body) {
+  write_head(w, FORMAT_CCFB, RTCP_RTPFB, body);
+  write_u32(w, ssrc);
 }

@@ -16,6 +16,7 @@ enum rtcp_type {
   RTCP_BYE = 203,
   RTCP_RTPFB = 205, /* transport feedback: format 1 is generic NACK */
   RTCP_PSFB = 206,  /* payload-specific feedback: format 1 is PLI */
+  RTCP_CCFB = 256,  /* no type of its own on the wire: transport feedback of format 11, for ccfb.h */
 };
 
 enum { RTCP_BLOCKS_MAX = 31, RTCP_CNAME_MAX = 255 };
@@ -58,5 +59,7 @@ void rtcp_write_bye(struct writer *w, const uint32_t *ssrc, int count);
 /* seq ascending; count > 0. */
 void rtcp_write_nack(struct writer *w, uint32_t ssrc, uint32_t media_ssrc, const int64_t *seq, int count);
 void rtcp_write_pli(struct writer *w, uint32_t ssrc, uint32_t media_ssrc);
+/* What comes before the streams of ccfb.h; `body` is the size of all that follows the first word. */
+void rtcp_write_ccfb_head(struct writer *w, uint32_t ssrc, size_t body);
 
 #endif

@@ -37,7 +37,7 @@ only 'uv\.h' signaling/server/signald.c signaling/server/connection.c signaling/
 only 'wslay' signaling/server/connection.c
 
 # The parts of a session never know each other: only session.c does.
-for part in nack history pacer rate_control report frame_buffer av_sync jitter_buffer; do
+for part in nack history pacer rate_control arrivals report frame_buffer av_sync jitter_buffer; do
   hits=$(grep -rlE "include \".*\b$part\.h\"" media --include='*.c' | grep -vE "/(session|$part|playout)\.c$")
   [ -z "$hits" ] || { printf 'only media/session.c and playout.c know %s.h:\n%s\n' "$part" "$hits"; bad=1; }
 done

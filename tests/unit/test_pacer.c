@@ -19,7 +19,7 @@ static int drain(struct pacer *pacer, usec now) {
 static void packets_leave_at_the_paced_rate(void **state) {
   (void)state;
   struct pacer pacer;
-  pacer_init(&pacer, target);
+  pacer_init(&pacer, target, 250);
   for (int i = 0; i < 50; i++)
     assert_true(push(&pacer, SEC(1), PACE_VIDEO, i));
   int sent = 0;
@@ -36,7 +36,7 @@ static void packets_leave_at_the_paced_rate(void **state) {
 static void idle_time_earns_a_small_burst_only(void **state) {
   (void)state;
   struct pacer pacer;
-  pacer_init(&pacer, target);
+  pacer_init(&pacer, target, 250);
   assert_int_equal(drain(&pacer, 0), 0);
   for (int i = 0; i < 10; i++)
     push(&pacer, SEC(100), PACE_VIDEO, i);
@@ -47,7 +47,7 @@ static void audio_goes_first_and_at_once_and_retransmissions_before_video(void *
   (void)state;
   struct pacer pacer;
   struct pacer_item item;
-  pacer_init(&pacer, target);
+  pacer_init(&pacer, target, 250);
   for (int i = 0; i < 3; i++)
     push(&pacer, 0, PACE_VIDEO, i);
   drain(&pacer, 0); /* the credit is gone */
@@ -66,7 +66,7 @@ static void audio_goes_first_and_at_once_and_retransmissions_before_video(void *
 static void nothing_leaves_before_its_deadline(void **state) {
   (void)state;
   struct pacer pacer;
-  pacer_init(&pacer, target);
+  pacer_init(&pacer, target, 250);
   push(&pacer, 0, PACE_VIDEO, 0);
   push(&pacer, 0, PACE_VIDEO, 1);
   drain(&pacer, 0);
@@ -80,7 +80,7 @@ static void nothing_leaves_before_its_deadline(void **state) {
 static void a_full_queue_leaves_within_the_drain_time_at_any_rate(void **state) {
   (void)state;
   struct pacer pacer;
-  pacer_init(&pacer, 10000);
+  pacer_init(&pacer, 10000, 250);
   int64_t pushed = 0;
   while (push(&pacer, 0, PACE_VIDEO, pushed))
     pushed++;
@@ -95,7 +95,7 @@ static void a_full_queue_leaves_within_the_drain_time_at_any_rate(void **state) 
 static void a_flood_of_audio_leaves_a_bounded_debt(void **state) {
   (void)state;
   struct pacer pacer;
-  pacer_init(&pacer, target);
+  pacer_init(&pacer, target, 250);
   for (int i = 0; i < 1000; i++) {
     assert_true(push(&pacer, 0, PACE_AUDIO, i));
     assert_int_equal(drain(&pacer, 0), 1);
@@ -107,12 +107,12 @@ static void a_flood_of_audio_leaves_a_bounded_debt(void **state) {
 static void a_new_target_changes_the_pace(void **state) {
   (void)state;
   struct pacer pacer;
-  pacer_init(&pacer, target);
+  pacer_init(&pacer, target, 250);
   push(&pacer, 0, PACE_VIDEO, 0);
   push(&pacer, 0, PACE_VIDEO, 1);
   drain(&pacer, 0);
   usec slow = pacer_deadline(&pacer);
-  pacer_set_target(&pacer, 0, 10 * target);
+  pacer_set_target(&pacer, 0, 10 * target, 250);
   assert_in_range(pacer_deadline(&pacer), slow / 10, slow / 10 + 1);
 }
 

@@ -1,101 +1,150 @@
 #include "media/congestion/rate_control.h"
 
+#include "media/congestion/feedback.h"
 #include "unit.h"
 
-/* One second of sending at `rate` percent of the target, then a report. */
-static usec second(struct rate_control *rate, usec now, int percent, double loss, usec rtt) {
-  int64_t bytes = rate->target * percent / 100 / 8;
-  for (int i = 0; i < 100; i++)
-    rate_control_input_sent(rate, now + MS(10 * i), (size_t)bytes / 100);
-  rate_control_input_report(rate, now + SEC(1), loss, rtt);
-  return now + SEC(1);
+/* A path in a few lines: packets of 1000 bytes at `percent` of the target, a bottleneck, and losses that the rate
+ * does not cause. Feedback every 50 ms, at once. */
+struct path {
+  struct rate_control rate;
+  usec now, free_at;
+  bps bottleneck; /* 0: none */
+  usec delay, limit;
+  int percent, loss; /* of the target that is used; of a hundred packets */
+  int64_t credit;    /* bits, in millionths */
+  uint64_t random;
+  usec queue; /* the longest wait of the last batch */
+};
+
+enum { SIZE = 1000, DEFAULT_MAX = 0 };
+
+static void path_init(struct path *path) {
+  *path = (struct path){
+      .now = SEC(1), .delay = MS(25), .limit = MS(200), .percent = 100, .random = 7, .free_at = SEC(1)};
+  rate_control_init(&path->rate, DEFAULT_MAX);
 }
 
-static void a_clean_path_is_used_up_to_the_maximum(void **state) {
-  (void)state;
-  struct rate_control rate;
-  rate_control_init(&rate, 1000000);
-  usec now = 0;
-  for (int i = 0; i < 20; i++)
-    now = second(&rate, now, 95, 0, MS(40));
-  assert_int_equal(rate.target, 1000000);
+static struct packet_result send_one(struct path *path, usec at) {
+  struct packet_result result = {.sent = at, .size = SIZE};
+  rate_control_input_sent(&path->rate, at, SIZE, false);
+  if (path->free_at < at || path->bottleneck == 0)
+    path->free_at = at;
+  usec wait = path->free_at - at;
+  result.lost = wait > path->limit || (int)(unit_random(&path->random) % 100) < path->loss;
+  if (wait <= path->limit && path->bottleneck)
+    path->free_at += (usec)SIZE * 8 * SEC(1) / path->bottleneck;
+  result.arrived = path->free_at + path->delay;
+  path->queue = wait > path->queue ? wait : path->queue;
+  return result;
 }
 
-static void the_start_is_fast_until_the_first_sign_of_congestion(void **state) {
-  (void)state;
-  struct rate_control rate;
-  rate_control_init(&rate, 0);
-  usec now = second(&rate, 0, 95, 0, MS(40));
-  assert_true(rate.target > RATE_START * 14 / 10);
-  now = second(&rate, now, 95, 0.05, MS(40)); /* a sign: hold */
-  bps held = rate.target;
-  assert_int_equal(second(&rate, now, 95, 0, MS(40)), now + SEC(1));
-  assert_in_range(rate.target, held * 105 / 100, held * 110 / 100);
+static void batch(struct path *path) {
+  struct packet_result result[256];
+  int count = 0;
+  path->queue = 0;
+  for (usec end = path->now + MS(50); path->now < end; path->now += MS(1)) {
+    path->credit += path->rate.target * path->percent / 100 * MS(1);
+    for (; path->credit > 0 && count < 256; path->credit -= (int64_t)SIZE * 8 * SEC(1))
+      result[count++] = send_one(path, path->now);
+  }
+  rate_control_input_feedback(&path->rate, path->now, result, count, 2 * path->delay);
 }
 
-static void loss_in_between_holds_and_high_loss_shrinks(void **state) {
-  (void)state;
-  struct rate_control rate;
-  rate_control_init(&rate, 0);
-  usec now = second(&rate, 0, 95, 0.05, MS(40));
-  assert_int_equal(rate.target, RATE_START);
-  second(&rate, now, 95, 0.20, MS(40));
-  assert_int_equal(rate.target, RATE_START * 9 / 10);
+static void run(struct path *path, usec span) {
+  for (usec end = path->now + span; path->now < end;)
+    batch(path);
 }
 
-static void one_congestion_shrinks_once(void **state) {
+static void a_free_path_is_used_up_to_the_maximum(void **state) {
   (void)state;
-  struct rate_control rate;
-  rate_control_init(&rate, 0);
-  second(&rate, 0, 95, 0.20, MS(40));
-  bps once = rate.target;
-  rate_control_input_report(&rate, SEC(1) + MS(100), 0.20, MS(40));
-  assert_int_equal(rate.target, once);
+  struct path path;
+  path_init(&path);
+  run(&path, SEC(10));
+  assert_int_equal(path.rate.target, RATE_MAX);
 }
 
-static void a_growing_round_trip_shrinks_without_loss(void **state) {
+static void a_bottleneck_is_filled_with_a_short_queue(void **state) {
   (void)state;
-  struct rate_control rate;
-  rate_control_init(&rate, 0);
-  usec now = second(&rate, 0, 95, 0, MS(40));
-  bps before = rate.target;
-  now = second(&rate, now, 95, 0, MS(160)); /* once may be chance: hold */
-  assert_int_equal(rate.target, before);
-  second(&rate, now, 95, 0, MS(160));
-  assert_true(rate.target <= before * 85 / 100);
+  struct path path;
+  path_init(&path);
+  path.bottleneck = 800000;
+  run(&path, SEC(10));
+  for (int i = 0; i < 200; i++) {
+    batch(&path);
+    assert_in_range(path.queue, 0, MS(45));
+    assert_in_range(path.rate.target, 640000, 880000);
+  }
 }
 
-static void a_longer_path_is_not_taken_for_a_queue_for_ever(void **state) {
+static void a_bottleneck_that_narrows_is_followed_and_its_queue_drained(void **state) {
   (void)state;
-  struct rate_control rate;
-  rate_control_init(&rate, 0);
-  usec now = second(&rate, 0, 95, 0, MS(40));
-  for (int i = 0; i < 25; i++)
-    now = second(&rate, now, 95, 0, MS(400));
-  bps settled = rate.target;
-  second(&rate, now, 95, 0, MS(400));
-  assert_true(rate.target > settled);
+  struct path path;
+  path_init(&path);
+  path.bottleneck = 1700000;
+  run(&path, SEC(10));
+  path.bottleneck = 500000;
+  run(&path, SEC(2));
+  assert_in_range(path.rate.target, 350000, 550000);
+  assert_true(path.queue < MS(60));
+}
+
+static void random_loss_does_not_shrink_the_rate_for_long(void **state) {
+  (void)state;
+  struct path path;
+  path_init(&path);
+  path.loss = 10;
+  run(&path, SEC(20));
+  assert_true(path.rate.target > 1500000);
+  assert_in_range(path.rate.loss.usual, 50000, 150000);
+}
+
+static void loss_that_the_rate_causes_does(void **state) {
+  (void)state;
+  struct path path;
+  path_init(&path);
+  path.bottleneck = 600000;
+  path.limit = MS(1); /* no queue worth the name: a policer */
+  run(&path, SEC(20));
+  assert_in_range(path.rate.target, 350000, 700000);
+}
+
+static void a_longer_way_is_not_taken_for_a_queue_for_ever(void **state) {
+  (void)state;
+  struct path path;
+  path_init(&path);
+  run(&path, SEC(10));
+  path.delay = MS(200);
+  path.free_at = path.now;
+  run(&path, SEC(2));
+  assert_true(path.rate.target < RATE_MAX);
+  run(&path, SEC(40));
+  assert_int_equal(path.rate.target, RATE_MAX);
 }
 
 static void what_is_not_used_does_not_grow(void **state) {
   (void)state;
-  struct rate_control rate;
-  rate_control_init(&rate, 0);
-  usec now = 0;
-  for (int i = 0; i < 20; i++)
-    now = second(&rate, now, 10, 0, MS(40));
-  assert_int_equal(rate.target, RATE_START);
+  struct path path;
+  path_init(&path);
+  path.percent = 20;
+  run(&path, SEC(20));
+  assert_int_equal(path.rate.target, RATE_START);
 }
 
-static void no_report_leaves_the_bounds(void **state) {
+static void no_feedback_leaves_the_bounds(void **state) {
   (void)state;
   struct rate_control rate;
   uint64_t random = 9;
-  rate_control_init(&rate, 0);
-  usec now = 0;
-  for (int i = 0; i < 500; i++) {
-    double loss = (double)(unit_random(&random) % 101) / 100;
-    now = second(&rate, now, (int)(unit_random(&random) % 200), loss, (usec)(unit_random(&random) % RTT_MAX));
+  rate_control_init(&rate, DEFAULT_MAX);
+  for (usec now = SEC(1); now < SEC(100); now += MS(20)) {
+    struct packet_result result[8];
+    for (int i = 0; i < 8; i++)
+      result[i] = (struct packet_result){.sent = now - (usec)(unit_random(&random) % 1000000),
+                                         .arrived = (usec)(unit_random(&random) % SEC(65536)),
+                                         .size = (int)(unit_random(&random) % 1500),
+                                         .lost = unit_random(&random) % 3 == 0,
+                                         .again = unit_random(&random) % 3 == 0};
+    rate_control_input_sent(&rate, now, 1000, false);
+    rate_control_input_feedback(&rate, now, result, 8, (usec)(unit_random(&random) % RTT_MAX));
     assert_in_range(rate.target, RATE_MIN, RATE_MAX);
   }
   rate_control_set_max(&rate, 1);
@@ -108,22 +157,37 @@ static void silence_from_the_peer_halves_the_rate(void **state) {
   (void)state;
   struct rate_control rate;
   struct rate_targets targets;
-  rate_control_init(&rate, 0);
+  rate_control_init(&rate, DEFAULT_MAX);
   assert_true(rate_control_poll(&rate, 0, &targets));
   assert_true(rate_control_deadline(&rate) == USEC_NEVER); /* nothing sent, nothing to hear of */
-  rate_control_input_sent(&rate, SEC(60), 1000);
-  assert_true(rate_control_deadline(&rate) == SEC(60) + RATE_REPORT_TIMEOUT);
-  assert_false(rate_control_poll(&rate, SEC(60) + RATE_REPORT_TIMEOUT - 1, &targets));
-  assert_true(rate_control_poll(&rate, SEC(60) + RATE_REPORT_TIMEOUT, &targets));
+  rate_control_input_sent(&rate, SEC(60), 1000, false);
+  assert_true(rate_control_deadline(&rate) == SEC(60) + RATE_FEEDBACK_TIMEOUT);
+  assert_false(rate_control_poll(&rate, SEC(60) + RATE_FEEDBACK_TIMEOUT - 1, &targets));
+  assert_true(rate_control_poll(&rate, SEC(60) + RATE_FEEDBACK_TIMEOUT, &targets));
   assert_int_equal(rate.target, RATE_START / 2);
   assert_true(rate_control_deadline(&rate) == USEC_NEVER);
+}
+
+static void after_an_outage_the_rate_is_soon_back(void **state) {
+  (void)state;
+  struct path path;
+  struct rate_targets targets;
+  path_init(&path);
+  run(&path, SEC(10));
+  for (usec end = path.now + SEC(8); path.now < end; path.now += MS(100)) {
+    rate_control_input_sent(&path.rate, path.now, SIZE, false);
+    rate_control_poll(&path.rate, path.now, &targets);
+  }
+  assert_int_equal(path.rate.target, RATE_MIN);
+  run(&path, MS(200));
+  assert_true(path.rate.target >= RATE_MAX / 2);
 }
 
 static void audio_comes_first_and_steps_down_only_when_little_is_left(void **state) {
   (void)state;
   struct rate_control rate;
   struct rate_targets targets;
-  rate_control_init(&rate, 0);
+  rate_control_init(&rate, DEFAULT_MAX);
   assert_true(rate_control_poll(&rate, 0, &targets));
   assert_int_equal(targets.audio, RATE_AUDIO);
   assert_true(targets.video > RATE_VIDEO_MIN);
@@ -138,11 +202,27 @@ static void audio_comes_first_and_steps_down_only_when_little_is_left(void **sta
   assert_false(rate_control_poll(&rate, 0, &targets));
 }
 
+static void video_makes_room_for_what_waits_and_for_repairs(void **state) {
+  (void)state;
+  struct rate_control rate;
+  struct rate_targets targets, less;
+  rate_control_init(&rate, DEFAULT_MAX);
+  assert_true(rate_control_poll(&rate, 0, &targets));
+  rate_control_set_waiting(&rate, 200000);
+  assert_true(rate_control_poll(&rate, 0, &less));
+  assert_true(less.video < targets.video * 3 / 4);
+  rate_control_set_waiting(&rate, 0);
+  for (usec now = SEC(1); now < SEC(1) + MS(900); now += MS(20))
+    rate_control_input_sent(&rate, now, 300, true);
+  assert_true(rate_control_poll(&rate, SEC(1) + MS(900), &less));
+  assert_in_range(targets.video - less.video, 100000, 130000);
+}
+
 static void a_small_change_is_not_worth_telling(void **state) {
   (void)state;
   struct rate_control rate;
   struct rate_targets targets;
-  rate_control_init(&rate, 0);
+  rate_control_init(&rate, DEFAULT_MAX);
   rate_control_poll(&rate, 0, &targets);
   rate.target += rate.target / 100;
   assert_false(rate_control_poll(&rate, 0, &targets));
@@ -150,10 +230,11 @@ static void a_small_change_is_not_worth_telling(void **state) {
   assert_true(rate_control_poll(&rate, 0, &targets));
 }
 
-UNIT_TESTS(test(a_clean_path_is_used_up_to_the_maximum), test(the_start_is_fast_until_the_first_sign_of_congestion),
-           test(loss_in_between_holds_and_high_loss_shrinks), test(one_congestion_shrinks_once),
-           test(a_growing_round_trip_shrinks_without_loss), test(a_longer_path_is_not_taken_for_a_queue_for_ever),
-           test(what_is_not_used_does_not_grow), test(no_report_leaves_the_bounds),
-           test(silence_from_the_peer_halves_the_rate),
+UNIT_TESTS(test(a_free_path_is_used_up_to_the_maximum), test(a_bottleneck_is_filled_with_a_short_queue),
+           test(a_bottleneck_that_narrows_is_followed_and_its_queue_drained),
+           test(random_loss_does_not_shrink_the_rate_for_long), test(loss_that_the_rate_causes_does),
+           test(a_longer_way_is_not_taken_for_a_queue_for_ever), test(what_is_not_used_does_not_grow),
+           test(no_feedback_leaves_the_bounds), test(silence_from_the_peer_halves_the_rate),
+           test(after_an_outage_the_rate_is_soon_back),
            test(audio_comes_first_and_steps_down_only_when_little_is_left),
-           test(a_small_change_is_not_worth_telling))
+           test(video_makes_room_for_what_waits_and_for_repairs), test(a_small_change_is_not_worth_telling))

@@ -263,7 +263,8 @@ static void only_the_peers_sources_are_taken(void **state) {
   session_input(session, world->now, packet, sizeof packet);
   uint8_t report[] = {0x80, 201, 0, 1, 0, 0, 0, 0xa3};
   session_input(session, world->now, report, sizeof report);
-  assert_false(session_poll(session, world->now, &out));
+  while (session_poll(session, world->now, &out)) /* feedback on the one that was taken */
+    assert_true(out.type == SESSION_OUT_PACKET && out.rtcp);
   struct media_stats stats = stats_at(world, 1);
   assert_int_equal(stats.packets_unknown_ssrc, 3);
   assert_int_equal(stats.packets_malformed, 1);
@@ -383,12 +384,12 @@ static void a_bottleneck_is_found_and_left_again(void **state) {
   world_end(world);
 }
 
-static void what_repair_hides_still_counts_as_loss_for_the_rate(void **state) {
+static void losses_that_the_rate_does_not_cause_leave_it_alone(void **state) {
   (void)state;
   struct world *world;
   need((world = world_new(14, MS(20), 0, 200)) != NULL);
   world_run(world, SEC(20));
-  assert_true(stats_at(world, 0).available_outgoing_bitrate < RATE_START);
+  assert_true(stats_at(world, 0).available_outgoing_bitrate > RATE_START);
   assert_true(stats_at(world, 0).video.remote_fraction_lost < 0.15);
   world_end(world);
 }
@@ -605,7 +606,7 @@ UNIT_TESTS(
     test(a_frame_of_the_largest_size_arrives_whole), test(only_the_peers_sources_are_taken),
     test(a_hostile_peer_cannot_break_a_session), test(a_flood_of_requests_is_answered_a_bounded_number_of_times),
     test(a_flood_of_key_frame_requests_makes_two_a_second), test(a_bottleneck_is_found_and_left_again),
-    test(what_repair_hides_still_counts_as_loss_for_the_rate), test(over_a_long_path_lost_audio_is_not_asked_for),
+    test(losses_that_the_rate_does_not_cause_leave_it_alone), test(over_a_long_path_lost_audio_is_not_asked_for),
     test(the_picture_waits_for_the_sound), test(a_bye_is_the_last_packet),
     test(reports_are_spread_at_random_and_frequent_at_first), test(duplicates_are_counted_and_go_no_further),
     test(a_batch_that_nobody_drains_is_bounded))

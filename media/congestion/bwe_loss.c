@@ -1,0 +1,71 @@
+#include "bwe_loss.h"
+
+enum { MILLION = 1000000 };
+
+void bwe_loss_init(struct bwe_loss *loss) {
+  *loss = (struct bwe_loss){.bound = BWE_UNBOUND};
+}
+
+void bwe_loss_forget(struct bwe_loss *loss, usec now) {
+  loss->packets = loss->lost = 0;
+  loss->since = now;
+}
+
+static int64_t fraction(const struct bwe_loss *loss) {
+  return loss->lost * MILLION / loss->packets;
+}
+
+/* More than BWE_LOSS_EXCESS above the usual, and by three standard deviations of a binomial. */
+static bool unusual(const struct bwe_loss *loss) {
+  int64_t excess = loss->lost * MILLION - loss->usual * loss->packets; /* millionths of a packet */
+  int64_t usual = loss->usual > BWE_LOSS_EXCESS ? loss->usual : BWE_LOSS_EXCESS;
+  int64_t variance = loss->packets * usual / 1000 * (MILLION - usual) / 1000; /* millionths */
+  return excess > loss->packets * BWE_LOSS_EXCESS && excess / 1000 * (excess / 1000) > 9 * variance;
+}
+
+static void test(struct bwe_loss *loss, usec now, bps rate) {
+  loss->suspect = fraction(loss);
+  loss->bound = rate * BWE_LOSS_TEST_PERCENT / 100;
+  loss->state = BWE_LOSS_SETTLING;
+  bwe_loss_forget(loss, now);
+}
+
+static void watch(struct bwe_loss *loss, usec now, bool queueing, bps rate) {
+  if (unusual(loss) && !queueing) {
+    test(loss, now, rate);
+    return;
+  }
+  if (!queueing)
+    loss->usual += (fraction(loss) - loss->usual) / 8;
+  if (loss->bound != BWE_UNBOUND)
+    loss->bound += loss->bound * BWE_LOSS_GROWTH_PERCENT / 100 * (now - loss->since) / SEC(1);
+  if (loss->bound > RATE_CEILING)
+    loss->bound = BWE_UNBOUND;
+  bwe_loss_forget(loss, now);
+}
+
+static void judge(struct bwe_loss *loss, usec now) {
+  int64_t now_lost = fraction(loss), halfway = loss->usual + (loss->suspect - loss->usual) / 2;
+  if (now_lost > halfway) { /* it does not depend on the rate */
+    loss->usual = now_lost;
+    loss->bound = BWE_UNBOUND;
+  }
+  loss->state = BWE_LOSS_WATCHING;
+  bwe_loss_forget(loss, now);
+}
+
+void bwe_loss_input(struct bwe_loss *loss, usec now, int64_t packets, int64_t lost, bool queueing, bps rate,
+                    usec settle) {
+  if (loss->state == BWE_LOSS_SETTLING && now - loss->since >= settle) {
+    loss->state = BWE_LOSS_TESTING;
+    bwe_loss_forget(loss, now);
+  }
+  loss->packets += packets;
+  loss->lost += lost;
+  if (loss->packets < BWE_LOSS_PACKETS || now - loss->since < BWE_LOSS_WINDOW)
+    return;
+  if (loss->state == BWE_LOSS_WATCHING)
+    watch(loss, now, queueing, rate);
+  else if (loss->state == BWE_LOSS_TESTING)
+    judge(loss, now);
+}

@@ -1,0 +1,104 @@
+#include "feedback.h"
+
+#include "../seq.h"
+
+void feedback_init(struct feedback *feedback) {
+  feedback->clocked = false;
+  feedback->results = 0;
+  for (int stream = 0; stream < FEEDBACK_STREAMS; stream++) {
+    feedback->stream[stream].settled = -1;
+    for (int i = 0; i < FEEDBACK_SENT; i++)
+      feedback->stream[stream].packet[i].seq = -1;
+  }
+}
+
+static struct feedback_packet *slot_of(struct feedback_stream *stream, int64_t seq) {
+  return &stream->packet[seq % FEEDBACK_SENT];
+}
+
+static void add_result(struct feedback *feedback, struct packet_result result) {
+  if (feedback->results < FEEDBACK_RESULTS) /* reports are shorter; only a peer's invention fills it */
+    feedback->result[feedback->results++] = result;
+}
+
+static void add_lost(struct feedback *feedback, const struct feedback_packet *packet) {
+  add_result(feedback, (struct packet_result){
+                           .sent = packet->sent, .size = packet->size, .lost = true, .again = packet->again});
+}
+
+void feedback_sent(struct feedback *feedback, usec now, int stream, int64_t seq, int size) {
+  struct feedback_stream *s = &feedback->stream[stream];
+  struct feedback_packet *packet = slot_of(s, seq);
+  if (packet->seq == seq) { /* again: the one before is lost, or it would not have been asked for */
+    if (!packet->known)
+      add_lost(feedback, packet);
+    *packet = (struct feedback_packet){seq, now, size, packet->known, true};
+    return;
+  }
+  if (s->settled < 0)
+    s->settled = seq;
+  if (s->settled <= seq - FEEDBACK_SENT)
+    s->settled = seq - FEEDBACK_SENT + 1;
+  if (s->next <= seq)
+    s->next = seq + 1;
+  *packet = (struct feedback_packet){seq, now, size, false, false};
+}
+
+void feedback_clock(struct feedback *feedback, uint32_t timestamp) {
+  if (!feedback->clocked)
+    feedback->clock = ((int64_t)1 << 32) + timestamp;
+  feedback->clock += (int32_t)(timestamp - (uint32_t)(uint64_t)feedback->clock);
+  feedback->clocked = true;
+}
+
+static usec arrival(const struct feedback *feedback, int offset) {
+  int64_t fine = feedback->clock - (int64_t)offset * 64; /* 1/1024 s in the timestamp's units */
+  return (fine >> 16) * SEC(1) + ((fine & 0xffff) * SEC(1) >> 16);
+}
+
+static void settle(struct feedback *feedback, struct feedback_stream *s, int64_t begin) {
+  for (; s->settled < begin && s->settled < s->next; s->settled++) {
+    const struct feedback_packet *packet = slot_of(s, s->settled);
+    if (packet->seq == s->settled && !packet->known)
+      add_lost(feedback, packet);
+  }
+}
+
+void feedback_report(struct feedback *feedback, int stream, const struct ccfb_report *report) {
+  struct feedback_stream *s = &feedback->stream[stream];
+  if (s->settled < 0)
+    return;
+  int64_t begin = seq_unwrap(s->next - 1, report->begin);
+  settle(feedback, s, begin);
+  for (int i = 0; i < report->count; i++) {
+    int64_t seq = begin + i;
+    struct feedback_packet *packet = slot_of(s, seq < 0 ? 0 : seq);
+    int offset = ccfb_offset(report->metric[i]);
+    if (!(report->metric[i] & CCFB_RECEIVED) || offset > CCFB_OFFSET_MAX || packet->seq != seq || packet->known ||
+        seq < s->settled)
+      continue;
+    packet->known = true;
+    add_result(feedback, (struct packet_result){.sent = packet->sent,
+                                                .arrived = arrival(feedback, offset),
+                                                .size = packet->size,
+                                                .again = packet->again});
+  }
+}
+
+static void sort(struct packet_result *result, int count) { /* a run a stream: nearly sorted already */
+  for (int i = 1; i < count; i++) {
+    struct packet_result moving = result[i];
+    int to = i;
+    for (; to > 0 && result[to - 1].sent > moving.sent; to--)
+      result[to] = result[to - 1];
+    result[to] = moving;
+  }
+}
+
+int feedback_take(struct feedback *feedback, const struct packet_result **result) {
+  int results = feedback->results;
+  sort(feedback->result, results);
+  *result = feedback->result;
+  feedback->results = 0;
+  return results;
+}

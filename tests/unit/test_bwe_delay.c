@@ -1,0 +1,79 @@
+#include "media/congestion/bwe_delay.h"
+
+#include "media/congestion/feedback.h"
+#include "unit.h"
+
+enum { COUNT = 8 };
+static const usec skewed = SEC(5000); /* the peer's clock */
+
+static void batch_of(struct packet_result *result, usec now, usec wait, usec step) {
+  for (int i = 0; i < COUNT; i++)
+    result[i] = (struct packet_result){
+        .sent = now + MS(5) * i, .arrived = now + MS(5) * i + skewed + MS(25) + wait + step * i, .size = 1000};
+}
+
+static void a_wait_is_what_exceeds_the_least_delay(void **state) {
+  (void)state;
+  struct bwe_delay delay;
+  struct packet_result result[COUNT];
+  bwe_delay_init(&delay);
+  batch_of(result, SEC(1), 0, 0);
+  assert_true(bwe_delay_input(&delay, SEC(1), result, COUNT));
+  assert_int_equal(delay.latest | delay.queue, 0);
+  batch_of(result, SEC(2), MS(30), MS(1));
+  assert_true(bwe_delay_input(&delay, SEC(2), result, COUNT));
+  assert_int_equal(delay.least, MS(30));
+  assert_int_equal(delay.latest, MS(34)); /* least of the newer half */
+  assert_int_equal(delay.queue, 0);       /* not standing yet */
+  assert_true(bwe_delay_input(&delay, SEC(2), result, COUNT));
+  assert_int_equal(delay.queue, MS(30));
+}
+
+static void jitter_of_single_packets_is_no_queue(void **state) {
+  (void)state;
+  struct bwe_delay delay;
+  struct packet_result result[COUNT];
+  uint64_t random = 4;
+  usec sum = 0;
+  bwe_delay_init(&delay);
+  for (int round = 0; round < 200; round++) {
+    batch_of(result, MS(50) * round, 0, 0);
+    for (int i = 0; i < COUNT; i++)
+      result[i].arrived += (usec)(unit_random(&random) % 20000);
+    bwe_delay_input(&delay, MS(50) * round, result, COUNT);
+    sum += delay.queue;
+  }
+  assert_true(sum / 200 < MS(3));
+}
+
+static void lost_and_repeated_packets_tell_nothing(void **state) {
+  (void)state;
+  struct bwe_delay delay;
+  struct packet_result result[COUNT];
+  bwe_delay_init(&delay);
+  batch_of(result, SEC(1), 0, 0);
+  for (int i = 0; i < COUNT; i++) {
+    result[i].lost = i % 2;
+    result[i].again = !(i % 2);
+  }
+  assert_false(bwe_delay_input(&delay, SEC(1), result, COUNT));
+}
+
+static void a_longer_way_becomes_the_base(void **state) {
+  (void)state;
+  struct bwe_delay delay;
+  struct packet_result result[COUNT];
+  bwe_delay_init(&delay);
+  batch_of(result, SEC(1), 0, 0);
+  bwe_delay_input(&delay, SEC(1), result, COUNT);
+  for (usec now = SEC(2); now <= SEC(2) + 2 * BWE_BASE_WINDOW + SEC(2); now += MS(100)) {
+    batch_of(result, now, MS(80), 0);
+    bwe_delay_input(&delay, now, result, COUNT);
+    if (now == SEC(3))
+      assert_int_equal(delay.queue, MS(80));
+  }
+  assert_int_equal(delay.queue, 0);
+}
+
+UNIT_TESTS(test(a_wait_is_what_exceeds_the_least_delay), test(jitter_of_single_packets_is_no_queue),
+           test(lost_and_repeated_packets_tell_nothing), test(a_longer_way_becomes_the_base))

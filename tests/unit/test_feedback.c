@@ -1,0 +1,125 @@
+#include "media/congestion/feedback.h"
+
+#include "media/congestion/arrivals.h"
+#include "unit.h"
+
+static struct feedback feedback;
+static const struct packet_result *result;
+
+static void setup(void) {
+  feedback_init(&feedback);
+}
+
+/* A report of packets begin.. with `arrived` each, or lost where it is negative, made at `now`. */
+static int report_of(usec now, int stream, uint16_t begin, int count, const usec *arrived) {
+  struct ccfb_report report = {.begin = begin, .count = count};
+  for (int i = 0; i < count; i++) {
+    uint32_t ticks = (arrivals_timestamp(now) - arrivals_timestamp(arrived[i] < 0 ? now : arrived[i])) / 64;
+    report.metric[i] = (uint16_t)(arrived[i] < 0 ? CCFB_LOST : CCFB_RECEIVED | (int)ticks);
+  }
+  feedback_clock(&feedback, arrivals_timestamp(now));
+  feedback_report(&feedback, stream, &report);
+  return feedback_take(&feedback, &result);
+}
+
+static void arrivals_have_the_spacing_of_the_peers_clock(void **state) {
+  (void)state;
+  setup();
+  for (int i = 0; i < 3; i++)
+    feedback_sent(&feedback, SEC(1) + MS(10) * i, 0, 100 + i, 500 + i);
+  assert_int_equal(report_of(SEC(9), 0, 100, 3, (usec[]){SEC(8), SEC(8) + MS(20), SEC(8) + MS(50)}), 3);
+  for (int i = 0; i < 3; i++) {
+    assert_int_equal(result[i].sent, SEC(1) + MS(10) * i);
+    assert_int_equal(result[i].size, 500 + i);
+    assert_false(result[i].lost || result[i].again);
+  }
+  assert_in_range(result[1].arrived - result[0].arrived, MS(19), MS(21));
+  assert_in_range(result[2].arrived - result[0].arrived, MS(49), MS(51));
+  assert_int_equal(report_of(SEC(9), 0, 100, 3, (usec[]){SEC(8), SEC(8), SEC(8)}), 0); /* known already */
+}
+
+static void a_packet_is_lost_when_the_reports_have_gone_past_it(void **state) {
+  (void)state;
+  setup();
+  for (int i = 0; i < 4; i++)
+    feedback_sent(&feedback, SEC(1) + i, 1, 50 + i, 100);
+  assert_int_equal(report_of(SEC(2), 1, 50, 3, (usec[]){SEC(2), -1, SEC(2)}), 2);
+  assert_int_equal(report_of(SEC(2), 1, 53, 1, (usec[]){SEC(2)}), 2);
+  assert_true(result[0].lost && !result[1].lost);
+  assert_int_equal(result[0].sent, SEC(1) + 1);
+}
+
+static void a_reordered_packet_is_not_lost(void **state) {
+  (void)state;
+  setup();
+  for (int i = 0; i < 3; i++)
+    feedback_sent(&feedback, SEC(1) + i, 0, 50 + i, 100);
+  assert_int_equal(report_of(SEC(2), 0, 50, 3, (usec[]){SEC(2), -1, SEC(2)}), 2);
+  assert_int_equal(report_of(SEC(3), 0, 50, 3, (usec[]){SEC(2), SEC(3), SEC(2)}), 1);
+  assert_false(result[0].lost);
+}
+
+static void sent_again_means_lost_before_and_no_delay_after(void **state) {
+  (void)state;
+  setup();
+  feedback_sent(&feedback, SEC(1), 0, 7, 100);
+  feedback_sent(&feedback, SEC(2), 0, 7, 100);
+  assert_int_equal(report_of(SEC(3), 0, 7, 1, (usec[]){SEC(3)}), 2);
+  assert_true(result[0].lost && result[0].sent == SEC(1));
+  assert_true(!result[1].lost && result[1].again && result[1].sent == SEC(2));
+}
+
+static void both_streams_come_in_the_order_of_sending(void **state) {
+  (void)state;
+  setup();
+  for (int i = 0; i < 20; i++)
+    feedback_sent(&feedback, SEC(1) + i, i % 2, 10 + i / 2, i);
+  struct ccfb_report report = {.begin = 10, .count = 10};
+  for (int i = 0; i < 10; i++)
+    report.metric[i] = CCFB_RECEIVED;
+  feedback_clock(&feedback, 0);
+  feedback_report(&feedback, 1, &report);
+  feedback_report(&feedback, 0, &report);
+  assert_int_equal(feedback_take(&feedback, &result), 20);
+  for (int i = 0; i < 20; i++)
+    assert_int_equal(result[i].size, i);
+}
+
+static void the_peers_clock_may_wrap(void **state) {
+  (void)state;
+  setup();
+  const usec wrap = SEC(65536);
+  feedback_sent(&feedback, SEC(1), 0, 1, 100);
+  feedback_sent(&feedback, SEC(1), 0, 2, 100);
+  assert_int_equal(report_of(wrap - MS(10), 0, 1, 1, (usec[]){wrap - MS(10)}), 1);
+  usec before = result[0].arrived;
+  assert_int_equal(report_of(wrap + MS(10), 0, 2, 1, (usec[]){wrap + MS(10)}), 1);
+  assert_in_range(result[0].arrived - before, MS(19), MS(21));
+}
+
+static void what_was_never_sent_is_ignored(void **state) {
+  (void)state;
+  setup();
+  const usec arrived[4] = {SEC(1), SEC(1), SEC(1), SEC(1)};
+  assert_int_equal(report_of(SEC(1), 0, 0, 4, arrived), 0);
+  feedback_sent(&feedback, SEC(1), 0, 1, 100);
+  assert_int_equal(report_of(SEC(1), 0, 2, 4, arrived), 1); /* gone past it: lost */
+  assert_true(result[0].lost);
+  assert_int_equal(report_of(SEC(1), 0, 0x9000, 4, arrived), 0);
+  uint64_t random = 3;
+  for (int i = 0; i < 20000; i++) { /* a peer that says anything */
+    struct ccfb_report report = {.begin = (uint16_t)unit_random(&random), .count = CCFB_REPORTS_MAX};
+    for (int j = 0; j < CCFB_REPORTS_MAX; j++)
+      report.metric[j] = (uint16_t)unit_random(&random);
+    feedback_sent(&feedback, SEC(2) + i, i % 2, i * 3, 100);
+    feedback_clock(&feedback, (uint32_t)unit_random(&random));
+    feedback_report(&feedback, i % 2, &report);
+    int results = feedback_take(&feedback, &result);
+    assert_in_range(results, 0, FEEDBACK_RESULTS);
+  }
+}
+
+UNIT_TESTS(test(arrivals_have_the_spacing_of_the_peers_clock),
+           test(a_packet_is_lost_when_the_reports_have_gone_past_it), test(a_reordered_packet_is_not_lost),
+           test(sent_again_means_lost_before_and_no_delay_after), test(both_streams_come_in_the_order_of_sending),
+           test(the_peers_clock_may_wrap), test(what_was_never_sent_is_ignored))
