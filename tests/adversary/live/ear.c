@@ -95,6 +95,13 @@ struct audio_quality ear_compare_ends(const char *from, const char *to) {
   return quality;
 }
 
+int ear_peak(const struct ear *ear) {
+  int peak = 0;
+  for (size_t i = 0; i < ear->blocks * MEASURE_BLOCK; i++)
+    peak = abs(ear->pcm[i]) > peak ? abs(ear->pcm[i]) : peak;
+  return peak;
+}
+
 bool ear_save(const struct ear *ear, const char *path) {
   uint8_t header[WAV_HEADER_SIZE];
   size_t samples = ear->blocks * MEASURE_BLOCK;

@@ -30,6 +30,8 @@ void ear_hear_sealed(struct ear *ear, int64_t at, const uint8_t *packet, size_t 
 struct audio_quality ear_compare(const struct ear *ear, const char *report);
 /* How like two ends' reports are: what `from` said and `to` heard. */
 struct audio_quality ear_compare_ends(const char *from, const char *to);
+/* The loudest sample. */
+int ear_peak(const struct ear *ear);
 bool ear_save(const struct ear *ear, const char *path);
 
 #endif

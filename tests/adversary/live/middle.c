@@ -111,6 +111,9 @@ static bool on_cell(void *user, int to, uint8_t *frame) {
 
 static void on_tick(void *user) {
   struct middle *middle = user;
+  for (int v = 0; middle->forged && v < VICTIMS; v++)
+    hostile_send_cell(middle->hostile, v, middle->forged);
+  middle->forged = NULL;
   if (!middle->begun)
     return;
   pump(middle);

@@ -33,6 +33,7 @@ struct middle {
     uint8_t cell[CELL_SIZE];
   } kept[MIDDLE_CELLS];
   int kept_count;
+  const uint8_t *forged; /* a cell for both, until it is sent; NULL: none */
 };
 
 bool middle_init(struct middle *middle, struct hostile *hostile, enum middle_mode mode); /* and hooks itself in */

@@ -95,33 +95,23 @@ bool victim_start(struct stage *stage, int victim, const char *const *words) {
   join(program, stage->bin, stage->weakness ? "sotto-victim" : "sotto");
   join(log, stage->dir, v->name);
   strncat(log, ".log", sizeof log - strlen(log) - 1);
-  const char *fixed[] = {"--json-events",
-                         "--lan",
-                         "--local",
-                         "127.0.0.1",
-                         "--passphrase-fd",
-                         "3",
-                         "--store",
-                         v->store,
-                         "--server",
-                         hostile_url(stage->hostile),
-                         "--report",
-                         v->report,
-                         "--size",
-                         "160x120",
-                         "--fps",
-                         "10",
-                         "--variant",
-                         victim == BOB ? "1" : "0",
-                         "--relay-only",
-                         "--turn",
-                         hostile_turn(stage->hostile),
-                         "--turn-user",
-                         v->name,
-                         "--turn-password-file",
+  const char *fixed[] = {"--json-events",   "--lan",
+                         "--local",         "127.0.0.1",
+                         "--passphrase-fd", "3",
+                         "--store",         v->store,
+                         "--server",        hostile_url(stage->hostile),
+                         "--report",        v->report,
+                         "--size",          "160x120",
+                         "--fps",           "10",
+                         "--variant",       victim == BOB ? "1" : "0"};
+  const char *relay[] = {"--relay-only",      "--turn", hostile_turn(stage->hostile),
+                         "--turn-user",       v->name,  "--turn-password-file",
                          stage->password_file};
+
   for (unsigned i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
     argv[n++] = (char *)fixed[i];
+  for (unsigned i = 0; !stage->direct && i < sizeof relay / sizeof relay[0]; i++)
+    argv[n++] = (char *)relay[i];
   for (; *words && n < STAGE_WORDS - 1; words++)
     argv[n++] = (char *)*words;
   child_end(&v->child);

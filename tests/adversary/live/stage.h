@@ -25,6 +25,7 @@ struct stage {
   struct hostile *hostile;
   struct victim victim[VICTIMS];
   const char *weakness; /* names for the twin, "NOPIN,NOBIND"; NULL: the real program */
+  bool direct;          /* by host addresses, not by the relay */
   int met;              /* folders of stores made so far */
 };
 

@@ -8,7 +8,7 @@
 #include "middle.h"
 #include "stage.h"
 
-enum { TALK_MS = 5000, HEARD_PERCENT = 60, NOISE_PERCENT = 30 };
+enum { TALK_MS = 5000, HEARD_PERCENT = 45 };
 
 struct trial {
   struct stage *stage;
