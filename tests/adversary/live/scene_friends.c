@@ -1,4 +1,5 @@
 /* scene_friends.c - two people who have verified each other, and a server that is their only way to each other. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -69,8 +70,8 @@ static bool step_between(struct tap *tap) {
     tap_check(tap, code == EXIT_SECURITY && alarm && open == 0, what, "alarm %s, %s",
               victim_last(stage, v, "alarm", "alarm"), victim_last(stage, v, "exit", "text"));
   }
-  tap_check(tap, middle.sound[ALICE] + middle.sound[BOB] == 0, "packets of sound that went by", "%lld",
-            (long long)(middle.sound[ALICE] + middle.sound[BOB]));
+  tap_check(tap, middle.sound[ALICE] + middle.sound[BOB] == 0, "packets of sound that went by", "%" PRId64,
+            middle.sound[ALICE] + middle.sound[BOB]);
   middle_deinit(&middle);
   return called;
 }
