@@ -57,13 +57,13 @@ struct evil {
 
 struct attack {
   const char *id, *tried;
-  unsigned weak; /* enum weakness: what the twin goes without; 0: no twin, the design leaves nothing to take away */
+  uint64_t weak; /* enum weakness: what the twin goes without; 0: no twin, the design leaves nothing to take away */
   void (*run)(struct evil *evil);
 };
 
 /* Each ends with an id of NULL. */
 extern const struct attack attacks_signaling[], attacks_sas[], attacks_dtls[], attacks_path[], attacks_identity[],
-    attacks_metadata[];
+    attacks_metadata[], attacks_roster[];
 
 struct evil_result {
   pid_t pid;

@@ -19,8 +19,8 @@
 
 enum { SEEDS_MAX = 100000 };
 
-static const struct attack *const themes[] = {attacks_signaling, attacks_sas,      attacks_dtls,
-                                              attacks_path,      attacks_identity, attacks_metadata};
+static const struct attack *const themes[] = {attacks_signaling, attacks_sas,      attacks_dtls,  attacks_path,
+                                              attacks_identity,  attacks_metadata, attacks_roster};
 enum { THEMES = sizeof themes / sizeof themes[0], ATTACKS_MAX = 128 };
 
 struct options {
@@ -144,7 +144,7 @@ static bool ask_twin(const struct attack *attack, const struct options *options,
 
 /* ---- what is printed ---- */
 
-static void print_weaknesses(unsigned weak) {
+static void print_weaknesses(uint64_t weak) {
   static const char *const name[] = {
 #define WEAK_NAME(name, text) #name,
       WEAKNESSES(WEAK_NAME)
@@ -152,7 +152,7 @@ static void print_weaknesses(unsigned weak) {
   };
   const char *between = "";
   for (int i = 0; i < WEAKNESS_COUNT; i++)
-    if (weak & 1u << i) {
+    if (weak & UINT64_C(1) << i) {
       printf("%s%s", between, name[i]);
       between = "+";
     }
@@ -229,9 +229,9 @@ static int print_list(void) {
   const struct attack *list[ATTACKS_MAX];
   size_t count = collect(list);
   for (size_t i = 0; i < count; i++) {
-    printf("%-4s %-66s ", list[i]->id, list[i]->tried);
+    printf("%-4s %-66s  ", list[i]->id, list[i]->tried);
     print_weaknesses(list[i]->weak);
-    printf("\n");
+    printf("%s\n", list[i]->weak ? "" : "-");
   }
   return 0;
 }

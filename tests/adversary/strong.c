@@ -1,4 +1,4 @@
 #include "weak.h"
 
 const bool weak_linked = false;
-unsigned weak_active; /* nobody asks */
+uint64_t weak_active; /* nobody asks */

@@ -8,6 +8,7 @@
 #ifndef WEAK_H
 #define WEAK_H
 #include <stdbool.h>
+#include <stdint.h>
 
 /* X(name, what the twin does not do) */
 #define WEAKNESSES(X)                                                                                              \
@@ -41,6 +42,10 @@
   X(NOGOSSIP, "does not compare roster heads")                                                                     \
   X(NOSEQ, "takes an older roster for a newer one")                                                                \
   X(NOSIG, "does not check the signatures of a roster")                                                            \
+  X(ANYDEV, "takes a roster that any device in it has signed")                                                     \
+  X(NOACCEPT, "lists a device that did not consent")                                                               \
+  X(NOSTATIC, "takes a new device by its code alone")                                                              \
+  X(TLSANY, "takes any version, suite, certificate and master secret of DTLS")                                     \
   X(NOAAD, "does not check the tag of the store")                                                                  \
   X(VBR, "a variable bit rate")
 
@@ -51,12 +56,12 @@ enum weakness_bit {
       WEAKNESS_COUNT
 };
 enum weakness {
-#define WEAK_ENUM(name, text) WEAK_##name = 1u << WEAK_BIT_##name,
+#define WEAK_ENUM(name, text) WEAK_##name = UINT64_C(1) << WEAK_BIT_##name,
   WEAKNESSES(WEAK_ENUM)
 #undef WEAK_ENUM
 };
 
 extern const bool weak_linked; /* this program is the twin */
-extern unsigned weak_active;   /* enum weakness: what is off now */
+extern uint64_t weak_active;   /* enum weakness: what is off now */
 
 #endif

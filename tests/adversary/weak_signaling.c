@@ -6,7 +6,7 @@
 #include "weak.h"
 
 const bool weak_linked = true;
-unsigned weak_active;
+uint64_t weak_active;
 
 static bool off(enum weakness weakness) {
   return weak_active & weakness;
