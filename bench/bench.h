@@ -8,8 +8,9 @@ struct bench_options {
   bool json;  /* one JSON object a line, in place of the table */
 };
 
-/* false: something did not work at all, said on stderr. */
+/* false: something did not work at all or fell short of its goal, said on stderr. */
 bool bench_packet(const struct bench_options *options);
 bool bench_encode(const struct bench_options *options);
+bool bench_networks(const struct bench_options *options);
 
 #endif

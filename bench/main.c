@@ -11,6 +11,7 @@ static const struct {
 } benches[] = {
     {"packet", bench_packet, "SRTP protect and unprotect, beside the bare AES-GCM call"},
     {"encode", bench_encode, "captured sound and pictures to encrypted packets, stage by stage"},
+    {"networks", bench_networks, "whole calls over simulated networks, beside what they must reach"},
 };
 
 enum { BENCHES = sizeof benches / sizeof benches[0] };
@@ -44,10 +45,11 @@ int main(int argc, char **argv) {
     fputs("sotto-bench: no crypto library\n", stderr);
     return 1;
   }
+  int code = 0;
   for (size_t i = 0; i < BENCHES; i++)
     if ((wanted[i] || !any) && !benches[i].run(&options)) {
       fprintf(stderr, "sotto-bench: %s failed\n", benches[i].name);
-      return 1;
+      code = 1;
     }
-  return 0;
+  return code;
 }

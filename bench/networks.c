@@ -1,0 +1,100 @@
+#include "tests/sim/networks.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "bench.h"
+
+/* Whole calls in simulated time over the networks of tests/sim/networks.c, with Opus and a synthetic voice. The
+ * figures are of all calls and both ends together; the last column of the table is what a well-known engine
+ * reached. */
+enum { SEEDS = 5 };
+
+static const struct {
+  const char *name, *unit;
+  double divisor;
+} shown[FIGURES] = {
+    [FIGURE_AUDIO_P50] = {"mouth to ear p50", "ms", 1e3},
+    [FIGURE_AUDIO_P95] = {"mouth to ear p95", "ms", 1e3},
+    [FIGURE_CONCEALED] = {"concealed", "%", 1e4},
+    [FIGURE_VIDEO_P50] = {"capture to render p50", "ms", 1e3},
+    [FIGURE_VIDEO_P95] = {"capture to render p95", "ms", 1e3},
+    [FIGURE_FRAMES_LOST] = {"frames lost", "%", 1e4},
+    [FIGURE_FREEZES] = {"freezes", "a call", 1e3},
+    [FIGURE_FREEZE_TIME] = {"frozen", "s", 1e6},
+    [FIGURE_QUEUE_P95] = {"queue p95", "ms", 1e3},
+    [FIGURE_UTILISATION] = {"utilisation", "%", 1e4},
+    [FIGURE_SENT_RATE] = {"sent", "kbit/s", 1e3},
+    [FIGURE_START] = {"start-up p95", "ms", 1e3},
+};
+
+static double in_unit(enum figure figure, int64_t value) {
+  return (double)value / shown[figure].divisor;
+}
+
+static const struct goal *goal_of(const struct measured_network *measured, enum figure figure) {
+  for (int i = 0; i < measured->goals; i++)
+    if (measured->goal[i].figure == figure)
+      return &measured->goal[i];
+  return NULL;
+}
+
+static void print_row(const struct bench_options *options, const char *network, enum figure figure, int64_t value,
+                      const struct goal *goal) {
+  const char *verdict = !goal ? "" : goal_reached(goal, value) ? "reached" : "SHORT";
+  const char *bound = figure == FIGURE_UTILISATION ? ">=" : "<=";
+  if (options->json) {
+    printf("{\"bench\":\"networks\",\"network\":\"%s\",\"figure\":\"%s\",\"unit\":\"%s\",\"value\":%.2f", network,
+           shown[figure].name, shown[figure].unit, in_unit(figure, value));
+    if (goal)
+      printf(",\"goal\":%.2f,\"reached\":%s", in_unit(figure, goal->limit),
+             goal_reached(goal, value) ? "true" : "false");
+    puts("}");
+    return;
+  }
+  char limit[24] = "";
+  if (goal)
+    snprintf(limit, sizeof limit, "%s %.4g", bound, in_unit(figure, goal->limit));
+  printf("%-25s %-22s %9.2f %-7s %-8s %-8s %s\n", network, shown[figure].name, in_unit(figure, value),
+         shown[figure].unit, limit, verdict, goal && goal->libwebrtc ? goal->libwebrtc : "");
+}
+
+/* How many goals were missed. */
+static int measure(const struct bench_options *options, const struct network *network,
+                   const struct measured_network *measured) {
+  static struct call_figures figures;
+  memset(&figures, 0, sizeof figures);
+  int missed = 0;
+  for (uint64_t seed = 1; seed <= (options->quick ? 1 : SEEDS); seed++)
+    network_call(network, seed, &audio_codec_opus, &figures);
+  for (enum figure figure = 0; figure < FIGURES; figure++) {
+    const struct goal *goal = measured ? goal_of(measured, figure) : NULL;
+    int64_t value = figure_of(&figures, figure);
+    if (figure == FIGURE_UTILISATION && value < 0)
+      continue;
+    print_row(options, network->name, figure, value, goal);
+    missed += goal && !goal_reached(goal, value);
+  }
+  if (options->json)
+    printf("{\"bench\":\"networks\",\"network\":\"%s\",\"seeds\":\"1..%d\",\"hash\":\"%016llx\"}\n", network->name,
+           options->quick ? 1 : SEEDS, (unsigned long long)figures.hash);
+  return missed;
+}
+
+bool bench_networks(const struct bench_options *options) {
+  int missed = 0, goals = 0;
+  if (!options->json)
+    printf("\nWhole calls in simulated time, seeds 1 to %d, both ends\n%-25s %-22s %9s %-7s %-8s %-8s %s\n",
+           options->quick ? 1 : SEEDS, "network", "figure", "sotto", "", "must be", "", "libwebrtc M106");
+  for (size_t i = 0; i < measured_networks_count; i++) {
+    missed += measure(options, &measured_networks[i].network, &measured_networks[i]);
+    goals += measured_networks[i].goals;
+  }
+  for (size_t i = 0; !options->quick && i < call_profiles_count; i++)
+    measure(options, &call_profiles[i], NULL);
+  for (size_t i = 0; !options->quick && i < hard_paths_count; i++)
+    measure(options, &hard_paths[i], NULL);
+  if (missed)
+    fprintf(stderr, "sotto-bench: networks: %d of %d goals missed\n", missed, goals);
+  return missed == 0;
+}
