@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "commands.h"
 #include "complain.h"
+#include "demo_places.h"
 #include "demo_table.h"
 #include "exit.h"
 #include "stop.h"
@@ -26,6 +27,7 @@ struct demo {
   int seconds;
   char dir[PATH], self[PATH], signald[PATH], server[64];
   char secret[DEMO_ENDS][SECRET_HEX];
+  struct place place[PLACES];
   struct child signald_child;
   struct demo_end end[DEMO_ENDS];
 };
@@ -127,21 +129,6 @@ static int failed(const struct demo *demo, const char *what) {
 
 /* ---- the processes ---- */
 
-static int start_server(struct demo *demo) {
-  char *argv[] = {demo->signald, "--listen", "127.0.0.1:0", NULL};
-  char log[PATH];
-  path_in(log, demo->dir, "signald.log");
-  if (!child_start(&demo->signald_child, argv, NULL, log))
-    return complain(EXIT_SYSTEM, "sotto-signald did not start: %s", strerror(errno));
-  json_t *line = child_await(&demo->signald_child, NULL, "text", NULL, NULL, in_seconds(START_S));
-  const char *text = json_string_value(json_object_get(line, "text"));
-  static const char before[] = "listening on ";
-  if (!text || strncmp(text, before, sizeof before - 1) != 0)
-    return failed(demo, "sotto-signald did not say where it listens");
-  snprintf(demo->server, sizeof demo->server, "ws://%.50s", text + sizeof before - 1);
-  return EXIT_OK;
-}
-
 struct arguments {
   char *argv[ARGUMENTS];
   int count;
@@ -150,6 +137,32 @@ struct arguments {
 static void add(struct arguments *a, const char *text) {
   if (a->count < ARGUMENTS - 1)
     a->argv[a->count++] = (char *)text; /* execvp() does not change them */
+}
+
+/* Into the place's network first. */
+static void add_program(struct arguments *a, const struct place *place, const char *program) {
+  if (place->enter[0])
+    add(a, "nsenter"), add(a, place->enter), add(a, "--");
+  add(a, program);
+}
+
+static int start_server(struct demo *demo) {
+  const struct place *place = &demo->place[PLACE_SERVER];
+  struct arguments a = {0};
+  char log[PATH], listen[PLACE_ADDRESS + 4];
+  snprintf(listen, sizeof listen, "%s:0", place->address);
+  add_program(&a, place, demo->signald);
+  add(&a, "--listen"), add(&a, listen);
+  path_in(log, demo->dir, "signald.log");
+  if (!child_start(&demo->signald_child, a.argv, NULL, log))
+    return complain(EXIT_SYSTEM, "sotto-signald did not start: %s", strerror(errno));
+  json_t *line = child_await(&demo->signald_child, NULL, "text", NULL, NULL, in_seconds(START_S));
+  const char *text = json_string_value(json_object_get(line, "text"));
+  static const char before[] = "listening on ";
+  if (!text || strncmp(text, before, sizeof before - 1) != 0)
+    return failed(demo, "sotto-signald did not say where it listens");
+  snprintf(demo->server, sizeof demo->server, "ws://%.50s", text + sizeof before - 1);
+  return EXIT_OK;
 }
 
 static void add_media(struct arguments *a, const struct options *o) {
@@ -167,16 +180,18 @@ static void add_media(struct arguments *a, const struct options *o) {
 /* One end with a command and its words, NULL at their end. */
 static bool start_end(struct demo *demo, int i, const char *const *words) {
   struct demo_end *end = &demo->end[i];
-  struct arguments a = {.argv = {demo->self}, .count = 1};
+  const struct place *place = &demo->place[i];
+  struct arguments a = {0};
   char store[PATH], log[PATH], report[PATH], record[PATH], file[64];
   path_in(store, demo->dir, end->name);
   snprintf(file, sizeof file, "%s.log", end->name);
   path_in(log, demo->dir, file);
   snprintf(file, sizeof file, "%s.report", end->name);
   path_in(report, demo->dir, file);
-  const char *fixed[] = {"--json-events", "--lan",      "--local",  "127.0.0.1",  "--passphrase-fd", "3",
-                         "--store",       store,        "--server", demo->server, "--report",        report,
+  const char *fixed[] = {"--json-events", "--lan",      "--local",  place->address, "--passphrase-fd", "3",
+                         "--store",       store,        "--server", demo->server,   "--report",        report,
                          "--variant",     i ? "1" : "0"};
+  add_program(&a, place, demo->self);
   for (unsigned k = 0; k < sizeof fixed / sizeof fixed[0]; k++)
     add(&a, fixed[k]);
   add_media(&a, demo->options);
@@ -339,6 +354,8 @@ int command_demo(const struct options *options) {
   demo.end[1].name = "bob";
   int (*const steps[])(struct demo *) = {make_place, start_server, meet, ring, compare, talk, part, conclude};
   int code = EXIT_OK;
+  if (!places_parse(options->places, demo.place))
+    return complain(EXIT_USAGE, "--places is ALICE,BOB,SERVER, each [NETNS@]ADDRESS");
   if (options->record && mkdir(options->record, 0700) != 0 && errno != EEXIST)
     return complain(EXIT_DISK, "cannot record into %s: %s", options->record, strerror(errno));
   for (unsigned i = 0; !code && i < sizeof steps / sizeof steps[0]; i++)

@@ -158,9 +158,10 @@ static json_t *measured_json(const struct demo_end *end) {
       json_pack("{s:f, s:i, s:i, s:f, s:f}", "correlation", a->correlation, "windows", a->windows, "windowsMatched",
                 a->matched, "delay", a->delay_ms / 1000, "delay95", a->delay_p95_ms / 1000);
   json_t *video =
-      json_pack("{s:i, s:i, s:i, s:i, s:f, s:f, s:f, s:f}", "framesSent", v->sent, "framesShown", v->shown,
-                "framesUnreadable", v->unreadable, "framesBackwards", v->backwards, "psnr", v->psnr, "psnrLowest",
-                v->psnr_min, "delay", v->delay_ms / 1000, "delay95", v->delay_p95_ms / 1000);
+      json_pack("{s:i, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:i, s:f}", "framesSent", v->sent, "framesShown",
+                v->shown, "framesUnreadable", v->unreadable, "framesBackwards", v->backwards, "psnr", v->psnr,
+                "psnrLowest", v->psnr_min, "delay", v->delay_ms / 1000, "delay95", v->delay_p95_ms / 1000,
+                "freezeCount", v->freezes, "totalFreezesDuration", v->freeze_ms / 1000);
   return json_pack("{s:o, s:o, s:I}", "audio", audio, "video", video, "stalls", (json_int_t)end->stalls);
 }
 

@@ -13,6 +13,8 @@ enum {
   WINDOW = RATE / 2,
   WINDOW_US = 500000,
   EARLY_US = 20000, /* a match before it was sent would show that the clocks are wrong: look there too */
+  FREEZE_MEAN_OF = 30,
+  FREEZE_MS = 150,
 };
 static const double silence_rms = 30, silence_part = 0.05, matched_from = 0.5, cutoff_hz = 1700;
 
@@ -163,6 +165,30 @@ static bool in_time(const struct seen *sent, int64_t from, int64_t until) {
   return sent && sent->at >= from && sent->at < until;
 }
 
+/* Of what is shown from `from` to `until`. */
+static void count_freezes(const struct seen *shown, size_t count, int64_t from, int64_t until,
+                          struct video_quality *quality) {
+  double gap[FREEZE_MEAN_OF], sum = 0;
+  int gaps = 0;
+  int64_t last = 0;
+  for (size_t i = 0; i < count && shown[i].at < until; i++) {
+    if (shown[i].at < from)
+      continue;
+    double now = (double)(shown[i].at - last) / 1000;
+    bool first = !last;
+    last = shown[i].at;
+    if (first)
+      continue;
+    double mean = gaps ? sum / (gaps < FREEZE_MEAN_OF ? gaps : FREEZE_MEAN_OF) : now;
+    if (now >= fmax(3 * mean, mean + FREEZE_MS)) {
+      quality->freezes++;
+      quality->freeze_ms += now;
+    }
+    sum += now - (gaps >= FREEZE_MEAN_OF ? gap[gaps % FREEZE_MEAN_OF] : 0);
+    gap[gaps++ % FREEZE_MEAN_OF] = now;
+  }
+}
+
 bool measure_video(const struct seen *sent, size_t sent_count, const struct seen *shown, size_t shown_count,
                    int64_t from, int64_t until, struct video_quality *quality) {
   *quality = (struct video_quality){.psnr_min = 100};
@@ -194,6 +220,7 @@ bool measure_video(const struct seen *sent, size_t sent_count, const struct seen
   else
     quality->psnr_min = 0;
   summarize(delay, quality->shown, &quality->delay_ms, &quality->delay_p95_ms);
+  count_freezes(shown, shown_count, from, until, quality);
   free(delay);
   return true;
 }

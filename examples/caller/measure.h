@@ -38,9 +38,11 @@ struct seen { /* one picture sent or shown */
 };
 
 struct video_quality {
-  int sent, shown; /* different pictures, sent within the time asked for */
-  int unreadable;  /* shown without a readable mark */
-  int backwards;   /* shown after a later one */
+  int sent, shown;  /* different pictures, sent within the time asked for */
+  int unreadable;   /* shown without a readable mark */
+  int backwards;    /* shown after a later one */
+  int freezes;      /* webrtc-stats freezeCount: a gap of max(3 x mean, mean + 150 ms), mean of the last 30 gaps */
+  double freeze_ms; /* together */
   double psnr, psnr_min;
   double delay_ms, delay_p95_ms;
 };

@@ -57,6 +57,7 @@ static const struct option table[] = {
     {"yes", "device", FLAG, FIELD(yes), 0, 0},
     {"auto", "answer", FLAG, FIELD(automatic), 0, 0},
     {"json", "demo", TEXT, FIELD(json_file), 0, 0},
+    {"places", "demo", TEXT, FIELD(places), 0, 0},
     {"quick", "demo", FLAG, FIELD(quick), 0, 0},
 };
 

@@ -39,7 +39,7 @@ struct options {
   int variant; /* which end's pictures and speech these are: 0 or 1 */
   /* of one command */
   bool in_person, wait, once, automatic, quick, yes;
-  const char *number, *uri, *svg, *json_file;
+  const char *number, *uri, *svg, *json_file, *places;
 };
 
 /* argv without the program's name. The strings stay argv's. false: `why` is a sentence for the user. */

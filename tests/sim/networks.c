@@ -1,5 +1,7 @@
 #include "networks.h"
 
+#include <string.h>
+
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 #define STEPS(...)                                                                                                 \
   .step = (const struct link_step[]){__VA_ARGS__},                                                                 \
@@ -250,6 +252,21 @@ const struct network hard_paths[] = {
      .length = SEC(30)},
 };
 const size_t hard_paths_count = COUNT(hard_paths);
+
+static const struct network *find(const struct network *table, size_t count, const char *name) {
+  for (size_t i = 0; i < count; i++)
+    if (strcmp(table[i].name, name) == 0)
+      return &table[i];
+  return NULL;
+}
+
+const struct network *networks_find(const char *name) {
+  for (size_t i = 0; i < measured_networks_count; i++)
+    if (strcmp(measured_networks[i].network.name, name) == 0)
+      return &measured_networks[i].network;
+  const struct network *profile = find(call_profiles, call_profiles_count, name);
+  return profile ? profile : find(hard_paths, hard_paths_count, name);
+}
 
 static int64_t share(int64_t part, int64_t whole) {
   return whole ? part * 1000000 / whole : 0;

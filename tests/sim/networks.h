@@ -40,6 +40,8 @@ extern const size_t call_profiles_count;
 extern const struct network hard_paths[]; /* traces, changes of route, competition */
 extern const size_t hard_paths_count;
 
+const struct network *networks_find(const char *name); /* in all of the tables; NULL: there is none */
+
 int64_t figure_of(const struct call_figures *figures, enum figure figure);
 bool goal_reached(const struct goal *goal, int64_t value);
 
