@@ -36,13 +36,12 @@ enum {
   PACER_RETRANSMIT = 256, /* what a peer may have asked for at once: NACK_WINDOW */
   PACER_VIDEO = 512,      /* one frame of FRAME_BUFFER_FRAME_MAX bytes, no more can be decoded */
 };
-#define PACER_BURST MS(5)        /* credit kept when idle: a few packets a tick, no more */
-#define PACER_DEBT  MS(100)      /* what unpaced audio may cost the others, at most */
-#define PACER_DRAIN SEC(1)       /* the queue leaves in this time whatever the rate: late video is useless */
-enum {                           /* of the target rate */
-       PACER_FREE_PERCENT = 400, /* a frame leaves in a quarter of its interval: nothing is in its way */
-       PACER_NEAR_PERCENT =
-           150, /* near the bottleneck's rate, for what leaves faster waits there, before the sound */
+#define PACER_BURST MS(5)   /* credit kept when idle: a few packets a tick, no more */
+#define PACER_DEBT  MS(100) /* what unpaced audio may cost the others, at most */
+#define PACER_DRAIN SEC(1)  /* the queue leaves in this time whatever the rate: late video is useless */
+enum {
+  PACER_FREE_PERCENT = 400, /* of the target: a frame leaves in a quarter of its interval, nothing is in its way */
+  PACER_NEAR_PERCENT = 120, /* near the bottleneck's rate: what leaves faster waits there, before the sound */
 };
 
 /* Constant rate. */
@@ -76,21 +75,22 @@ enum {
 #define RATE_UNPROVEN         ((bps)250000)   /* grow to here even unused: else video, once off, stayed off */
 #define RATE_FEEDBACK_TIMEOUT SEC(1)          /* sending without feedback: several in a row were lost */
 enum {
-  RATE_START_GROWTH = 500,     /* per mille a second, until the first sign of congestion */
-  RATE_FREE_GROWTH = 200,      /* with no queue and no bottleneck known: doubles in 4 s */
-  RATE_NEAR_GROWTH = 80,       /* near what was measured as the bottleneck's capacity */
-  RATE_DAMPING = 3,            /* of the target, for each second that the queue has grown */
-  RATE_HEADROOM_PERCENT = 150, /* of what arrives: the target is no higher, for it is not proven */
-  RATE_USED_PERCENT = 75,      /* of the target; sending less is the application's choice and proves nothing */
-  RATE_DRAIN_PERCENT = 50,     /* of the capacity, at least, while a queue drains */
-  RATE_YIELD_PERCENT = 80,     /* after a loss, beside a flow that fills queues: Cubic takes 70, Reno 50 */
+  RATE_START_GROWTH = 500,       /* per mille a second, until the first sign of congestion */
+  RATE_FREE_GROWTH = 200,        /* with no queue and no bottleneck known: doubles in 4 s */
+  RATE_NEAR_GROWTH = 80,         /* near what was measured as the bottleneck's capacity */
+  RATE_DAMPING = 3,              /* of the target, for each second that the queue has grown */
+  RATE_HEADROOM_PERCENT = 150,   /* of what arrives: the target is no higher, for it is not proven */
+  RATE_USED_PERCENT = 75,        /* of the target; sending less is the application's choice and proves nothing */
+  RATE_AFTER_DRAIN_PERCENT = 95, /* of it, once the queue is gone */
+  RATE_DRAIN_PERCENT = 50,       /* of the capacity, at least, while a queue drains */
+  RATE_YIELD_PERCENT = 80,       /* after a loss, beside a flow that fills queues: Cubic takes 70, Reno 50 */
 };
-#define RATE_QUEUE_BITS                                                                                            \
-  ((int64_t)6000)                  /* of a queue that we aim at: 12 ms at 500 kbit/s; equal bits, equal shares */
+/* Of a queue that we aim at: 8 ms at 500 kbit/s. Equal bits make equal shares. */
+#define RATE_QUEUE_BITS    ((int64_t)4000)
 #define RATE_QUEUE_MIN     MS(6)   /* clocks' grain and skew */
 #define RATE_QUEUE_MAX     MS(40)  /* more is heard */
-#define RATE_OVERUSE       MS(25)  /* beyond the aim, in two batches of feedback: the link is overused */
-#define RATE_OVERUSE_ONCE  MS(60)  /* the same, in one */
+#define RATE_OVERUSE       MS(20)  /* beyond the aim, in two batches of feedback: the link is overused */
+#define RATE_OVERUSE_ONCE  MS(40)  /* the same, in one */
 #define RATE_BUSY          MS(5)   /* a packet that waited so long found the bottleneck busy */
 #define RATE_DRAIN         MS(500) /* in which a queue is to be gone */
 #define RATE_COMPETE_AFTER SEC(3)  /* a queue that stays in spite of half the rate is somebody else's */
@@ -104,6 +104,19 @@ enum {
   BWE_LOSS_TEST_PERCENT = 80,  /* of the rate: a quarter more than the bottleneck carries loses a fifth */
   BWE_LOSS_GROWTH_PERCENT = 5, /* a second, of a bound that was found */
 };
+enum {
+  PROBE_PACKETS = 5,           /* of a cluster that arrived: fewer tell nothing */
+  PROBE_START_PERCENT = 300,   /* of the first target: most paths carry it, and the rest do not suffer long */
+  PROBE_PERCENT = 200,         /* later */
+  PROBE_THROUGH_PERCENT = 85,  /* of what was sent arrives as fast: the path carries it */
+  PROBE_BELIEVED_PERCENT = 90, /* of what was measured: the measure is coarse */
+  PACER_PADDING = 1,           /* made one at a time */
+};
+#define PROBE_LENGTH      MS(25) /* times are told in milliseconds */
+#define PROBE_WAIT_MIN    SEC(3)
+#define PROBE_WAIT_MAX    SEC(24)
+#define PROBE_PICTURE     MS(200) /* since the last frame */
+#define PROBE_PATIENCE    SEC(1)  /* for feedback on it */
 #define DELIVERY_WINDOW   MS(500)
 #define DELIVERY_BUSY_MIN MS(80)  /* shorter is too coarse a measure: packets are 16 ms long at 500 kbit/s */
 #define BWE_BASE_WINDOW   SEC(10) /* the least delay of so long: a new path shows within twice that */

@@ -38,9 +38,40 @@ bool session_write_ccfb(struct session *session, usec now, struct writer *w) {
   return reports > 0;
 }
 
+/* Not before there is a picture to send more of, and never where the rate is constant. */
+static bool may_probe(const struct session *session, usec now) {
+  return session->video_begun && now - session->video_sent < PROBE_PICTURE && !session->constant.on;
+}
+
+bool session_probes(struct session *session, usec now) {
+  bps probe = may_probe(session, now) ? rate_control_probe(&session->rate, now) : 0;
+  if ((probe != 0) == session->probing)
+    return session->probing;
+  session->probing = probe != 0;
+  if (session->probing)
+    pacer_set_target(&session->pacer, now, probe, 100);
+  else
+    session_pace(session, now);
+  return session->probing;
+}
+
 void session_pace(struct session *session, usec now) {
+  if (session->probing)
+    return;
   bool limited = rate_control_limited(&session->rate, now);
   pacer_set_target(&session->pacer, now, session->rate.target, limited ? PACER_NEAR_PERCENT : PACER_FREE_PERCENT);
+}
+
+/* From the newest packet: reports of RFC 3550 come once a second, and a queue grows faster. */
+static void measure_round_trip(struct session *session, usec now, const struct packet_result *result, int results) {
+  for (int i = results - 1; i >= 0; i--) {
+    if (result[i].lost || result[i].again)
+      continue;
+    usec sample = now - result[i].sent - feedback_held(&session->feedback, result[i].arrived);
+    if (sample > 0 && sample < RTT_MAX)
+      session_update_round_trip(session, sample);
+    return;
+  }
 }
 
 void session_input_ccfb(struct session *session, usec now, struct rtcp_packet *packet) {
@@ -52,6 +83,7 @@ void session_input_ccfb(struct session *session, usec now, struct rtcp_packet *p
       if (report.ssrc == session->out[medium].ssrc)
         feedback_report(&session->feedback, medium, &report);
   int results = feedback_take(&session->feedback, &result);
+  measure_round_trip(session, now, result, results);
   rate_control_input_feedback(&session->rate, now, result, results, session->round_trip);
   session_pace(session, now);
 }

@@ -73,6 +73,7 @@ struct session {
   uint32_t slot_time[MEDIA]; /* outer timestamps of tick 0 */
   bool constant_behind;      /* the encoder makes less until the queue is empty */
   struct rate_control rate;
+  bool probing;
   struct feedback feedback;        /* of what we send */
   struct arrivals arrivals[MEDIA]; /* of what the peer sends */
   usec ccfb_due, ccfb_sent;        /* due USEC_NEVER: nothing came since */
@@ -141,9 +142,11 @@ void session_feedback_init(struct session *session);
 void session_arrived(struct session *session, usec now, int medium, int64_t seq, size_t size);
 bool session_write_ccfb(struct session *session, usec now, struct writer *w); /* false: none is due */
 void session_input_ccfb(struct session *session, usec now, struct rtcp_packet *packet);
-void session_pace(struct session *session, usec now); /* by the rate control's target */
+bool session_probes(struct session *session, usec now); /* a cluster at a higher rate is being sent */
+void session_pace(struct session *session, usec now);   /* by the rate control's target */
 
 /* session_rtcp.c */
+void session_update_round_trip(struct session *session, usec sample);
 void session_input_rtcp(struct session *session, usec now, const uint8_t *packet, size_t size);
 bool session_poll_rtcp(struct session *session, usec now, struct session_output *out);
 

@@ -19,11 +19,11 @@ static void input_sender_info(struct session *session, usec now, const struct rt
                          timestamp_unwrap(&in->timestamp, packet->sender.rtp_time));
 }
 
-static void update_round_trip(struct session *session, usec sample) {
-  session->stats.round_trip_time = sample;
+void session_update_round_trip(struct session *session, usec sample) {
   session->round_trip = session->round_trip ? (7 * session->round_trip + sample) / 8 : sample;
   for (int medium = 0; medium < MEDIA; medium++)
-    nack_set_rtt(&session->in[medium].nack, session->round_trip * 5 / 4); /* the answer waits for its pacer */
+    nack_set_rtt(&session->in[medium].nack, (session->round_trip > sample ? session->round_trip : sample) * 5 /
+                                                4); /* the answer waits for its pacer */
 }
 
 static void input_block(struct session *session, usec now, const struct rtcp_block *block) {
@@ -34,8 +34,10 @@ static void input_block(struct session *session, usec now, const struct rtcp_blo
   stats->remote_packets_lost = block->lost;
   stats->remote_fraction_lost = block->fraction_lost / 256.0;
   usec rtt = report_round_trip(report_ntp(now + session->config.wall_offset), block);
-  if (rtt >= 0)
-    update_round_trip(session, rtt);
+  if (rtt < 0)
+    return;
+  session->stats.round_trip_time = rtt;
+  session_update_round_trip(session, rtt);
 }
 
 static void input_nack(struct session *session, usec now, int medium, struct rtcp_packet *packet) {

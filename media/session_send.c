@@ -178,7 +178,7 @@ bool session_poll_encoder(struct session *session, usec now, struct session_outp
 
 static void count_sent(struct session *session, usec now, const struct pacer_item *item) {
   struct media_stream_stats *stats = stats_of(session, item->medium);
-  size_t payload = item->size - RTP_HEADER_SIZE;
+  size_t payload = item->priority == PACE_PADDING ? 0 : item->size - RTP_HEADER_SIZE;
   stats->packets_sent++;
   stats->bytes_sent += (int64_t)payload;
   if (item->priority == PACE_RETRANSMIT)
@@ -236,10 +236,29 @@ static bool poll_slot(struct session *session, usec now, struct session_output *
   return true;
 }
 
+/* An empty slot of full size: receivers know it from the constant-rate mode, and nothing in clear tells it apart.
+ */
+static void pad(struct session *session, usec now) {
+  struct outgoing *out = &session->out[VIDEO];
+  struct sent_packet *packet = history_add(&out->history, out->next);
+  struct writer w = writer_of(packet->data, sizeof packet->data);
+  rtp_write(
+      &w, &(struct rtp_header){.seq = (uint16_t)out->next, .timestamp = session->vp8.timestamp, .ssrc = out->ssrc});
+  slot_wrap(packet->data, RTP_HEADER_SIZE, SESSION_PACKET_MAX);
+  slot_stamp(packet->data, session->vp8.timestamp);
+  packet->size = SESSION_PACKET_MAX;
+  session->vp8.seq++;
+  pacer_input(
+      &session->pacer, now,
+      &(struct pacer_item){.priority = PACE_PADDING, .medium = VIDEO, .seq = out->next++, .size = packet->size});
+}
+
 bool session_poll_packet(struct session *session, usec now, struct session_output *out) {
   struct pacer_item item;
   if (session->constant.on)
     return poll_slot(session, now, out);
+  if (session_probes(session, now) && pacer_wants_padding(&session->pacer, now))
+    pad(session, now);
   while (pacer_poll(&session->pacer, now, &item)) {
     struct sent_packet *packet = history_find(&session->out[item.medium].history, item.seq);
     if (!packet) /* overtaken by newer packets while it waited for its resending */
@@ -251,5 +270,10 @@ bool session_poll_packet(struct session *session, usec now, struct session_outpu
 }
 
 usec session_packet_deadline(const struct session *session) {
-  return session->constant.on ? constant_rate_deadline(&session->constant) : pacer_deadline(&session->pacer);
+  if (session->constant.on)
+    return constant_rate_deadline(&session->constant);
+  usec deadline = pacer_deadline(&session->pacer);
+  if (session->probing)
+    deadline = earlier(deadline, earlier(pacer_padding_deadline(&session->pacer), session->rate.probe.ended));
+  return deadline;
 }

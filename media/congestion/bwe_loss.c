@@ -30,13 +30,12 @@ static void test(struct bwe_loss *loss, usec now, bps rate) {
   bwe_loss_forget(loss, now);
 }
 
-static void watch(struct bwe_loss *loss, usec now, bool queueing, bps rate) {
-  if (unusual(loss) && !queueing) {
+static void watch(struct bwe_loss *loss, usec now, bps rate) {
+  if (unusual(loss)) {
     test(loss, now, rate);
     return;
   }
-  if (!queueing)
-    loss->usual += (fraction(loss) - loss->usual) / 8;
+  loss->usual += (fraction(loss) - loss->usual) / 8;
   if (loss->bound != BWE_UNBOUND)
     loss->bound += loss->bound * BWE_LOSS_GROWTH_PERCENT / 100 * (now - loss->since) / SEC(1);
   if (loss->bound > RATE_CEILING)
@@ -60,12 +59,18 @@ void bwe_loss_input(struct bwe_loss *loss, usec now, int64_t packets, int64_t lo
     loss->state = BWE_LOSS_TESTING;
     bwe_loss_forget(loss, now);
   }
+  if (queueing && loss->state == BWE_LOSS_WATCHING) { /* what it overflows with is told of later */
+    bwe_loss_forget(loss, now + BWE_LOSS_SETTLE);
+    return;
+  }
+  if (now < loss->since)
+    return;
   loss->packets += packets;
   loss->lost += lost;
   if (loss->packets < BWE_LOSS_PACKETS || now - loss->since < BWE_LOSS_WINDOW)
     return;
   if (loss->state == BWE_LOSS_WATCHING)
-    watch(loss, now, queueing, rate);
+    watch(loss, now, rate);
   else if (loss->state == BWE_LOSS_TESTING)
     judge(loss, now);
 }

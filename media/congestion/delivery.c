@@ -44,5 +44,5 @@ bps delivery_rate(const struct delivery *delivery) {
 }
 
 bps delivery_capacity(const struct delivery *delivery) {
-  return over(delivery, DELIVERY_WINDOW, true, DELIVERY_BUSY_MIN);
+  return over(delivery, DELIVERY_BUSY_MIN, true, DELIVERY_BUSY_MIN);
 }

@@ -85,6 +85,10 @@ void feedback_report(struct feedback *feedback, int stream, const struct ccfb_re
   }
 }
 
+usec feedback_held(const struct feedback *feedback, usec arrived) {
+  return arrival(feedback, 0) - arrived;
+}
+
 static void sort(struct packet_result *result, int count) { /* a run a stream: nearly sorted already */
   for (int i = 1; i < count; i++) {
     struct packet_result moving = result[i];

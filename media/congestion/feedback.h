@@ -46,6 +46,8 @@ void feedback_sent(struct feedback *feedback, usec now, int stream, int64_t seq,
 void feedback_clock(struct feedback *feedback, uint32_t timestamp);
 void feedback_report(struct feedback *feedback, int stream, const struct ccfb_report *report);
 /* The results of one datagram of RTCP, in the order of sending; they are taken: the next call has new ones. */
+/* How long the peer had a packet that arrived then when it made its last report: not part of the round trip. */
+usec feedback_held(const struct feedback *feedback, usec arrived);
 int feedback_take(struct feedback *feedback, const struct packet_result **result);
 
 #endif

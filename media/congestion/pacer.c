@@ -15,6 +15,7 @@ void pacer_init(struct pacer *pacer, bps target, int percent) {
   pacer->queue[PACE_AUDIO] = (struct pacer_queue){.capacity = PACER_AUDIO, .item = pacer->audio};
   pacer->queue[PACE_RETRANSMIT] = (struct pacer_queue){.capacity = PACER_RETRANSMIT, .item = pacer->retransmit};
   pacer->queue[PACE_VIDEO] = (struct pacer_queue){.capacity = PACER_VIDEO, .item = pacer->video};
+  pacer->queue[PACE_PADDING] = (struct pacer_queue){.capacity = PACER_PADDING, .item = pacer->padding};
 }
 
 static void refill(struct pacer *pacer, usec now) {
@@ -89,12 +90,23 @@ bool pacer_take(struct pacer *pacer, bool audio, struct pacer_item *out) {
   return false;
 }
 
+static usec credit_deadline(const struct pacer *pacer) {
+  return pacer->credit >= 0 ? pacer->at : pacer->at + (-pacer->credit + pace(pacer) - 1) / pace(pacer);
+}
+
+bool pacer_wants_padding(struct pacer *pacer, usec now) {
+  refill(pacer, now);
+  return pacer->queued == 0 && pacer->queue[PACE_AUDIO].count == 0 && pacer->credit >= 0;
+}
+
+usec pacer_padding_deadline(const struct pacer *pacer) {
+  return credit_deadline(pacer);
+}
+
 usec pacer_deadline(const struct pacer *pacer) {
   if (pacer->queue[PACE_AUDIO].count > 0)
     return pacer->at;
   if (pacer->queued == 0)
     return USEC_NEVER;
-  if (pacer->credit >= 0)
-    return pacer->at;
-  return pacer->at + (-pacer->credit + pace(pacer) - 1) / pace(pacer);
+  return credit_deadline(pacer);
 }

@@ -1,7 +1,7 @@
 /* pacer.h - spreads packets over time so that a frame does not arrive at the bottleneck as a burst.
  *
  * Works by budget, not by one timer a packet: credit grows with time at the rate and each packet costs its bits.
- * Audio leaves at once and costs too; then retransmissions, then video, while credit is not negative. Holds
+ * Audio leaves at once and costs too; then retransmissions, video and padding, while credit is not negative. Holds
  * names of packets (medium and sequence number), not bytes. Bounded by PACER_AUDIO, _RETRANSMIT and _VIDEO.
  */
 #ifndef PACER_H
@@ -11,7 +11,7 @@
 
 #include "../limits.h"
 
-enum pacer_priority { PACE_AUDIO, PACE_RETRANSMIT, PACE_VIDEO, PACE_PRIORITIES };
+enum pacer_priority { PACE_AUDIO, PACE_RETRANSMIT, PACE_VIDEO, PACE_PADDING, PACE_PRIORITIES };
 
 struct pacer_item {
   enum pacer_priority priority;
@@ -30,7 +30,7 @@ struct pacer {
     int capacity, head, count;
     struct pacer_item *item;
   } queue[PACE_PRIORITIES];
-  struct pacer_item audio[PACER_AUDIO], retransmit[PACER_RETRANSMIT], video[PACER_VIDEO];
+  struct pacer_item audio[PACER_AUDIO], retransmit[PACER_RETRANSMIT], video[PACER_VIDEO], padding[PACER_PADDING];
 };
 
 /* Not to be copied: it points into itself. The pace is `percent` of the target. */
@@ -41,6 +41,9 @@ bool pacer_input(struct pacer *pacer, usec now, const struct pacer_item *item); 
 bool pacer_poll(struct pacer *pacer, usec now, struct pacer_item *out);
 /* The next one at once, whatever the credit: of audio alone, or of the others alone. */
 bool pacer_take(struct pacer *pacer, bool audio, struct pacer_item *out);
-usec pacer_deadline(const struct pacer *pacer); /* in the past: at once */
+/* Nothing waits though something could leave: padding would keep the pace. */
+bool pacer_wants_padding(struct pacer *pacer, usec now);
+usec pacer_padding_deadline(const struct pacer *pacer); /* when that may be so */
+usec pacer_deadline(const struct pacer *pacer);         /* in the past: at once */
 
 #endif

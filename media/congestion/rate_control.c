@@ -16,6 +16,7 @@ void rate_control_init(struct rate_control *rate, bps max) {
       .target = RATE_START, .video_on = true, .heard = -1, .capacity_at = -1, .window_since = -1};
   bwe_delay_init(&rate->delay);
   bwe_loss_init(&rate->loss);
+  bwe_probe_init(&rate->probe);
   delivery_init(&rate->delivery);
   rate_control_set_max(rate, max);
 }
@@ -71,7 +72,7 @@ static void measure(struct rate_control *rate, usec now) {
 
 /* Down to what the bottleneck carries, and below it by as much as the queue wants to be gone in RATE_DRAIN. */
 static void drain(struct rate_control *rate, usec now) {
-  bps capacity = delivery_capacity(&rate->delivery);
+  bps measured = delivery_capacity(&rate->delivery), capacity = measured;
   if (capacity == 0) { /* the queue is younger than a measurement takes */
     bps arrives = delivery_rate(&rate->delivery);
     capacity = arrives && arrives < rate->target ? arrives : rate->target;
@@ -79,11 +80,14 @@ static void drain(struct rate_control *rate, usec now) {
   if (rate->state != RATE_DRAINING) {
     rate->state = RATE_DRAINING;
     rate->drain_since = now;
-    rate->drain_least = 0;
+    rate->drain_before = rate->target;
+    rate->drain_least = rate->drain_capacity = 0;
   }
-  if (rate->drain_least == 0 &&
-      capacity == rate->capacity) /* measured: what comes later is less for we send less */
-    rate->drain_least = capacity * RATE_DRAIN_PERCENT / 100;
+  if (now - rate->drain_since > 2 * DELIVERY_BUSY_MIN && measured > rate->drain_capacity)
+    rate->drain_capacity = measured;
+  bps half = capacity * RATE_DRAIN_PERCENT / 100;
+  if (rate->drain_least == 0 || (half < rate->drain_least && now - rate->drain_since < RATE_DRAIN))
+    rate->drain_least = half; /* what is measured later is less for we send less */
   usec excess = clamp(rate->delay.latest - aim(rate), 0, RATE_DRAIN / 2);
   bps target = capacity * (RATE_DRAIN - excess) / RATE_DRAIN;
   rate->target = target > rate->drain_least ? target : rate->drain_least;
@@ -95,10 +99,11 @@ static bool others_fill_it(const struct rate_control *rate, usec now) {
          rate->sent < rate->drain_least * 3 / 2;
 }
 
+/* Back to what was measured: the most, for repairs that come twice are not told of and hide a part. */
 static void drained(struct rate_control *rate) {
+  if (rate->state == RATE_DRAINING && rate->drain_capacity > 0 && rate->drain_capacity < rate->drain_before)
+    rate->target = rate->drain_capacity * RATE_AFTER_DRAIN_PERCENT / 100;
   rate->state = RATE_STEADY;
-  if (rate->capacity_at >= rate->drain_since)
-    rate->target = rate->capacity * 97 / 100;
 }
 
 /* What the application left unused is not proven, nor is what is far beyond what arrives. */
@@ -175,6 +180,35 @@ static void deliver(struct rate_control *rate, const struct packet_result *resul
     delivery_input(&rate->delivery, last, bits, rate->delay.least > busy(rate));
 }
 
+static bool probe_due(const struct rate_control *rate, usec now) {
+  bool free = rate->delay.queue < aim(rate) / 2 && rate->loss.state == BWE_LOSS_WATCHING &&
+              rate->loss.bound == BWE_UNBOUND && delivery_rate(&rate->delivery) > 0;
+  return rate->state <= RATE_STEADY && free && rate->target < rate->max && rate->probe.state == BWE_PROBE_IDLE &&
+         now >= rate->probe.due && rate->before_silence == 0;
+}
+
+bps rate_control_probe(struct rate_control *rate, usec now) {
+  if (probe_due(rate, now)) {
+    int percent = rate->state == RATE_STARTING && rate->target == RATE_START ? PROBE_START_PERCENT : PROBE_PERCENT;
+    bps most = rate->max * 110 / 100, wanted = rate->target * percent / 100;
+    bwe_probe_start(&rate->probe, now, wanted < most ? wanted : most);
+  }
+  return bwe_probe_sending(&rate->probe, now) ? rate->probe.rate : 0;
+}
+
+static void learn(struct rate_control *rate, usec now, const struct packet_result *result, int count) {
+  bps carried = bwe_probe_input(&rate->probe, now, result, count);
+  if (carried == 0)
+    return;
+  bool through = carried * 100 >= rate->probe.rate * PROBE_THROUGH_PERCENT;
+  bwe_probe_judge(&rate->probe, now, through);
+  bps believed = carried * PROBE_BELIEVED_PERCENT / 100;
+  if (believed > rate->target && rate->state <= RATE_STEADY)
+    rate->target = believed;
+  if (!through && rate->state == RATE_STARTING)
+    rate->state = RATE_STEADY;
+}
+
 static int losses(const struct packet_result *result, int count) {
   int lost = 0;
   for (int i = 0; i < count; i++)
@@ -212,6 +246,7 @@ void rate_control_input_feedback(struct rate_control *rate, usec now, const stru
   deliver(rate, result, count);
   if (telling)
     control(rate, now, span, lost, round_trip);
+  learn(rate, now, result, count);
   bool queueing = rate->delay.queue > aim(rate) + RATE_OVERUSE / 2 || rate->state >= RATE_DRAINING;
   bwe_loss_input(&rate->loss, now, count, lost, queueing, rate->target, round_trip + BWE_LOSS_SETTLE);
   bound(rate);

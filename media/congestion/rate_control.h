@@ -16,6 +16,7 @@
 #include "../limits.h"
 #include "bwe_delay.h"
 #include "bwe_loss.h"
+#include "bwe_probe.h"
 #include "delivery.h"
 
 struct rate_targets {
@@ -30,13 +31,16 @@ struct rate_control {
   bps target, max; /* of all that is sent */
   struct bwe_delay delay;
   struct bwe_loss loss;
+  struct bwe_probe probe;
   struct delivery delivery;
-  bps capacity;      /* of the bottleneck when it was last measured */
-  usec capacity_at;  /* then; -1: never */
-  usec drain_since;  /* DRAINING and COMPETING */
-  usec decreased;    /* COMPETING: the last time */
-  bps drain_least;   /* DRAINING */
-  usec queue_before; /* the last batch's */
+  bps capacity;       /* of the bottleneck when it was last measured */
+  usec capacity_at;   /* then; -1: never */
+  usec drain_since;   /* DRAINING and COMPETING */
+  usec decreased;     /* COMPETING: the last time */
+  bps drain_before;   /* the target then */
+  bps drain_capacity; /* the most that was measured since; 0: not yet */
+  bps drain_least;    /* DRAINING */
+  usec queue_before;  /* the last batch's */
 
   usec heard;                         /* the last feedback, then the first packet after it; -1: nothing was sent */
   bps before_silence;                 /* the target, while no feedback comes; 0: it comes */
@@ -57,6 +61,9 @@ void rate_control_input_sent(struct rate_control *rate, usec now, int size, bool
 /* A batch of feedback in the order of sending; round_trip: 0 when not known. */
 void rate_control_input_feedback(struct rate_control *rate, usec now, const struct packet_result *result, int count,
                                  usec round_trip);
+/* The rate of a cluster of packets that asks whether there is more, padded where there is too little to send: of
+ * one that runs, or begins now if one is due; 0: none. Call it where padding may be sent. */
+bps rate_control_probe(struct rate_control *rate, usec now);
 /* What waits to be sent: video makes room for it. */
 void rate_control_set_waiting(struct rate_control *rate, int64_t bits);
 /* The bottleneck is near: frames are to be spread, or each is a queue of its own. */

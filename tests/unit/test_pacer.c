@@ -116,7 +116,25 @@ static void a_new_target_changes_the_pace(void **state) {
   assert_in_range(pacer_deadline(&pacer), slow / 10, slow / 10 + 1);
 }
 
-UNIT_TESTS(test(packets_leave_at_the_paced_rate), test(idle_time_earns_a_small_burst_only),
+static void padding_is_wanted_only_while_nothing_waits(void **state) {
+  (void)state;
+  struct pacer pacer;
+  pacer_init(&pacer, target, 250);
+  assert_true(pacer_wants_padding(&pacer, 0));
+  assert_true(push(&pacer, 0, PACE_PADDING, 0));
+  assert_false(push(&pacer, 0, PACE_PADDING, 1)); /* one at a time */
+  push(&pacer, 0, PACE_VIDEO, 2);
+  struct pacer_item item;
+  assert_true(pacer_poll(&pacer, 0, &item));
+  assert_int_equal(item.seq, 2); /* video goes first */
+  assert_int_equal(drain(&pacer, SEC(1)), 1);
+  assert_false(pacer_wants_padding(&pacer, SEC(1)));
+  assert_false(pacer_wants_padding(&pacer, pacer_padding_deadline(&pacer) - 1));
+  assert_true(pacer_wants_padding(&pacer, pacer_padding_deadline(&pacer)));
+}
+
+UNIT_TESTS(test(padding_is_wanted_only_while_nothing_waits), test(packets_leave_at_the_paced_rate),
+           test(idle_time_earns_a_small_burst_only),
            test(audio_goes_first_and_at_once_and_retransmissions_before_video),
            test(nothing_leaves_before_its_deadline), test(a_full_queue_leaves_within_the_drain_time_at_any_rate),
            test(a_flood_of_audio_leaves_a_bounded_debt), test(a_new_target_changes_the_pace))
