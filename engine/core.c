@@ -15,6 +15,7 @@ struct core *core_new(const struct core_config *config) {
                                 .outbox = &core->outbox,
                                 .random = {config->seed},
                                 .wall_offset = config->wall_offset,
+                                .first_wall_offset = config->wall_offset,
                                 .policy = config->policy,
                                 .new_device = config->new_device,
                                 .relay = config->relay,

@@ -44,10 +44,11 @@
   X(RECONNECTING, SOTTO_CALL_RECONNECTING, 30, SOTTO_END_LOST)                                                     \
   X(ENDED, SOTTO_CALL_ENDED, 0, SOTTO_END_NONE)
 
-#define CALL_RELAY_PATIENCE SEC(5) /* no path by the relay for so long: with a verified contact, look without it   \
-                                    */
-#define CALL_UNSEEN_ALARM SEC(10)  /* alarms of knocks that have not rung come at most this often */
-enum { CALL_ALARMS_MAX = 4 };      /* of one kind in one call: a peer must not flood its user's screen */
+#define CALL_RELAY_PATIENCE                                                                                        \
+  SEC(5)                          /* no path by the relay for so long: with a verified contact, look without it    \
+                                   */
+#define CALL_UNSEEN_ALARM SEC(10) /* alarms of knocks that have not rung come at most this often */
+enum { CALL_ALARMS_MAX = 4 };     /* of one kind in one call: a peer must not flood its user's screen */
 
 enum call_state {
 #define CALL_STATE_NAME(name, seen, seconds, reason) CALL_##name,
@@ -63,6 +64,7 @@ struct call_env { /* what all calls of one identity share; borrowed */
   struct outbox *outbox;
   struct random random;
   int64_t wall_offset;
+  int64_t first_wall_offset; /* as it was when the engine began */
   sotto_policy policy;
   sotto_new_device new_device;
   bool relay, relay_only, lan;

@@ -279,13 +279,18 @@ sotto_status call_acknowledge(struct call *call, usec now) {
 
 /* ---- words ---- */
 
+/* The wall clock as it was when the engine began: one that is set a day ahead since then ends no lock. */
+static int64_t words_unix(const struct call *call, usec now) {
+  return (now + call->env->first_wall_offset) / SEC(1);
+}
+
 /* Three runs a day, then the words are locked (C.5). What begins no run costs none: or the peer could lock them. */
 static bool may_run(const struct call *call, usec now) {
-  return contact_sas_runs_left(call->contact, call_unix(call, now)) > 0;
+  return contact_sas_runs_left(call->contact, words_unix(call, now)) > 0;
 }
 
 static void count_run(struct call *call, usec now) {
-  contact_sas_begin(call->contact, call_unix(call, now));
+  contact_sas_begin(call->contact, words_unix(call, now));
   outbox_add(call->env->outbox, CORE_SAVE, 0);
 }
 
@@ -304,6 +309,8 @@ bool call_sas_start(struct call *call, usec now) {
 
 static void show_words(struct call *call) {
   call->sas_deadline = USEC_NEVER;
+  contact_sas_shown(call->contact);
+  outbox_add(call->env->outbox, CORE_SAVE, 0);
   sas_render(call->sas.value, &call_event(call, SOTTO_EVENT_SAS)->sas);
 }
 

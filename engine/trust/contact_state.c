@@ -183,6 +183,10 @@ bool contact_sas_begin(struct contact *contact, int64_t now_unix) {
   return true;
 }
 
+void contact_sas_shown(struct contact *contact) {
+  contact->sas_runs -= contact->sas_runs > 0;
+}
+
 bool contact_callable(const struct contact *contact) {
   return contact->state == SOTTO_TRUST_TOFU || contact->state == SOTTO_TRUST_VERIFIED;
 }

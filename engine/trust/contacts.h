@@ -92,6 +92,10 @@ bool contact_head_confirmed(struct contact *contact, const struct roster_head *t
 /* One more comparison of words is about to start: false, and nothing counted, when 3 were started within 24 h
  * (locked until 24 h after the third). */
 bool contact_sas_begin(struct contact *contact, int64_t now_unix);
+/* That run came to its words: a person could see it fail, so it was no silent try and counts no longer. Who calls
+ * somebody unverified ten times a day is not locked out; whoever aborts a run before its words, to try again when
+ * they would differ, is (C.5). */
+void contact_sas_shown(struct contact *contact);
 int contact_sas_runs_left(const struct contact *contact, int64_t now_unix);
 
 /* Whom a call may be made to or taken from at all; the policy decides the rest. */

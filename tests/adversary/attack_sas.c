@@ -5,7 +5,9 @@
 
 /* ---- A10: grinding. Real commitments, and of the value only its first 8 bits count. ---- */
 
-enum { TRIES = 200 };
+/* By luck 1 in 256: 78 of 20 000, and 8.8 is sigma. Within 4 sigma for every seed: at 3, one of a hundred honest
+ * seeds would be expected to fall out every fourth time. */
+enum { TRIES = 20000, LUCK_MIN = 43, LUCK_MAX = 113, GROUND = 200 };
 
 static void random_transcript(struct evil *evil, struct sas_transcript *transcript) {
   *transcript = (struct sas_transcript){.version = 1, .mode = SAS_MODE_EKM};
@@ -47,14 +49,15 @@ static bool try_once(struct evil *evil, bool grind) {
 static void a10(struct evil *evil) {
   int honest = 0, ground = 0;
   evil_scene(evil, SOTTO_POLICY_WARN); /* seeds the generator */
-  for (int i = 0; i < TRIES; i++) {
+  for (int i = 0; i < TRIES; i++)
     honest += try_once(evil, false);
+  for (int i = 0; i < GROUND; i++)
     ground += try_once(evil, true);
-  }
-  won(evil, ground > TRIES / 2, "the words can be made equal");
-  evil_saw(evil, "equal in %d of %d by luck (1 in 256 expected)", honest + ground, 2 * TRIES);
-  expect(evil, honest <= 10); /* 0.8 expected; more than ten: less than once in a million */
-  expect(evil, ground <= 10);
+  won(evil, ground == GROUND, "the words can be made equal, each time");
+  evil_saw(evil, "equal in %d of %d by luck (%d expected), in %d of %d when ground", honest, TRIES, TRIES / 256,
+           ground, GROUND);
+  expect(evil, honest >= LUCK_MIN && honest <= LUCK_MAX);
+  expect(evil, ground <= 10); /* 0.8 expected; more than ten: less than once in a million */
 }
 
 /* ---- with Eve, a contact of Alice, calling: she is the one that commits ---- */

@@ -1,5 +1,6 @@
 /* test_hostile_words.c - a contact that cheats, aborts or talks nonsense while two people compare words (protocol
  * C, G). */
+#include "engine/trust/record.h"
 #include "inside.h"
 #include "unit/unit.h"
 
@@ -27,13 +28,59 @@ static void what_begins_no_run_costs_no_run(void **state) {
     sim_say(&sim, ALICE, a, &commit);
   }
   assert_int_equal(core_call_compare(sim.peer[ALICE].core, sim.now, a), SOTTO_ERR_STATE);
-  assert_int_equal(sim_contact(&sim, ALICE, BOB)->sas_runs, 1);
-  assert_int_equal(sim_contact(&sim, BOB, ALICE)->sas_runs, 1);
+  assert_int_equal(sim_contact(&sim, ALICE, BOB)->sas_runs, 0); /* the one that came to its words, neither */
+  assert_int_equal(sim_contact(&sim, BOB, ALICE)->sas_runs, 0);
   assert_int_equal(core_call_confirm(sim.peer[ALICE].core, sim.now, a, true), SOTTO_OK); /* the first words count */
   assert_int_equal(core_call_confirm(sim.peer[BOB].core, sim.now, b, true), SOTTO_OK);
   sim_run(&sim, SEC(1));
   assert_int_equal(sim_leg(&sim, ALICE, a)->gate, SOTTO_GATE_OPEN);
   assert_int_equal(sim_leg(&sim, BOB, b)->gate, SOTTO_GATE_OPEN);
+  sim_deinit(&sim);
+}
+
+/* Who calls somebody unverified all day has words to compare in every call. */
+static void calls_that_come_to_their_words_lock_nobody_out(void **state) {
+  (void)state;
+  struct sim sim;
+  sim_friends(&sim, 12, SOTTO_POLICY_SAS_FIRST);
+  for (int i = 0; i < 2 * SAS_RUNS_PER_DAY; i++) {
+    uint32_t a, b;
+    int from = i % 2 ? BOB : ALICE;
+    sim_call(&sim, from, !from, SOTTO_AUDIO, &a, &b);
+    assert_true(sim_leg(&sim, from, a)->have_sas && sim_leg(&sim, !from, b)->have_sas);
+    core_call_hangup(sim.peer[!from].core, sim.now, b);
+    sim_run(&sim, SEC(5));
+  }
+  assert_int_equal(sim_all_alarms(&sim, ALICE) + sim_all_alarms(&sim, BOB), 0);
+  sim_deinit(&sim);
+}
+
+/* Three runs that were given up are all for a day, also for a program that was started again since. */
+static void the_lock_survives_a_restart(void **state) {
+  (void)state;
+  struct sim sim;
+  uint32_t a, b;
+  uint8_t record[RECORD_MAX];
+  sim_friends(&sim, 13, SOTTO_POLICY_SAS_FIRST);
+  for (int i = 0; i < SAS_RUNS_PER_DAY; i++)
+    assert_true(contact_sas_begin(sim_contact(&sim, BOB, ALICE), core_unix(sim.peer[BOB].core, sim.now)));
+  struct trust *loaded = trust_new_empty(); /* what the store keeps of her */
+  assert_non_null(loaded);
+  assert_int_equal(record_load(loaded, record, record_contact(record, sim_contact(&sim, BOB, ALICE))), SOTTO_OK);
+  sim_contact(&sim, BOB, ALICE)->sas_runs = loaded->contacts.list[0]->sas_runs;
+  sim_contact(&sim, BOB, ALICE)->sas_since = loaded->contacts.list[0]->sas_since;
+  trust_free(loaded);
+  sim_restart(&sim, BOB);
+  sim_run(&sim, SEC(5));
+  int aborted = sim.peer[ALICE].alarms[SOTTO_ALARM_SAS_ABORTED];
+  sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
+  assert_false(sim_leg(&sim, ALICE, a)->have_sas || sim_leg(&sim, BOB, b)->have_sas);
+  assert_int_equal(sim.peer[ALICE].alarms[SOTTO_ALARM_SAS_ABORTED],
+                   aborted + 1); /* she sees that it failed, once */
+  sim_run(&sim, SEC(60));
+  assert_int_equal(sim.peer[ALICE].alarms[SOTTO_ALARM_SAS_ABORTED], aborted + 1);
+  assert_int_equal(sim_contact(&sim, ALICE, BOB)->sas_runs, 1);
+  assert_int_equal(sim_contact(&sim, BOB, ALICE)->state, SOTTO_TRUST_TOFU);
   sim_deinit(&sim);
 }
 
@@ -96,6 +143,12 @@ static void a_wrong_opening_shows_no_words_and_three_runs_are_all(void **state) 
   assert_int_equal(core_call_confirm(sim.peer[BOB].core, sim.now, b, true), SOTTO_ERR_STATE);
   assert_int_equal(contact_sas_runs_left(contact, core_unix(sim.peer[BOB].core, sim.now)), 0);
   assert_int_equal(contact_sas_runs_left(contact, core_unix(sim.peer[BOB].core, sim.now) + 86401), 3);
+  core_set_wall_offset(sim.peer[BOB].core,
+                       sim.wall + SEC(INT64_C(86400)) * 2); /* a clock that jumps ends no lock */
+  sim_say(&sim, ALICE, a, &commit);
+  assert_false(sas_under_way(&sim_inside(&sim, BOB, b)->sas));
+  assert_int_equal(contact->sas_runs, SAS_RUNS_PER_DAY);
+  core_set_wall_offset(sim.peer[BOB].core, sim.wall);
   assert_int_equal(contact->state, SOTTO_TRUST_TOFU);
   assert_int_equal(sim_leg(&sim, BOB, b)->gate, SOTTO_GATE_SHUT);
   assert_int_equal(sim_inside(&sim, BOB, b)->transport.stats.gate_dropped_out, 0);
@@ -156,7 +209,8 @@ static void a_mismatch_of_the_peers_shuts_the_gate_at_any_time(void **state) {
   }
 }
 
-UNIT_TESTS(test(what_begins_no_run_costs_no_run), test(a_flood_of_wrong_words_is_a_few_alarms),
+UNIT_TESTS(test(calls_that_come_to_their_words_lock_nobody_out), test(the_lock_survives_a_restart),
+           test(what_begins_no_run_costs_no_run), test(a_flood_of_wrong_words_is_a_few_alarms),
            test(a_wrong_opening_shows_no_words_and_three_runs_are_all),
            test(a_reflected_share_or_commitment_shows_no_words),
            test(a_mismatch_of_the_peers_shuts_the_gate_at_any_time))

@@ -201,6 +201,10 @@ static void three_runs_a_day_and_then_a_lock(void **state) {
   assert_true(contact_sas_begin(&contact, 100 + 2 * day - 1));
   assert_int_equal(contact_sas_runs_left(&contact, 100 + 2 * day), 2);
   assert_int_equal(contact_sas_runs_left(&contact, 100 + 3 * day - 1), 3);
+  contact_sas_shown(&contact); /* that run was no silent one */
+  assert_int_equal(contact.sas_runs, 0);
+  contact_sas_shown(&contact);
+  assert_int_equal(contact.sas_runs, 0);
 }
 
 static void a_fork_makes_them_changed_and_keeps_the_evidence(void **state) {
