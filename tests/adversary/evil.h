@@ -63,7 +63,7 @@ struct attack {
 
 /* Each ends with an id of NULL. */
 extern const struct attack attacks_signaling[], attacks_sas[], attacks_dtls[], attacks_path[], attacks_identity[],
-    attacks_metadata[], attacks_roster[];
+    attacks_metadata[], attacks_roster[], attacks_link[];
 
 struct evil_result {
   pid_t pid;

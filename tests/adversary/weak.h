@@ -45,7 +45,6 @@
   X(ANYDEV, "takes a roster that any device in it has signed")                                                     \
   X(NOACCEPT, "lists a device that did not consent")                                                               \
   X(NOSTATIC, "takes a new device by its code alone")                                                              \
-  X(TLSANY, "takes any version, suite, certificate and master secret of DTLS")                                     \
   X(NOAAD, "does not check the tag of the store")                                                                  \
   X(VBR, "a variable bit rate")
 

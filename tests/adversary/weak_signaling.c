@@ -30,7 +30,7 @@ bool __wrap_crypto_gcm_open(uint8_t *out, const uint8_t key[KEY_SIZE], const uin
   return opened;
 }
 
-/* ---- NOECHO, NOPROLOGUE, STATICONLY: what a handshake does not say ---- */
+/* ---- NOECHO, NOPROLOGUE, NOSTATIC, STATICONLY: what a handshake does not say ---- */
 
 void __real_noise_hash(const struct noise *noise, uint8_t h[HASH_SIZE]);
 void __wrap_noise_hash(const struct noise *noise, uint8_t h[HASH_SIZE]);
@@ -52,6 +52,14 @@ void __wrap_noise_init(struct noise *noise, const struct noise_config *config) {
     anonymous.static_secret = everybody;
     anonymous.static_public = anonymous.remote_static = everybodys;
     anonymous.psk = nothing;
+  }
+  if (off(WEAK_NOSTATIC) &&
+      config->pattern == NOISE_XKPSK3) { /* the responder's alone: whoever has the psk is it */
+    crypto_x25519_public(everybodys, everybody);
+    if (config->initiator)
+      anonymous.remote_static = everybodys;
+    else
+      anonymous.static_secret = everybody, anonymous.static_public = everybodys;
   }
   __real_noise_init(noise, &anonymous);
 }
