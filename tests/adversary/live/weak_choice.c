@@ -9,7 +9,7 @@
 
 static const struct {
   const char *name;
-  unsigned bit;
+  uint64_t bit;
 } known[] = {
 #define WEAK_NAME(name, text) {#name, WEAK_##name},
     WEAKNESSES(WEAK_NAME)
