@@ -12,5 +12,6 @@ struct bench_options {
 bool bench_packet(const struct bench_options *options);
 bool bench_encode(const struct bench_options *options);
 bool bench_networks(const struct bench_options *options);
+bool bench_rates(const struct bench_options *options);
 
 #endif

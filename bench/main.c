@@ -12,6 +12,7 @@ static const struct {
     {"packet", bench_packet, "SRTP protect and unprotect, beside the bare AES-GCM call"},
     {"encode", bench_encode, "captured sound and pictures to encrypted packets, stage by stage"},
     {"networks", bench_networks, "whole calls over simulated networks, beside what they must reach"},
+    {"rates", bench_rates, "one bottleneck: start-up, and the shares of two calls or a call and a greedy flow"},
 };
 
 enum { BENCHES = sizeof benches / sizeof benches[0] };
