@@ -14,13 +14,15 @@ enum {
 enum {
   NACK_WINDOW = 256,            /* holes followed at once: more is an outage, and a key frame is cheaper */
   NACK_MAX_TRIES = 8,           /* at 30 % loss each way all fail once in 200; the frame buffer waits no longer */
+  NACK_GRACE_MEMORY = 256,      /* packets in order until most of a grace is forgotten: some seconds */
   NACK_BATCH = 64,              /* sequence numbers in one feedback packet: 64 PID/BLP pairs at worst, 268 bytes */
   RESENDS_MAX = NACK_MAX_TRIES, /* of one packet, whatever the peer asks */
   RESEND_PERCENT = 30,      /* of the target rate: repairs 20 % loss; more would feed the congestion that lost it */
   SENT_AUDIO_PACKETS = 128, /* kept for retransmission: over 1 s at 10 ms */
   SENT_VIDEO_PACKETS = 1024, /* the pacer's queue, and as many sent ones: 2 s at 2.5 Mbit/s */
 };
-#define NACK_REORDER_GRACE  MS(10)  /* most reordering resolves itself sooner */
+#define NACK_GRACE_MIN      MS(10)  /* most reordering resolves itself sooner; 2 ms starved sound at 50 kbit/s */
+#define NACK_GRACE_MAX      MS(40)  /* what reorders more is asked for in vain now and then */
 #define NACK_RTT_DEFAULT    MS(100) /* until measured */
 #define NACK_RTT_MIN        MS(10)  /* asking again sooner only doubles what is under way */
 #define NACK_AUDIO_RTT_MAX  MS(150) /* beyond it the answer comes after the playout gave up */

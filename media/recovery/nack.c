@@ -3,7 +3,7 @@
 #include <string.h>
 
 void nack_init(struct nack *nack) {
-  *nack = (struct nack){.highest = -1, .rtt = NACK_RTT_DEFAULT};
+  *nack = (struct nack){.highest = -1, .rtt = NACK_RTT_DEFAULT, .grace = NACK_GRACE_MIN};
 }
 
 void nack_set_rtt(struct nack *nack, usec rtt) {
@@ -15,30 +15,49 @@ static void remove_hole(struct nack *nack, int i) {
   memmove(&nack->hole[i], &nack->hole[i + 1], (size_t)(nack->holes - i) * sizeof nack->hole[0]);
 }
 
-static void add_hole(struct nack *nack, int64_t seq, usec due) {
+static void add_hole(struct nack *nack, int64_t seq, usec now) {
   if (nack->holes == NACK_WINDOW)
     remove_hole(nack, 0);
-  nack->hole[nack->holes++] = (struct nack_hole){.seq = seq, .due = due};
+  nack->hole[nack->holes++] = (struct nack_hole){.seq = seq, .seen = now, .due = now + nack->grace};
 }
 
-static bool fill_hole(struct nack *nack, int64_t seq) {
-  for (int i = 0; i < nack->holes; i++)
-    if (nack->hole[i].seq == seq) {
-      bool requested = nack->hole[i].tries > 0;
-      remove_hole(nack, i);
-      return requested;
-    }
+/* This late do packets come on this path by themselves: at once when it grows, slowly forgotten. */
+static void reordered(struct nack *nack, usec late) {
+  usec grace = late * 5 / 4 < NACK_GRACE_MAX ? late * 5 / 4 : NACK_GRACE_MAX;
+  if (grace > nack->grace)
+    nack->grace = grace;
+}
+
+/* An answer takes a round trip: what comes within half of one was never lost. */
+static bool fill_hole(struct nack *nack, usec now, int64_t seq) {
+  for (int i = 0; i < nack->holes; i++) {
+    struct nack_hole hole = nack->hole[i];
+    if (hole.seq != seq)
+      continue;
+    remove_hole(nack, i);
+    bool answer = hole.tries > 0 && now - hole.asked > nack->rtt / 2;
+    if (!answer)
+      reordered(nack, now - hole.seen);
+    return answer;
+  }
   return false;
+}
+
+static void in_order(struct nack *nack) {
+  usec grace = nack->grace - nack->grace / NACK_GRACE_MEMORY;
+  nack->grace = grace > NACK_GRACE_MIN ? grace : NACK_GRACE_MIN;
 }
 
 bool nack_input(struct nack *nack, usec now, int64_t seq) {
   if (seq <= nack->highest) /* late or retransmitted: maybe it fills a hole */
-    return fill_hole(nack, seq);
+    return fill_hole(nack, now, seq);
   int64_t first = nack->highest < 0 ? seq : nack->highest + 1;
+  if (seq == nack->highest + 1)
+    in_order(nack);
   if (seq - first > NACK_WINDOW) /* a jump this long is not loss; see the file comment */
     first = seq - NACK_WINDOW;
   for (int64_t lost = first; lost < seq; lost++)
-    add_hole(nack, lost, now + NACK_REORDER_GRACE);
+    add_hole(nack, lost, now);
   nack->highest = seq;
   return false;
 }
@@ -53,7 +72,8 @@ enum nack_verdict nack_poll(struct nack *nack, usec now, int64_t *seq) {
       remove_hole(nack, i);
       return NACK_GIVE_UP;
     }
-    hole->tries++;
+    if (hole->tries++ == 0)
+      hole->asked = now;
     hole->due = now + nack->rtt;
     return NACK_REQUEST;
   }

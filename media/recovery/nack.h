@@ -1,6 +1,7 @@
 /* nack.h - asks again for lost packets (generic NACK, RFC 4585 section 6.2.1).
  *
- * Tell it of every new packet; it lists what to request, what to give up, and when to look again.
+ * Tell it of every new packet; it lists what to request, what to give up, and when to look again. A hole is first
+ * asked for when packets that the path merely reorders would have come, as learnt from those that did.
  * Sequence numbers are unwrapped (seq.h). Memory is bounded by NACK_WINDOW: beyond it the oldest hole is
  * forgotten, and the frame buffer's patience does the rest.
  */
@@ -15,17 +16,17 @@ enum nack_verdict { NACK_NONE, NACK_REQUEST, NACK_GIVE_UP };
 struct nack {
   struct nack_hole {
     int64_t seq;
-    usec due;
+    usec seen, asked, due; /* since when; the first time; the next time */
     int tries;
   } hole[NACK_WINDOW]; /* by seq */
   int holes;
   int64_t highest; /* -1 until the first packet */
-  usec rtt;
+  usec rtt, grace; /* how long a packet may be late before it is asked for */
 };
 
 void nack_init(struct nack *nack);
 void nack_set_rtt(struct nack *nack, usec rtt);
-bool nack_input(struct nack *nack, usec now, int64_t seq); /* true: it was asked for */
+bool nack_input(struct nack *nack, usec now, int64_t seq); /* true: the answer to a request */
 /* The next that is due; NACK_NONE leaves *seq alone. */
 enum nack_verdict nack_poll(struct nack *nack, usec now, int64_t *seq);
 void nack_forget(struct nack *nack);            /* all that is missing now */

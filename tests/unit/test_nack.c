@@ -40,6 +40,7 @@ static void an_answer_is_told_from_a_late_packet(void **state) {
   struct nack nack;
   int64_t seq;
   nack_init(&nack);
+  nack_set_rtt(&nack, MS(40));
   nack_input(&nack, 0, 10);
   nack_input(&nack, 0, 13);
   assert_int_equal(nack_poll(&nack, MS(10), &seq), NACK_REQUEST);
@@ -124,8 +125,40 @@ static void a_tiny_round_trip_is_not_a_flood(void **state) {
   assert_true(nack_deadline(&nack) == MS(10) + NACK_RTT_MIN);
 }
 
+static void the_grace_follows_what_the_path_reorders_and_forgets_it(void **state) {
+  (void)state;
+  struct nack nack;
+  int64_t seq;
+  nack_init(&nack);
+  nack_set_rtt(&nack, MS(100));
+  nack_input(&nack, 0, 10);
+  nack_input(&nack, 0, 12);
+  assert_int_equal(nack_poll(&nack, NACK_GRACE_MIN, &seq), NACK_REQUEST);
+  assert_false(nack_input(&nack, MS(20), 11)); /* too soon for an answer: it was never lost */
+  nack_input(&nack, MS(20), 14);
+  assert_true(nack_deadline(&nack) == MS(20) + MS(20) * 5 / 4);
+  assert_false(nack_input(&nack, MS(44), 13));
+  for (int64_t number = 15; number < 15 + 8 * NACK_GRACE_MEMORY; number++)
+    nack_input(&nack, MS(50), number);
+  assert_true(nack.grace == NACK_GRACE_MIN);
+}
+
+static void no_lateness_puts_a_request_off_for_long(void **state) {
+  (void)state;
+  struct nack nack;
+  nack_init(&nack);
+  nack_input(&nack, 0, 10);
+  nack_input(&nack, 0, 12);
+  nack_input(&nack, SEC(5), 11);
+  assert_true(nack.grace == NACK_GRACE_MAX);
+  nack_input(&nack, SEC(5), 14);
+  assert_true(nack_deadline(&nack) <= SEC(5) + NACK_GRACE_MAX);
+}
+
 UNIT_TESTS(test(a_reordered_packet_is_never_requested),
            test(a_lost_packet_is_requested_once_per_round_trip_then_given_up),
            test(an_answer_is_told_from_a_late_packet), test(many_holes_come_in_order_and_each_at_its_time),
            test(a_long_outage_stays_in_bounds), test(what_is_forgotten_is_not_asked_for),
-           test(what_is_skipped_is_no_hole), test(a_tiny_round_trip_is_not_a_flood))
+           test(what_is_skipped_is_no_hole), test(a_tiny_round_trip_is_not_a_flood),
+           test(the_grace_follows_what_the_path_reorders_and_forgets_it),
+           test(no_lateness_puts_a_request_off_for_long))

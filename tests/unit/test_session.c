@@ -76,6 +76,29 @@ static void with_5_percent_loss_every_frame_arrives_by_retransmission(void **sta
   }
 }
 
+/* What reordering alone delays is not asked for, and what is lost comes in time to be seen. */
+static void with_jitter_that_reorders_and_2_percent_loss_pictures_are_shown_soon(void **state) {
+  (void)state;
+  for (uint64_t seed = 1; seed <= 3; seed++) {
+    struct world *world;
+    need((world = world_new(seed, MS(10), MS(20), 0)) != NULL);
+    session_set_playout_delay(world->side[1].session, world->now, MS(35));
+    world_run(world, SEC(4)); /* the reordering is learnt, and the delay settles */
+    world->side[0].link.loss = world->side[1].link.loss = 20;
+    memset(world->side[1].shown, 0, sizeof world->side[1].shown);
+    world->side[1].longest_gap = 0;
+    world_run(world, SEC(20));
+    struct media_stats mine = stats_at(world, 1), theirs = stats_at(world, 0);
+    assert_true(side_delay(&world->side[1], 50) <= MS(60));
+    assert_true(side_delay(&world->side[1], 95) <= MS(120));
+    assert_true(world->side[1].longest_gap < MS(33 + 150)); /* beyond is a freeze */
+    assert_int_equal(world->side[1].chain_breaks, 0);
+    assert_true(mine.video.packets_recovered > 20);
+    assert_true(theirs.video.retransmitted_packets_sent < 2 * mine.video.packets_recovered);
+    world_end(world);
+  }
+}
+
 static uint64_t hash_of(uint64_t seed) {
   struct world *world;
   need((world = world_new(seed, MS(30), MS(40), 100)) != NULL);
@@ -599,6 +622,7 @@ UNIT_TESTS(
     test(at_constant_rate_lost_pictures_are_repaired_within_their_slots),
     test(both_media_flow_both_ways_and_the_numbers_agree),
     test(with_5_percent_loss_every_frame_arrives_by_retransmission),
+    test(with_jitter_that_reorders_and_2_percent_loss_pictures_are_shown_soon),
     test(the_same_seed_is_the_same_call_and_another_is_another), test(numbers_and_timestamps_wrap_without_a_trace),
     test(after_an_outage_one_key_frame_restores_the_picture), test(a_decoder_that_lost_its_way_gets_a_key_frame),
     test(lost_requests_for_a_key_frame_are_repeated_but_not_into_silence),

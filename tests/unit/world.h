@@ -10,7 +10,7 @@
 #include "media/session_parts.h"
 #include "unit.h"
 
-enum { FLIGHTS = 4096, SIDES = 2, WALL = 1700000000 };
+enum { FLIGHTS = 4096, SIDES = 2, WALL = 1700000000, SHOWN_MAX = 1024 };
 
 struct flight {
   usec at;
@@ -47,6 +47,8 @@ struct side {
   int64_t audio_received, video_received, keys_received, chain_breaks;
   uint32_t last_video;
   usec last_captured, last_render, longest_delay;
+  int64_t shown[SHOWN_MAX]; /* pictures by the milliseconds between capture and showing */
+  usec longest_gap;         /* between two shown */
   int64_t packets, rtcp_packets, bytes, bye;
   usec last_packet;
   uint64_t wire; /* hash of what an observer on the path sees: times, sizes and RTP headers */
@@ -158,6 +160,27 @@ static inline void side_take_audio(struct side *side, const struct session_outpu
   side->audio_received++;
 }
 
+static inline void side_show(struct side *side, const struct session_output *out) {
+  usec delay = out->render + SEC(WALL) - out->captured;
+  if (out->captured)
+    side->shown[delay < MS(SHOWN_MAX) ? delay / MS(1) : SHOWN_MAX - 1]++;
+  if (side->last_render && out->render - side->last_render > side->longest_gap)
+    side->longest_gap = out->render - side->last_render;
+  side->last_captured = out->captured;
+  side->last_render = out->render;
+}
+
+/* So many per cent of the pictures were shown within this time of their capture. */
+static inline usec side_delay(const struct side *side, int percent) {
+  int64_t all = 0, sum = 0;
+  for (int i = 0; i < SHOWN_MAX; i++)
+    all += side->shown[i];
+  for (int i = 0; i < SHOWN_MAX; i++)
+    if ((sum += side->shown[i]) * 100 >= all * percent)
+      return MS(i);
+  return USEC_NEVER;
+}
+
 /* A frame: the VP8 frame tag's first byte, its number, then that number's bytes over and over. */
 static inline void side_take_video(struct world *world, struct side *side, const struct session_output *out) {
   struct reader r = reader_of(out->data, out->size);
@@ -172,8 +195,7 @@ static inline void side_take_video(struct world *world, struct side *side, const
   side->last_video = number;
   side->video_received++;
   side->keys_received += out->key;
-  side->last_captured = out->captured;
-  side->last_render = out->render;
+  side_show(side, out);
   usec delay = world->now + SEC(WALL) - out->captured;
   if (out->captured && delay > side->longest_delay)
     side->longest_delay = delay;
