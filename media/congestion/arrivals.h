@@ -19,7 +19,7 @@ struct arrivals {
 
 void arrivals_init(struct arrivals *arrivals); /* also: the source began anew */
 void arrivals_input(struct arrivals *arrivals, usec now, int64_t seq);
-/* All but the SSRC; false: nothing new came. `now` is on the grid of arrivals_clock(). */
+/* All but the SSRC; false: nothing new came. */
 bool arrivals_report(struct arrivals *arrivals, usec now, struct ccfb_report *report);
 /* The report timestamp of now, a whole number of the offsets' units: so both count the same ticks. */
 uint32_t arrivals_timestamp(usec now);
