@@ -8,7 +8,7 @@
 /* Whole calls in simulated time over the networks of tests/sim/networks.c, with Opus and a synthetic voice. The
  * figures are of all calls and both ends together; the last column of the table is what a well-known engine
  * reached. */
-enum { SEEDS = 5 };
+enum { SEEDS = 5, SEEDS_WITHOUT_GOALS = 2 };
 
 static const struct {
   const char *name, *unit;
@@ -65,7 +65,8 @@ static int measure(const struct bench_options *options, const struct network *ne
   static struct call_figures figures;
   memset(&figures, 0, sizeof figures);
   int missed = 0;
-  for (uint64_t seed = 1; seed <= (options->quick ? 1 : SEEDS); seed++)
+  uint64_t seeds = options->quick ? 1 : measured ? SEEDS : SEEDS_WITHOUT_GOALS;
+  for (uint64_t seed = 1; seed <= seeds; seed++)
     network_call(network, seed, &audio_codec_opus, &figures);
   for (enum figure figure = 0; figure < FIGURES; figure++) {
     const struct goal *goal = measured ? goal_of(measured, figure) : NULL;
@@ -76,16 +77,16 @@ static int measure(const struct bench_options *options, const struct network *ne
     missed += goal && !goal_reached(goal, value);
   }
   if (options->json)
-    printf("{\"bench\":\"networks\",\"network\":\"%s\",\"seeds\":\"1..%d\",\"hash\":\"%016llx\"}\n", network->name,
-           options->quick ? 1 : SEEDS, (unsigned long long)figures.hash);
+    printf("{\"bench\":\"networks\",\"network\":\"%s\",\"seeds\":%llu,\"hash\":\"%016llx\"}\n", network->name,
+           (unsigned long long)seeds, (unsigned long long)figures.hash);
   return missed;
 }
 
 bool bench_networks(const struct bench_options *options) {
   int missed = 0, goals = 0;
   if (!options->json)
-    printf("\nWhole calls in simulated time, seeds 1 to %d, both ends\n%-25s %-22s %9s %-7s %-8s %-8s %s\n",
-           options->quick ? 1 : SEEDS, "network", "figure", "sotto", "", "must be", "", "libwebrtc M106");
+    printf("\nWhole calls in simulated time, both ends\n%-25s %-22s %9s %-7s %-8s %-8s %s\n", "network", "figure",
+           "sotto", "", "must be", "", "libwebrtc M106");
   for (size_t i = 0; i < measured_networks_count; i++) {
     missed += measure(options, &measured_networks[i].network, &measured_networks[i]);
     goals += measured_networks[i].goals;
