@@ -13,7 +13,7 @@
 #include "../units.h"
 
 #define AV_SYNC_DELAY_MAX MS(500)
-#define AV_SYNC_LEAD      MS(20) /* of the picture: sound up to 60 ms late passes as in step (EBU R 37) */
+#define AV_SYNC_LEAD      MS(40) /* of the picture: sound up to 60 ms late passes as in step (EBU R 37) */
 
 enum av_sync_medium { AV_SYNC_AUDIO, AV_SYNC_VIDEO, AV_SYNC_MEDIA };
 
