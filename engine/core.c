@@ -25,6 +25,7 @@ struct core *core_new(const struct core_config *config) {
                                 .constant_rate = config->constant_rate};
   core->told_seq = config->trust->own.seq;
   core->announce_at = USEC_NEVER;
+  core->restore.ask_at = USEC_NEVER;
   core->client = client_new(random_next(&core->env.random));
   core->env.client = core->client;
   if (!outbox_init(&core->outbox) || !core->client) {
@@ -187,10 +188,25 @@ static void take_knock(struct core *core, usec now, struct contact *contact, con
 /* A roster proves itself, so it needs no session. */
 static void take_roster(struct core *core, usec now, struct contact *contact, const struct cell *cell) {
   struct message message;
-  if (cell->fragments != 1 || !message_parse(cell->body, cell->size, &message) || message.type != MESSAGE_ROSTER ||
-      roster_news_take(&core->env, contact, core_unix(core, now), message.roster, message.roster_size) ==
-          ROSTER_BAD)
+  struct bytes_view link[ROSTER_LINKS_MAX];
+  struct roster newest;
+  size_t count = 0;
+  if (cell->fragments == 1 && message_parse(cell->body, cell->size, &message) && message.type == MESSAGE_ROSTER)
+    count = roster_links_split(message.roster, message.roster_size, link);
+  if (!count || !roster_parse(&newest, link[count - 1].data, link[count - 1].size)) {
     reject_cell(core, now);
+    return;
+  }
+  if (memcmp(newest.id, core->trust->identity.ik, KEY_SIZE) == 0) {
+    core_hear_of_us(core, now, contact, &newest);
+    return;
+  }
+  enum roster_verdict verdict =
+      roster_news_take(&core->env, contact, core_unix(core, now), message.roster, message.roster_size);
+  if (verdict == ROSTER_BAD)
+    reject_cell(core, now);
+  else
+    core_answer_roster(core, now, contact, cell->header.device, verdict);
 }
 
 static void take_contact_cell(struct core *core, usec now, struct contact *contact, const struct cell *cell) {
@@ -201,6 +217,8 @@ static void take_contact_cell(struct core *core, usec now, struct contact *conta
     take_roster(core, now, contact, cell);
     return;
   }
+  if (!core_is_enrolled(core))
+    return; /* not yet again */
   enum channel_verdict verdict = call ? call_cell(call, now, cell) : CHANNEL_TAKEN;
   if (verdict == CHANNEL_REJECTED)
     reject_cell(core, now);
@@ -329,9 +347,11 @@ static bool poll_client(struct core *core, usec now, struct core_output *out, bo
   case CLIENT_UP:
     outbox_event(&core->outbox, SOTTO_EVENT_ONLINE, 0, NULL);
     core_tell_roster(core, now);
+    core_restore_online(core, now);
     return false;
   case CLIENT_DOWN:
     outbox_event(&core->outbox, SOTTO_EVENT_OFFLINE, 0, NULL);
+    core->restore.ask_at = USEC_NEVER;
     return false;
   }
   return false;
@@ -356,6 +376,7 @@ static void run_timers(struct core *core, usec now) {
   struct device_link_env link = core_device_link_env(core);
   device_link_timer(&core->link, &link, now);
   core_devices_timer(core, now);
+  core_restore_timer(core, now);
   if (now >= core->relisten_at)
     core_relisten(core, now);
 }
@@ -388,7 +409,7 @@ usec core_deadline(const struct core *core) {
       deadline = earlier(deadline, core->first_contact[i].deadline);
   if (core->link.state != DEVICE_LINK_IDLE)
     deadline = earlier(deadline, core->link.deadline);
-  deadline = earlier(deadline, core->announce_at);
+  deadline = earlier(deadline, earlier(core->announce_at, core->restore.ask_at));
   for (const struct call *call = core->calls; call; call = call->next)
     deadline = earlier(deadline, call_deadline(call));
   return deadline;

@@ -47,7 +47,7 @@ static void post_to_device(struct core *core, usec now, const uint8_t device[DEV
   crypto_wipe(&mailbox, sizeof mailbox);
 }
 
-static void tell_devices(struct core *core, usec now) {
+void core_tell_own_devices(struct core *core, usec now) {
   const struct roster *own = &core->trust->own;
   for (size_t i = 0; i < own->devices; i++)
     if (memcmp(own->device[i].id, core->trust->identity.device.id, DEVICE_ID_SIZE) != 0)
@@ -58,7 +58,7 @@ static void tell_devices(struct core *core, usec now) {
 }
 
 void core_tell_roster(struct core *core, usec now) {
-  tell_devices(core, now);
+  core_tell_own_devices(core, now);
   core->announced = 0;
   core->announce_at = now;
 }
@@ -67,14 +67,25 @@ static bool lacks_roster(const struct core *core, const struct contact *contact)
   return contact_callable(contact) && contact->told_seq < core->trust->own.seq;
 }
 
-static void announce_to(struct core *core, usec now, const struct contact *contact) {
+void core_post_roster(struct core *core, usec now, const struct contact *contact, uint32_t seq) {
   const struct trust *trust = core->trust;
   struct mailbox mailbox;
-  for (size_t i = 0; i < contact->roster.devices; i++) {
+  for (size_t i = 0; i < contact->roster.devices && contact_callable(contact); i++) {
     mailbox_derive(&mailbox, contact->ps, trust->identity.ik, contact->id, contact->roster.device[i].id,
                    mailbox_epoch(core_unix(core, now)));
-    post_links(core, now, &mailbox, roster_links_from(&trust->links, trust->own.seq, contact->told_seq + 1));
+    post_links(core, now, &mailbox, roster_links_from(&trust->links, trust->own.seq, seq));
   }
+  crypto_wipe(&mailbox, sizeof mailbox);
+}
+
+void core_post_theirs(struct core *core, usec now, const struct contact *contact,
+                      const uint8_t device[DEVICE_ID_SIZE]) {
+  struct roster_links one = {0};
+  struct mailbox mailbox;
+  roster_links_add(&one, &contact->roster);
+  mailbox_derive(&mailbox, contact->ps, core->trust->identity.ik, contact->id, device,
+                 mailbox_epoch(core_unix(core, now)));
+  post_links(core, now, &mailbox, (struct bytes_view){one.bytes, one.size});
   crypto_wipe(&mailbox, sizeof mailbox);
 }
 
@@ -91,7 +102,7 @@ void core_devices_timer(struct core *core, usec now) {
     const struct contact *contact = contacts->list[core->announced++];
     if (!lacks_roster(core, contact))
       continue;
-    announce_to(core, now, contact);
+    core_post_roster(core, now, contact, contact->told_seq + 1);
     core->announce_at = now + ANNOUNCE_INTERVAL;
     return;
   }
@@ -99,7 +110,7 @@ void core_devices_timer(struct core *core, usec now) {
 
 /* ---- being told ---- */
 
-static void revoked_ourselves(struct core *core, usec now) {
+void core_revoked_ourselves(struct core *core, usec now) {
   sotto_id own;
   memcpy(own.bytes, core->trust->identity.ik, sizeof own.bytes);
   for (struct call *call = core->calls; call; call = call->next)
@@ -113,13 +124,15 @@ static void accepted(struct core *core, usec now, const struct bytes_view *link,
     if (roster_parse(&roster, link[i].data, link[i].size) && roster.seq > before)
       roster_links_add(&core->trust->links, &roster);
   outbox_add(&core->outbox, CORE_SAVE, 0);
-  if (!core_is_enrolled(core))
-    revoked_ourselves(core, now);
+  core_restore_heard(core, now, true);
+  if (!core_is_enrolled(core) && !trust_is_restored(core->trust))
+    core_revoked_ourselves(core, now);
 }
 
-/* Once in a while only: a chain that does not meet ours must not go back and forth. */
+/* Once in a while only: a chain that does not meet ours must not go back and forth. A device that no roster has may
+ * be one that comes back from a backup; one that was revoked is told no more. */
 static void answer(struct core *core, usec now, const uint8_t device[DEVICE_ID_SIZE], uint32_t from) {
-  if (now < core->next_answer || !roster_find(&core->trust->own, device))
+  if (now < core->next_answer || roster_find_revoked(&core->trust->own, device))
     return;
   core->next_answer = now + TELL_INTERVAL;
   post_to_device(core, now, device, from);
@@ -151,6 +164,9 @@ void core_own_cell(struct core *core, usec now, const struct cell *cell) {
     answer(core, now, cell->header.device, before);
     break;
   case ROSTER_SAME:
+    core_restore_heard(core, now, false);
+    if (!roster_find(&trust->own, cell->header.device) && core_is_enrolled(core))
+      answer(core, now, cell->header.device, last.seq);
     break;
   }
 }
@@ -200,7 +216,7 @@ sotto_status core_device_revoke(struct core *core, usec now, const char *id) {
   const struct roster_device *device = NULL;
   char text[SOTTO_DEVICE_ID_SIZE];
   struct roster next;
-  if (!trust->identity.root)
+  if (!trust->identity.root || !core_is_enrolled(core))
     return SOTTO_ERR_STATE;
   for (size_t i = 0; i < trust->own.devices && !device; i++) {
     device_id_format(trust->own.device[i].id, text);

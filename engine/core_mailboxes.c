@@ -14,7 +14,7 @@ static void listen_to_contacts(struct core *core, int64_t unix_seconds) {
   uint32_t epochs[3];
   int count = mailbox_epochs(epochs, unix_seconds);
   const struct identity *us = &core->trust->identity;
-  if (!core_is_enrolled(core))
+  if (!core_is_enrolled(core) && !trust_is_restored(core->trust))
     return;
   for (int e = 0; e < count; e++)
     for (size_t i = 0; i < core->trust->contacts.count; i++) {
@@ -57,7 +57,7 @@ static void listen_to_devices(struct core *core, int64_t unix_seconds) {
   struct mailbox mailbox;
   if (core->link.state != DEVICE_LINK_IDLE)
     add_listening(core, &core->link.in, MAILBOX_LINK, NULL);
-  for (int e = 0; e < count && core->trust->own.seq; e++) {
+  for (int e = 0; e < count; e++) { /* the only one as well: it may come back from a backup elsewhere */
     core_own_mailbox(core, &mailbox, core->trust->identity.device.id, epochs[e]);
     add_listening(core, &mailbox, MAILBOX_OWN, NULL);
   }

@@ -1,5 +1,6 @@
 /* core_parts.h - what the files of the core share: core.c (life, cells, time), core_mailboxes.c (where we listen),
- * core_calls.c, core_people.c and core_devices.c (the embedder's commands). Nobody else includes it. */
+ * core_restore.c (back from a backup), core_calls.c, core_people.c and core_devices.c (the embedder's commands).
+ * Nobody else includes it. */
 #ifndef CORE_PARTS_H
 #define CORE_PARTS_H
 #include "call/call.h"
@@ -27,6 +28,13 @@ struct listening {
   void *owner; /* struct contact, pending_invite or first_contact; NULL of the last two */
 };
 
+struct restore { /* core_restore.c */
+  usec ask_at;   /* USEC_NEVER: nothing is to be restored, or we are offline */
+  usec sign_at;  /* once somebody was heard */
+  size_t asked;  /* our devices, then the contacts */
+  bool round_done, heard;
+};
+
 struct knock {
   uint8_t ephemeral[8];
   const struct contact *contact;
@@ -42,6 +50,8 @@ struct core {
   uint32_t last_handle;
   struct first_contact first_contact[FIRST_CONTACTS_MAX];
   struct device_link link;
+  struct restore restore;
+  usec next_told, next_self_alarm;
   uint32_t told_seq; /* the newest of our rosters that our other devices were told of */
   usec next_answer;
   size_t announced; /* contacts that were looked at since the last change or connection */
@@ -74,6 +84,25 @@ void core_own_cell(struct core *core, usec now, const struct cell *cell);
 /* Our newest roster goes to our other devices at once, and to contacts who may not have it, one by one. */
 void core_tell_roster(struct core *core, usec now);
 void core_devices_timer(struct core *core, usec now);
+
+void core_tell_own_devices(struct core *core, usec now);
+/* Our links from `seq` on, to all devices of a contact. */
+void core_post_roster(struct core *core, usec now, const struct contact *contact, uint32_t seq);
+/* The newest roster that we have of a contact, to one of its devices. */
+void core_post_theirs(struct core *core, usec now, const struct contact *contact,
+                      const uint8_t device[DEVICE_ID_SIZE]);
+void core_revoked_ourselves(struct core *core, usec now);
+
+/* core_restore.c */
+void core_restore_online(struct core *core, usec now);
+void core_restore_timer(struct core *core, usec now);
+/* One of our devices or a contact has told what it knows of us. */
+void core_restore_heard(struct core *core, usec now, bool news);
+/* A contact's newest roster of ours. */
+void core_hear_of_us(struct core *core, usec now, struct contact *contact, const struct roster *newest);
+/* A device of theirs has shown a roster; does it need to know what we know? */
+void core_answer_roster(struct core *core, usec now, const struct contact *contact,
+                        const uint8_t device[DEVICE_ID_SIZE], enum roster_verdict verdict);
 
 /* core_mailboxes.c */
 /* Listens to what contacts, invites and the date ask for, and to nothing else. */

@@ -108,7 +108,8 @@ static void init(struct device_link *link, const struct device_link_env *env, co
 sotto_status device_link_show(struct device_link *link, const struct device_link_env *env, usec now) {
   const struct trust *trust = env->trust;
   struct device_code code;
-  if (link->state != DEVICE_LINK_IDLE || !trust->identity.root || trust->own.seq || trust->contacts.count)
+  if (link->state != DEVICE_LINK_IDLE || !trust->identity.root || trust->own.seq || trust->contacts.count ||
+      trust_is_restored(trust))
     return SOTTO_ERR_STATE;
   memcpy(code.dk, trust->identity.device.dk, KEY_SIZE);
   memcpy(code.dx, trust->identity.device.dx, KEY_SIZE);
@@ -129,8 +130,8 @@ sotto_status device_link_take(struct device_link *link, const struct device_link
   const struct trust *trust = env->trust;
   uint8_t id[DEVICE_ID_SIZE];
   device_id(id, code->dk, code->dx);
-  if (link->state != DEVICE_LINK_IDLE || !trust->identity.root || roster_find(&trust->own, id) ||
-      roster_find_revoked(&trust->own, id))
+  if (link->state != DEVICE_LINK_IDLE || !trust->identity.root || trust_is_restored(trust) ||
+      roster_find(&trust->own, id) || roster_find_revoked(&trust->own, id))
     return SOTTO_ERR_STATE;
   if (trust->own.devices == ROSTER_MAX_DEVICES)
     return SOTTO_ERR_FULL;

@@ -222,6 +222,25 @@ SOTTO_API size_t sotto_devices(sotto_engine *engine, sotto_device *out, size_t m
 /* Primary: for good. Contacts are told at once, as far as they are online, and hang up on it. */
 SOTTO_API sotto_status sotto_device_revoke(sotto_engine *engine, const char *id);
 
+/* ---- backup: what survives the loss of the primary -------------------- */
+
+#define SOTTO_BACKUP_CODE_SIZE 40 /* 8 groups of four characters: 128 bits and a checksum; with the NUL */
+#define SOTTO_BACKUP_REPLACE   1u /* write over a file of that name */
+
+/* Primary (STATE elsewhere, and when a file of that name is there and may not be replaced): the root key and the
+ * contacts, their devices and how they were verified, into a new file (0600) that opens with `code` alone. Show the
+ * code once and forget it; it is nowhere else. No device keys, no calls. Make a new backup whenever you have met
+ * somebody, or added or revoked a device. SYSTEM: not written, and what was there is as it was. */
+SOTTO_API SOTTO_CHECKED sotto_status sotto_backup_export(sotto_engine *engine, const char *path, unsigned flags,
+                                                         char *code, size_t size);
+/* Makes a store at config->store_path, where there must be none (STATE), with config->store_passphrase. INVALID: a
+ * slip in the code; PASSPHRASE: another backup's code; CORRUPT: damaged, NOT_FOUND: no file; nothing was made then.
+ * The store has new device keys: once its engine is online and a contact or another device of yours has answered
+ * what it knows of your devices, the root signs for it and revokes the device that made the backup; LINKED follows,
+ * and until then there are no calls. LINK_FAILED, FULL: eight other devices stand there. */
+SOTTO_API SOTTO_CHECKED sotto_status sotto_backup_restore(const sotto_config *config, const char *path,
+                                                          const char *code);
+
 /* ---- events: pulled, never pushed ------------------------------------- */
 
 typedef enum sotto_event_type {
@@ -240,8 +259,8 @@ typedef enum sotto_event_type {
   SOTTO_EVENT_PEER_MEDIA,    /* the peer turned audio or video on or off: .media */
   SOTTO_EVENT_ALARM,         /* something that only an attacker or a fault does; .alarm says what */
   SOTTO_EVENT_NEW_DEVICE,    /* the call is with a device that is new to you: sotto_call_acknowledge() */
-  SOTTO_EVENT_LINKED,        /* the new device is one of ours: .peer is the identity */
-  SOTTO_EVENT_LINK_FAILED,   /* .status says why: EXPIRED, NOT_FOUND (nobody answered), TRUST (refused) */
+  SOTTO_EVENT_LINKED,        /* the new device, or this restored one, is one of ours: .peer is the identity */
+  SOTTO_EVENT_LINK_FAILED,   /* .status says why: EXPIRED, NOT_FOUND (nobody answered), TRUST (refused), FULL */
 } sotto_event_type;
 
 typedef enum sotto_call_state {

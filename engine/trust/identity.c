@@ -23,11 +23,22 @@ void device_id_format(const uint8_t id[DEVICE_ID_SIZE], char text[SOTTO_DEVICE_I
   text[2 * DEVICE_ID_SIZE] = 0;
 }
 
+/* A signing secret of libsodium's ends in its public key. */
+void identity_set_root(struct identity *identity, const uint8_t ik_secret[SIGN_SECRET_SIZE]) {
+  memcpy(identity->ik_secret, ik_secret, SIGN_SECRET_SIZE);
+  memcpy(identity->ik, ik_secret + SIGN_SECRET_SIZE - KEY_SIZE, KEY_SIZE);
+  identity->root = true;
+}
+
 void identity_make(struct identity *identity) {
-  struct device *device = &identity->device;
   memset(identity, 0, sizeof *identity);
   crypto_ed25519_keypair(identity->ik, identity->ik_secret);
   identity->root = true;
+  identity_new_device(identity);
+}
+
+void identity_new_device(struct identity *identity) {
+  struct device *device = &identity->device;
   crypto_ed25519_keypair(device->dk, device->dk_secret);
   crypto_x25519_keypair(device->dx, device->dx_secret);
   device_id(device->id, device->dk, device->dx);

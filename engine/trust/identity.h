@@ -27,6 +27,8 @@ struct identity {
 };
 
 void identity_make(struct identity *identity); /* all keys fresh */
+void identity_set_root(struct identity *identity, const uint8_t ik_secret[SIGN_SECRET_SIZE]);
+void identity_new_device(struct identity *identity); /* this device's keys alone */
 void identity_wipe(struct identity *identity);
 void device_id(uint8_t id[DEVICE_ID_SIZE], const uint8_t dk[KEY_SIZE], const uint8_t dx[KEY_SIZE]);
 

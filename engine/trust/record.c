@@ -6,7 +6,7 @@
 #include "../../media/bytes.h"
 
 enum { RECORD_OWN = 1, RECORD_CONTACT, RECORD_INVITE, RECORD_LINK };
-enum { RECORD_VERSION = 2 };
+enum { RECORD_VERSION = 3 };
 enum { /* a contact's flags */
        FLAG_BLOCKED = 1,
        FLAG_TOMBSTONED = 2,
@@ -61,6 +61,7 @@ size_t record_own(uint8_t out[RECORD_MAX], const struct trust *trust) {
   struct writer w = begin(out, RECORD_OWN);
   write_blob(&w, trust->own.encoded, trust->own.size);
   write_bytes(&w, trust->own_secret, KEY_SIZE);
+  write_bytes(&w, trust->replaces, DEVICE_ID_SIZE);
   return (size_t)(w.at - out);
 }
 
@@ -68,6 +69,7 @@ static sotto_status load_own(struct trust *trust, struct reader *r) {
   size_t size = read_u16(r);
   const uint8_t *encoded = read_span(r, size);
   read_bytes(r, trust->own_secret, KEY_SIZE);
+  read_bytes(r, trust->replaces, DEVICE_ID_SIZE);
   if (trust->own.size || !encoded || !at_end(r) || !roster_parse(&trust->own, encoded, size))
     return SOTTO_ERR_CORRUPT;
   struct identity *identity = &trust->identity;

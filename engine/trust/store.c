@@ -57,8 +57,8 @@ static sotto_status stretch(struct store *store, const char *passphrase, size_t 
                                                                                                   : SOTTO_ERR_NOMEM;
 }
 
-static sotto_status make_new(struct store *store, const char *passphrase, size_t size, int64_t now_unix,
-                             uint32_t ops, uint64_t memory) {
+static sotto_status make_new(struct store *store, const char *passphrase, size_t size, uint32_t ops,
+                             uint64_t memory) {
   struct store_keys *keys = store->keys;
   keys->cost.ops = ops;
   keys->cost.memory = memory;
@@ -66,10 +66,7 @@ static sotto_status make_new(struct store *store, const char *passphrase, size_t
   crypto_random(keys->dek, sizeof keys->dek);
   crypto_random(keys->file_id, sizeof keys->file_id);
   sotto_status status = stretch(store, passphrase, size);
-  if (status != SOTTO_OK)
-    return status;
-  store->trust = trust_new(now_unix);
-  return store->trust ? store_save(store) : SOTTO_ERR_NOMEM;
+  return status ? status : store_save(store);
 }
 
 static sotto_status load(struct store *store, const struct store_files *files, const char *passphrase,
@@ -96,26 +93,31 @@ static sotto_status open_locked(struct store *store, const char *passphrase, siz
   sotto_status status = store_files_read(store->dir, &files);
   if (status != SOTTO_OK)
     return status;
-  if (files.vault.data)
+  bool nothing = !files.vault.data && !files.database.data;
+  if (nothing && !store->trust)
+    store->trust = trust_new(now_unix);
+  else if (!nothing && store->trust)
+    status = SOTTO_ERR_STATE; /* somebody lives here */
+  if (nothing)
+    status = store->trust ? make_new(store, passphrase, size, ops, memory) : SOTTO_ERR_NOMEM;
+  else if (!status && files.vault.data)
     status = load(store, &files, passphrase, size);
-  else if (files.database.data) /* somebody's contacts without their keys: nothing to write over */
+  else if (!status) /* somebody's contacts without their keys: nothing to write over */
     status = SOTTO_ERR_CORRUPT;
-  else
-    status = make_new(store, passphrase, size, now_unix, ops, memory);
   store_files_free(&files);
   return status;
 }
 
-sotto_status store_open_with_limits(const char *directory, const char *passphrase, size_t size, int64_t now_unix,
-                                    uint32_t ops, uint64_t memory, struct store **out) {
+/* With `trust`, which it takes, there must be no store yet. */
+static sotto_status open_store(const char *directory, const char *passphrase, size_t size, int64_t now_unix,
+                               uint32_t ops, uint64_t memory, struct trust *trust, struct store **out) {
   *out = NULL;
-  if (!directory || !*directory || !passphrase || size == 0 || now_unix < 0 || !vault_cost_allowed(ops, memory))
-    return SOTTO_ERR_INVALID;
-  if (!crypto_init())
-    return SOTTO_ERR_CRYPTO;
   struct store *store = calloc(1, sizeof *store);
-  if (!store)
+  if (!store) {
+    trust_free(trust);
     return SOTTO_ERR_NOMEM;
+  }
+  store->trust = trust;
   store->dir = -1;
   store->undone = STORE_STEPS;
   sotto_status status = store_files_lock(directory, &store->dir);
@@ -136,7 +138,24 @@ fail:
   return status;
 }
 
+sotto_status store_open_with_limits(const char *directory, const char *passphrase, size_t size, int64_t now_unix,
+                                    uint32_t ops, uint64_t memory, struct store **out) {
+  *out = NULL;
+  if (!directory || !*directory || !passphrase || size == 0 || now_unix < 0 || !vault_cost_allowed(ops, memory))
+    return SOTTO_ERR_INVALID;
+  if (!crypto_init())
+    return SOTTO_ERR_CRYPTO;
+  return open_store(directory, passphrase, size, now_unix, ops, memory, NULL, out);
+}
+
 sotto_status store_open(const char *directory, const char *passphrase, size_t size, int64_t now_unix,
                         struct store **out) {
   return store_open_with_limits(directory, passphrase, size, now_unix, STORE_OPS, STORE_MEMORY, out);
+}
+
+sotto_status store_make(const char *directory, const char *passphrase, size_t size, struct trust *trust) {
+  struct store *store;
+  sotto_status status = open_store(directory, passphrase, size, 0, STORE_OPS, STORE_MEMORY, trust, &store);
+  store_free(store);
+  return status;
 }

@@ -22,6 +22,10 @@ sotto_status store_open(const char *directory, const char *passphrase, size_t si
 sotto_status store_open_with_limits(const char *directory, const char *passphrase, size_t size, int64_t now_unix,
                                     uint32_t ops, uint64_t memory, struct store **out)
     __attribute__((warn_unused_result));
+/* Makes a store of `trust`, which is the store's from now on, also when this fails. STATE: there is one already, or
+ * another process makes one; then, and after any failure, the disk is as it was but for an empty directory. */
+sotto_status store_make(const char *directory, const char *passphrase, size_t size, struct trust *trust)
+    __attribute__((warn_unused_result));
 struct trust *store_trust(struct store *store);
 /* SYSTEM (disk full and the like): what was saved before is intact, try again later. */
 sotto_status store_save(struct store *store);

@@ -67,14 +67,6 @@ static bool belongs(const struct bytes_view *database, const uint8_t vault_hash[
          memcmp(header.vault_hash, vault_hash, HASH_SIZE) == 0;
 }
 
-/* The last link is our newest roster. */
-static bool links_lead_to_us(const struct trust *trust) {
-  struct bytes_view link[ROSTER_LINKS_MAX];
-  size_t links = roster_links_split(trust->links.bytes, trust->links.size, link);
-  return links && trust->own.size == link[links - 1].size &&
-         memcmp(trust->own.encoded, link[links - 1].data, trust->own.size) == 0;
-}
-
 static sotto_status load_records(struct database_reader *database, struct trust *trust, uint8_t *scratch) {
   for (uint32_t i = 0; i < database->header.count; i++) {
     size_t size;
@@ -84,7 +76,7 @@ static sotto_status load_records(struct database_reader *database, struct trust 
     if (status != SOTTO_OK)
       return status;
   }
-  return database_done(database) && trust->own.size && links_lead_to_us(trust) ? SOTTO_OK : SOTTO_ERR_CORRUPT;
+  return database_done(database) && trust->own.size && trust_links_lead_to_us(trust) ? SOTTO_OK : SOTTO_ERR_CORRUPT;
 }
 
 static sotto_status load_database(const struct bytes_view *file, const uint8_t dek[KEY_SIZE], struct trust *trust,

@@ -27,6 +27,18 @@ void trust_adopt_roster(struct trust *trust, const struct roster *next) {
   roster_links_add(&trust->links, next);
 }
 
+bool trust_links_lead_to_us(const struct trust *trust) {
+  struct bytes_view link[ROSTER_LINKS_MAX];
+  size_t links = roster_links_split(trust->links.bytes, trust->links.size, link);
+  return links && trust->own.size == link[links - 1].size &&
+         memcmp(trust->own.encoded, link[links - 1].data, trust->own.size) == 0;
+}
+
+bool trust_is_restored(const struct trust *trust) {
+  static const uint8_t none[DEVICE_ID_SIZE];
+  return memcmp(trust->replaces, none, sizeof none) != 0;
+}
+
 void trust_free(struct trust *trust) {
   if (!trust)
     return;

@@ -19,6 +19,9 @@ int command_call(const struct options *options);
 int command_answer(const struct options *options);
 /* devices.c */
 int command_device(const struct options *options);
+/* backups.c */
+int command_backup(const struct options *options);
+int command_restore(const struct options *options);
 /* demo.c */
 int command_demo(const struct options *options);
 

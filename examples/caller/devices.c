@@ -29,7 +29,8 @@ static int list_devices(struct phone *phone, const struct options *options) {
   return EXIT_OK;
 }
 
-/* Until the link is made or failed; cells that were sent last are still on their way then, and contacts are told. */
+/* Until the link is made or failed; cells that were sent last are still on their way then, and contacts are told.
+ */
 static int wait_link(struct phone *phone, int seconds) {
   int64_t until = clock_now() + (int64_t)seconds * 1000000;
   bool linked = false;

@@ -32,6 +32,9 @@ static const struct option table[] = {
     {"policy", NULL, POLICY, FIELD(policy), 0, 0},
     {"show-new-devices", NULL, FLAG, FIELD(show_new_devices), 0, 0},
     {"passphrase-fd", NULL, NUMBER, FIELD(passphrase.fd), 0, 1023},
+    {"code-fd", NULL, NUMBER, FIELD(code.fd), 0, 1023},
+    {"code-file", NULL, TEXT, FIELD(code.file), 0, 0},
+    {"replace", NULL, FLAG, FIELD(replace), 0, 0},
     {"passphrase-file", NULL, TEXT, FIELD(passphrase.file), 0, 0},
     {"json-events", NULL, FLAG, FIELD(json_events), 0, 0},
     {"help", NULL, FLAG, FIELD(help), 0, 0},
@@ -159,6 +162,8 @@ static bool take_word(struct options *options, const char *word, char why[OPTION
 }
 
 static bool check(struct options *options, char why[OPTIONS_WHY_SIZE]) {
+  if (options->code.fd >= 0 && options->code.file)
+    return refuse(why, "--code-fd and ", "--code-file", " exclude each other");
   if (options->passphrase.fd >= 0 && options->passphrase.file)
     return refuse(why, "--passphrase-fd and ", "--passphrase-file", " exclude each other");
   if (options->turn_password.fd >= 0 && options->turn_password.file)
@@ -184,7 +189,8 @@ static void find_default_store(struct options *options) {
 }
 
 bool options_parse(struct options *options, int argc, char **argv, char why[OPTIONS_WHY_SIZE]) {
-  *options = (struct options){.passphrase.fd = -1, .turn_password.fd = -1, .width = 640, .height = 360, .fps = 30};
+  *options = (struct options){
+      .passphrase.fd = -1, .turn_password.fd = -1, .code.fd = -1, .width = 640, .height = 360, .fps = 30};
   bool words_only = false;
   find_default_store(options);
   for (int i = 0; i < argc;) {

@@ -25,10 +25,10 @@ struct options {
   const char *store;
   char default_store[OPTIONS_PATH_SIZE];
   const char *server, *ca, *stun, *turn, *turn_user, *local;
-  struct secret_place passphrase, turn_password;
+  struct secret_place passphrase, turn_password, code;
   bool relay_only, lan, constant_rate;
   sotto_policy policy;
-  bool show_new_devices;
+  bool show_new_devices, replace;
   /* how it talks */
   bool json_events, json, help;
   /* media */

@@ -90,6 +90,8 @@ void sim_carry_out(struct sim *sim, int index, const struct core_output *out) {
     return;
   switch (out->type) {
   case CORE_CONNECT:
+    if (peer->unplugged)
+      break;
     if (!sim->server_dead)
       sim_push(sim,
                (struct sim_event){.at = sim->now + 2 * sim->signaling.delay, .type = SIM_CONNECTED, .peer = index},

@@ -22,7 +22,7 @@ static void start_core(struct sim *sim, struct sim_peer *peer) {
   assert_non_null(peer->core);
 }
 
-static int add_with(struct sim *sim, const char *name, struct trust *trust) {
+int sim_add_store(struct sim *sim, const char *name, struct trust *trust) {
   assert_non_null(trust);
   assert_true(sim->peers < SIM_PEERS);
   int index = sim->peers++;
@@ -31,6 +31,14 @@ static int add_with(struct sim *sim, const char *name, struct trust *trust) {
   peer->trust = trust;
   start_core(sim, peer);
   return index;
+}
+
+void sim_unplug(struct sim *sim, int index) {
+  struct sim_peer *peer = &sim->peer[index];
+  if (peer->connected)
+    server_disconnected(sim->server, sim->now, peer->connection);
+  peer->connected = false;
+  peer->unplugged = true;
 }
 
 void sim_restart(struct sim *sim, int index) {
@@ -48,7 +56,7 @@ void sim_restart(struct sim *sim, int index) {
 }
 
 int sim_add(struct sim *sim, const char *name) {
-  return add_with(sim, name, trust_new(sim_unix(sim)));
+  return sim_add_store(sim, name, trust_new(sim_unix(sim)));
 }
 
 static void copy_contacts(struct trust *to, const struct trust *from) {
@@ -76,7 +84,7 @@ int sim_add_device(struct sim *sim, int owner, const char *name) {
   trust->own = next;
   trust->links = primary->links;
   copy_contacts(trust, primary);
-  return add_with(sim, name, trust);
+  return sim_add_store(sim, name, trust);
 }
 
 void sim_revoke(struct sim *sim, int owner, int device) {

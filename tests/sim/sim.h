@@ -9,7 +9,7 @@
 #include "media/random.h"
 #include "signaling/wire.h"
 
-enum { SIM_PEERS = 4, SIM_LEGS = 24, SIM_SERVER = -1 };
+enum { SIM_PEERS = 6, SIM_LEGS = 24, SIM_SERVER = -1 };
 
 struct sim_link {     /* each direction between two peers */
   usec delay, jitter; /* one way; uniform in +-jitter, so it reorders */
@@ -41,7 +41,7 @@ struct sim_peer {
   const char *name;
   struct trust *trust;
   struct core *core;
-  bool connected; /* to the signaling server */
+  bool connected, unplugged; /* to, and for good from, the signaling server */
   uint32_t connection;
   bool online;
   int saves, invite_failures, links, link_failures, alarms[32], rings;
@@ -102,7 +102,10 @@ struct sim {
 void sim_init(struct sim *sim, uint64_t seed, const struct sim_options *options);
 void sim_deinit(struct sim *sim);
 int sim_add(struct sim *sim, const char *name); /* its index */
-void sim_restart(struct sim *sim, int peer);    /* the process dies and comes back: only its store is left */
+/* The same with a store that is there already, which is the simulation's from now on. */
+int sim_add_store(struct sim *sim, const char *name, struct trust *trust);
+void sim_unplug(struct sim *sim, int peer);  /* it is off for good */
+void sim_restart(struct sim *sim, int peer); /* the process dies and comes back: only its store is left */
 /* One more device of `owner`'s identity, enrolled without a link: what the root signs and a copy of the contacts.
  */
 int sim_add_device(struct sim *sim, int owner, const char *name);
