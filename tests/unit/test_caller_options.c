@@ -16,7 +16,8 @@ static bool parse(struct options *options, const char *line) {
 static void options_stand_before_and_after_the_command(void **state) {
   (void)state;
   struct options o;
-  assert_true(parse(&o, "--store /tmp/x call --server=wss://example.org bob --lan --constant-rate --size 320x180 --fps 15"));
+  assert_true(parse(
+      &o, "--store /tmp/x call --server=wss://example.org bob --lan --constant-rate --size 320x180 --fps 15"));
   assert_string_equal(o.store, "/tmp/x");
   assert_string_equal(o.command, "call");
   assert_string_equal(o.server, "wss://example.org");
