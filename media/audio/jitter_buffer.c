@@ -42,6 +42,21 @@ static void sorted_insert(struct jitter_buffer *jb, int count, usec value) {
   jb->sorted[at] = value;
 }
 
+/* Of the waits that each let one more packet come in time, the one of least cost. */
+static usec cheapest_wait(const struct jitter_buffer *jb) {
+  usec best = 0, least = INT64_MAX;
+  for (int i = 0; i < jb->transits && jb->sorted[i] - jb->sorted[0] <= JITTER_TARGET_MAX; i++) {
+    usec wait = jb->sorted[i] - jb->sorted[0];
+    int too_late = jb->transits - 1 - i;
+    usec cost = wait + too_late * 100 * JITTER_PRICE / jb->transits;
+    if (cost <= least) {
+      least = cost;
+      best = wait;
+    }
+  }
+  return best;
+}
+
 static void note_transit(struct jitter_buffer *jb, usec transit) {
   if (jb->transits == JITTER_WINDOW) {
     sorted_remove(jb, jb->transits--, jb->transit[jb->oldest]);
@@ -50,6 +65,7 @@ static void note_transit(struct jitter_buffer *jb, usec transit) {
   } else
     jb->transit[jb->transits] = transit; /* while it fills, the oldest is the first */
   sorted_insert(jb, jb->transits++, transit);
+  jb->wait = cheapest_wait(jb);
 }
 
 static bool is_jump(const struct jitter_buffer *jb, usec transit) {
@@ -131,10 +147,7 @@ void jitter_buffer_take(struct jitter_buffer *jb) {
 
 usec jitter_buffer_target(const struct jitter_buffer *jb) {
   usec least = jb->transits < JITTER_SETTLED ? JITTER_TARGET_START : JITTER_TARGET_MIN;
-  if (jb->transits == 0)
-    return least;
-  int in_time = jb->transits - 1 - jb->transits * JITTER_LATE_PERCENT / 100;
-  usec target = jb->sorted[in_time] - jb->sorted[0] + JITTER_MARGIN;
+  usec target = jb->transits ? jb->wait + JITTER_MARGIN : least;
   return target < least ? least : target > JITTER_TARGET_MAX ? JITTER_TARGET_MAX : target;
 }
 

@@ -1,9 +1,11 @@
 /* jitter_buffer.h - audio packets in the order of their time, and how long they should wait.
  *
- * Each packet's transit (arrival minus the sender's time at its end) enters a window of the newest
- * JITTER_WINDOW; the wait that most of them would have needed, between bounds, is the target. Time is told
- * by the packets; nothing is decoded here. Bounded by JITTER_PACKETS, the oldest gives way. A stream whose time
- * jumps by more than JITTER_JUMP begins anew.
+ * Each packet's transit (arrival minus the sender's time at its end) enters a window of the newest JITTER_WINDOW.
+ * The target is the wait that costs least, when each percent of packets that would come too late costs as much as
+ * JITTER_PRICE of waiting. A packet that redundancy or a retransmission brought counts by when it came, so the
+ * target covers recovery as far as that is worth its delay; rare peaks are not waited for, frequent ones are. Time
+ * is told by the packets; nothing is decoded here. Bounded by JITTER_PACKETS, the oldest gives way. A stream whose
+ * time jumps by more than JITTER_JUMP begins anew.
  */
 #ifndef JITTER_BUFFER_H
 #define JITTER_BUFFER_H
@@ -15,14 +17,14 @@
 #include "../units.h"
 
 enum {
-  JITTER_PACKETS = 128,    /* held: 1.28 s of 10 ms packets */
-  JITTER_WINDOW = 128,     /* transits remembered: 2.5 s of 20 ms packets */
-  JITTER_LATE_PERCENT = 2, /* that may come too late: concealed. 5 would save 5 ms on Wi-Fi, at 45 gaps a minute */
-  JITTER_SETTLED = 50,     /* packets until the target may fall below JITTER_TARGET_START */
-  JITTER_SEEN = 512,       /* sequence numbers in which duplicates are told from late packets */
+  JITTER_PACKETS = 128, /* held: 1.28 s of 10 ms packets */
+  JITTER_WINDOW = 128,  /* transits remembered: 2.5 s of 20 ms packets; one that comes too late costs 39 ms */
+  JITTER_SETTLED = 50,  /* packets until the target may fall below JITTER_TARGET_START */
+  JITTER_SEEN = 512,    /* sequence numbers in which duplicates are told from late packets */
 };
+#define JITTER_PRICE        MS(50) /* of one percent too late */
 #define JITTER_MARGIN       MS(2)
-#define JITTER_TARGET_MIN   MS(10)
+#define JITTER_TARGET_MIN   MS(7)
 #define JITTER_TARGET_START MS(20)
 #define JITTER_TARGET_MAX   MS(400)
 #define JITTER_JUMP         SEC(2)
@@ -41,6 +43,7 @@ struct jitter_buffer {
   int transits, oldest;
   usec transit[JITTER_WINDOW]; /* a ring */
   usec sorted[JITTER_WINDOW];
+  usec wait; /* of least cost, for the window as it is */
   bool seen_any;
   int64_t newest_seq;
   uint64_t seen[JITTER_SEEN / 64];

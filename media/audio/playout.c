@@ -24,7 +24,7 @@ enum {
   LIKENESS_HURRY = 50,
   RTP_TIME_BITS = 50, /* beyond this no unwrapped number can be; keeps the arithmetic in range */
 };
-#define SLACK_ABOVE MS(4)   /* of the offset over its target, before it is lowered by a step */
+#define SLACK_ABOVE MS(2)   /* of the offset over its target, before it is lowered by a step */
 #define SLACK_BELOW MS(2)   /* and under it, before it is raised */
 #define LEAK        500     /* usec: how fast a short offset is forgotten, each 20 ms */
 #define SKIP        MS(500) /* so far over its target, the sound is skipped and not accelerated */

@@ -144,6 +144,18 @@ static void what_one_packet_in_thirty_suffers_is_waited_for(void **state) {
   }
 }
 
+/* The original of every tenth is lost, and what follows one packet later brings it. */
+static void what_redundancy_brings_is_waited_for_when_it_is_often_needed(void **state) {
+  (void)state;
+  jitter_buffer_init(&jb);
+  for (int64_t seq = 0; seq < 1000; seq++) {
+    put(seq, MS(40) + (seq % 10 == 9 ? MS(20) : 0));
+    take(INT64_MIN);
+    if (seq > JITTER_SETTLED)
+      assert_int_equal(jitter_buffer_target(&jb), MS(20) + JITTER_MARGIN);
+  }
+}
+
 static void the_target_is_bounded_whatever_arrives(void **state) {
   (void)state;
   jitter_buffer_init(&jb);
@@ -199,5 +211,6 @@ UNIT_TESTS(test(packets_leave_in_the_order_of_their_time),
            test(on_a_clean_network_the_target_falls_to_its_minimum),
            test(the_target_covers_most_of_the_jitter_and_forgets_it),
            test(a_rare_straggler_does_not_raise_the_target), test(what_one_packet_in_thirty_suffers_is_waited_for),
+           test(what_redundancy_brings_is_waited_for_when_it_is_often_needed),
            test(the_target_is_bounded_whatever_arrives), test(a_slow_path_is_followed_without_raising_the_target),
            test(a_jump_of_time_begins_anew), test(a_jump_of_the_sequence_is_no_duplicate))

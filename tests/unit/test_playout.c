@@ -230,6 +230,29 @@ static void a_drifting_clock_is_absorbed_without_concealment(void **state) {
   drift(-200);
 }
 
+static void two_hours_of_drift_neither_creep_nor_gap(void **state) {
+  (void)state;
+  struct net net;
+  need(net_init(&net));
+  net.block = 960;
+  net.jitter = MS(5);
+  net.drift = 200e-6;
+  run(&net, SEC(60));
+  forget(&net);
+  run(&net, SEC(60));
+  usec early = mean_delay(&net);
+  run(&net, SEC(7200 - 180));
+  struct playout_stats before = stats_of(&net);
+  forget(&net);
+  run(&net, SEC(60));
+  assert_true(llabs(mean_delay(&net) - early) <= MS(5));
+  assert_true(net.largest_jump <= 2 * STEEPEST);
+  int64_t concealed = stats_of(&net).concealed_samples;
+  assert_true(concealed - before.concealed_samples <= 48000 * 60 / 1000);
+  assert_true(concealed <= 48000ll * 7200 / 2000); /* 0.05 % */
+  playout_free(net.playout);
+}
+
 static void jitter_is_absorbed_at_low_delay(void **state) {
   (void)state;
   struct net net;
@@ -522,10 +545,11 @@ static void noise_at_its_input_never_stops_it(void **state) {
 
 UNIT_TESTS(test(before_the_first_packet_there_is_silence),
            test(on_a_clean_network_the_added_delay_is_a_frame_and_a_block_at_most),
-           test(a_drifting_clock_is_absorbed_without_concealment), test(jitter_is_absorbed_at_low_delay),
-           test(loss_is_concealed_and_nothing_more), test(reordered_packets_are_put_in_order),
-           test(any_block_size_is_filled_and_in_time), test(a_reader_that_comes_in_bursts_is_served),
-           test(the_position_is_the_time_of_the_next_sample), test(after_a_burst_of_delay_the_buffer_shrinks_again),
+           test(a_drifting_clock_is_absorbed_without_concealment), test(two_hours_of_drift_neither_creep_nor_gap),
+           test(jitter_is_absorbed_at_low_delay), test(loss_is_concealed_and_nothing_more),
+           test(reordered_packets_are_put_in_order), test(any_block_size_is_filled_and_in_time),
+           test(a_reader_that_comes_in_bursts_is_served), test(the_position_is_the_time_of_the_next_sample),
+           test(after_a_burst_of_delay_the_buffer_shrinks_again),
            test(an_outage_is_concealed_then_silent_then_begun_anew),
            test(a_pause_of_the_sender_is_no_reason_to_stretch),
            test(packets_held_up_for_seconds_are_skipped_not_played_late), test(a_clock_that_jumps_is_followed),
