@@ -33,8 +33,8 @@ struct options {
 struct tally {
   uint64_t runs, good;
   struct evil_result first; /* of the first seed */
-  uint64_t bad_seed;
-  struct evil_result bad;
+  char bad_seeds[160];      /* the first of them, "3,14", "" when there is none */
+  struct evil_result bad;   /* of the first of them */
 };
 
 static int by_id(const void *a, const void *b) {
@@ -65,6 +65,23 @@ static int reap(struct evil_result *results, uint64_t count) {
   return pid > 0 || errno != EINTR;
 }
 
+static void note_bad(struct tally *tally, const struct evil_result *result, uint64_t seed) {
+  size_t used = strlen(tally->bad_seeds);
+  if (!used)
+    tally->bad = *result;
+  if (used + 24 < sizeof tally->bad_seeds)
+    snprintf(tally->bad_seeds + used, sizeof tally->bad_seeds - used, "%s%llu", used ? "," : "",
+             (unsigned long long)seed);
+}
+
+/* How to repeat each that went wrong. */
+static void print_bad(const struct attack *attack, const char *seeds, bool twin) {
+  char list[sizeof((struct tally *)0)->bad_seeds], *rest = list;
+  snprintf(list, sizeof list, "%s", seeds);
+  for (char *seed; (seed = strsep(&rest, ","));)
+    printf("    sotto-evil --attack %s --seed %s%s --verbose\n", attack->id, seed, twin ? " --twin" : "");
+}
+
 /* The runs' results come back through shared memory. */
 static bool run_seeds(const struct attack *attack, const struct options *options, struct tally *tally) {
   size_t bytes = options->seeds * sizeof(struct evil_result);
@@ -88,12 +105,10 @@ static bool run_seeds(const struct attack *attack, const struct options *options
     running -= reap(results, options->seeds);
   *tally = (struct tally){.runs = options->seeds, .first = results[0]};
   for (uint64_t i = 0; i < options->seeds; i++)
-    if (is_good(&results[i])) {
+    if (is_good(&results[i]))
       tally->good++;
-    } else if (tally->good + 1 == i + 1) {
-      tally->bad = results[i];
-      tally->bad_seed = options->seed + i;
-    }
+    else
+      note_bad(tally, &results[i], options->seed + i);
   munmap(results, bytes);
   return true;
 }
@@ -102,7 +117,7 @@ static void explain(const struct attack *attack, const struct tally *tally) {
   if (tally->good == tally->runs)
     return;
   const struct evil_result *bad = &tally->bad;
-  printf("  %s, seed %llu%s: ", attack->id, (unsigned long long)tally->bad_seed, weak_linked ? ", twin" : "");
+  printf("  %s, seeds %s%s; the first: ", attack->id, tally->bad_seeds, weak_linked ? ", twin" : "");
   if (!bad->done)
     printf("the run crashed\n");
   else if (weak_linked)
@@ -111,6 +126,7 @@ static void explain(const struct attack *attack, const struct tally *tally) {
     printf("BEATEN: %s%s%s\n", bad->how, *bad->failed ? "; " : "", bad->failed);
   else
     printf("not as expected: %s\n", bad->failed);
+  print_bad(attack, tally->bad_seeds, weak_linked);
 }
 
 /* ---- the twin ---- */
@@ -122,10 +138,10 @@ static void twin_path(char *out, size_t size) {
   snprintf(out, size, "%s/sotto-evil-twin", dirname(self));
 }
 
-/* "GOOD RUNS HOW", as run_terse() prints it. */
+/* "GOOD RUNS BAD HOW", as run_terse() prints it. */
 static bool ask_twin(const struct attack *attack, const struct options *options, struct tally *tally) {
-  char path[PATH_MAX + 32], command[PATH_MAX + 200], line[256] = "";
-  unsigned long long good = 0, runs = 0, bad = 0;
+  char path[PATH_MAX + 32], command[PATH_MAX + 200], line[400] = "", bad[160] = "";
+  unsigned long long good = 0, runs = 0;
   int at = 0;
   twin_path(path, sizeof path);
   snprintf(command, sizeof command, "'%s' --attack %s --seed %llu --seeds %llu --jobs %d --terse", path, attack->id,
@@ -133,10 +149,12 @@ static bool ask_twin(const struct attack *attack, const struct options *options,
   FILE *pipe = popen(command, "r");
   if (!pipe)
     return false;
-  bool read = fgets(line, sizeof line, pipe) && sscanf(line, "%llu %llu %llu %n", &good, &runs, &bad, &at) == 3;
+  bool read = fgets(line, sizeof line, pipe) && sscanf(line, "%llu %llu %159s %n", &good, &runs, bad, &at) == 3;
   pclose(pipe);
   line[strcspn(line, "\n")] = 0;
-  *tally = (struct tally){.good = good, .runs = runs, .bad_seed = bad};
+  *tally = (struct tally){.good = good, .runs = runs};
+  if (strcmp(bad, "-") != 0)
+    memcpy(tally->bad_seeds, bad, sizeof bad);
   if (read)
     snprintf(tally->first.how, sizeof tally->first.how, "%.95s", line + at);
   return read;
@@ -162,8 +180,8 @@ static int run_terse(const struct attack *attack, const struct options *options)
   struct tally tally;
   if (!run_seeds(attack, options, &tally))
     return 1;
-  printf("%llu %llu %llu %s\n", (unsigned long long)tally.good, (unsigned long long)tally.runs,
-         (unsigned long long)tally.bad_seed, tally.first.how);
+  printf("%llu %llu %s %s\n", (unsigned long long)tally.good, (unsigned long long)tally.runs,
+         *tally.bad_seeds ? tally.bad_seeds : "-", tally.first.how);
   return tally.good == tally.runs ? 0 : 1;
 }
 
@@ -206,8 +224,10 @@ static bool print_row(const struct attack *attack, const struct options *options
     printf(": %s\n", twin.first.how);
   }
   explain(attack, &strong);
-  if (attack->weak && twin.good != options->seeds)
-    printf("  %s, seed %llu, twin: the attacker did not win\n", attack->id, (unsigned long long)twin.bad_seed);
+  if (attack->weak && twin.good != options->seeds) {
+    printf("  %s, seeds %s, twin: the attacker did not win\n", attack->id, twin.bad_seeds);
+    print_bad(attack, twin.bad_seeds, true);
+  }
   fflush(stdout);
   return good;
 }
