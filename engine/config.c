@@ -10,6 +10,7 @@
 #include "../signaling/crypto.h"
 
 enum { TEXT_MAX = 1024, HOST_MAX = 255 };
+enum { COVER_MIN = 6, COVER_MAX = 600 }; /* a minute: less hides nothing, more the server does not take */
 
 static bool text_ok(const char *text) {
   return text && *text && strnlen(text, TEXT_MAX + 1) <= TEXT_MAX;
@@ -43,7 +44,8 @@ static bool numbers_ok(const sotto_config *c) {
   if (c->constant_rate && c->audio_frame_ms != 0 && c->audio_frame_ms != 20)
     frame = false; /* the slots' cadence */
   bool rate = c->max_bitrate == 0 || (c->max_bitrate >= RATE_MIN && c->max_bitrate <= RATE_CEILING);
-  return frame && rate && (int)c->policy >= SOTTO_POLICY_SAS_FIRST && c->policy <= SOTTO_POLICY_WARN &&
+  bool cover = c->cover == 0 || (c->cover >= COVER_MIN && c->cover <= COVER_MAX);
+  return frame && rate && cover && (int)c->policy >= SOTTO_POLICY_SAS_FIRST && c->policy <= SOTTO_POLICY_WARN &&
          (int)c->new_device >= SOTTO_NEW_DEVICE_ASK && c->new_device <= SOTTO_NEW_DEVICE_SHOW;
 }
 
@@ -113,7 +115,8 @@ sotto_status config_init(struct config *out, const sotto_config *from) {
                          .new_device = from->new_device,
                          .frame_samples = AUDIO_RATE / 1000 * (from->audio_frame_ms ? from->audio_frame_ms : 20),
                          .max_bitrate = from->max_bitrate,
-                         .constant_rate = from->constant_rate};
+                         .constant_rate = from->constant_rate,
+                         .cover = from->cover ? SEC(60) / from->cover : 0};
   sotto_status status = copy_all(out, from);
   if (status)
     config_deinit(out);

@@ -21,6 +21,7 @@ struct config {
   int frame_samples;
   int64_t max_bitrate; /* 0: default */
   bool constant_rate;
+  int64_t cover; /* usec between two cells on average; 0: none */
 };
 
 /* VERSION, INVALID or NOMEM; *out needs config_deinit() only after OK. */

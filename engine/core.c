@@ -28,6 +28,8 @@ struct core *core_new(const struct core_config *config) {
   core->restore.ask_at = USEC_NEVER;
   core->client = client_new(random_next(&core->env.random));
   core->env.client = core->client;
+  if (core->client)
+    client_set_cover(core->client, config->cover);
   if (!outbox_init(&core->outbox) || !core->client) {
     core_free(core);
     return NULL;
@@ -343,6 +345,10 @@ static bool poll_client(struct core *core, usec now, struct core_output *out, bo
     return true;
   case CLIENT_CELL:
     take_cell(core, now, from.mailbox, from.data);
+    return false;
+  case CLIENT_COVER:
+    core_send_cover(core, now);
+    *busy = true;
     return false;
   case CLIENT_UP:
     outbox_event(&core->outbox, SOTTO_EVENT_ONLINE, 0, NULL);

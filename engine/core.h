@@ -30,6 +30,7 @@ struct core_config {
   bool relay_only, lan;
   bps max_bitrate; /* 0: default */
   bool constant_rate;
+  usec cover; /* the mean interval of cells in cover traffic; 0: none */
 };
 
 enum core_output_type {

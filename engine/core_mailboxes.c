@@ -2,6 +2,7 @@
  */
 #include <string.h>
 
+#include "../signaling/post.h"
 #include "core_parts.h"
 
 static void add_listening(struct core *core, const struct mailbox *mailbox, enum mailbox_kind kind, void *owner) {
@@ -93,4 +94,27 @@ void core_relisten(struct core *core, usec now) {
   if (expiry < change)
     change = expiry > unix_seconds ? expiry : unix_seconds + 1;
   core->relisten_at = SEC(change) - core->env.wall_offset;
+}
+
+/* Into the mailbox of any device of any contact, who drops it; of nobody, when there is none. The server sees one
+ * more cell, and its delivery where the contact is online. */
+void core_send_cover(struct core *core, usec now) {
+  const struct identity *us = &core->trust->identity;
+  struct cell_header header = {.type = CELL_COVER};
+  struct mailbox mailbox;
+  size_t contacts = core->trust->contacts.count;
+  const struct contact *contact =
+      contacts ? core->trust->contacts.list[random_below(&core->env.random, (uint32_t)contacts)] : NULL;
+  crypto_random(&mailbox, sizeof mailbox);
+  crypto_random(header.session, sizeof header.session);
+  memcpy(header.device, us->device.id, sizeof header.device);
+  if (contact && contact_callable(contact) && contact->roster.devices) {
+    const struct roster *roster = &contact->roster;
+    const struct roster_device *device =
+        &roster->device[random_below(&core->env.random, (uint32_t)roster->devices)];
+    mailbox_derive(&mailbox, contact->ps, us->ik, contact->id, device->id, mailbox_epoch(core_unix(core, now)));
+  }
+  bool put = post_message(core->client, now, &mailbox, &header, (const uint8_t *)"", 0);
+  (void)put; /* a full queue needs no cover */
+  crypto_wipe(&mailbox, sizeof mailbox);
 }

@@ -107,5 +107,6 @@ void core_answer_roster(struct core *core, usec now, const struct contact *conta
 /* core_mailboxes.c */
 /* Listens to what contacts, invites and the date ask for, and to nothing else. */
 void core_relisten(struct core *core, usec now);
+void core_send_cover(struct core *core, usec now);
 
 #endif

@@ -211,7 +211,8 @@ static bool make_core(struct sotto_engine *engine) {
                                .relay_only = engine->config.relay_only,
                                .lan = engine->config.lan,
                                .max_bitrate = engine->config.max_bitrate,
-                               .constant_rate = engine->config.constant_rate};
+                               .constant_rate = engine->config.constant_rate,
+                               .cover = engine->config.cover};
   crypto_random(&config.seed, sizeof config.seed);
   engine->core = core_new(&config);
   memcpy(engine->id.bytes, config.trust->identity.ik, sizeof engine->id.bytes);

@@ -116,8 +116,11 @@ typedef struct sotto_config {
   sotto_new_device new_device;
   int audio_frame_ms;  /* 10, 20 (default) or 60 */
   int64_t max_bitrate; /* of what a call sends, bit/s; default 2500000 */
-  bool constant_rate;  /* what a call sends has the same sizes and times whatever is said and shown: 20 ms frames
-                          only,  some 0.1 Mbit/s of sound and 0.3 or more of video, also when nothing moves */
+  int cover; /* cover traffic: sealed cells a minute on average, 6..600; 0 (default): none. Cells then leave at
+                random times whatever happens, and the server can't tell a call, or how it ended, from none. Each
+                message of a call waits for its time: at 120, connecting takes some 3 s longer */
+  bool constant_rate; /* what a call sends has the same sizes and times whatever is said and shown: 20 ms frames
+                         only,  some 0.1 Mbit/s of sound and 0.3 or more of video, also when nothing moves */
 } sotto_config;
 
 #define SOTTO_CONFIG_INIT                                                                                          \

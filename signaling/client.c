@@ -1,5 +1,6 @@
 #include "client.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,8 @@ struct client {
   usec connected_at, subscribed_at, paused_until;
   int strikes, limits;
   struct rate in, out;
+  usec cover, cover_due; /* the mean interval, 0: off; the next time */
+  bool cover_asked;      /* for this time */
   struct listening listening;
   struct putting putting;
   struct inbox_cell {
@@ -90,6 +93,21 @@ static void lose(struct client *client, usec now) {
   putting_again(&client->putting, now, stall_noticed);
 }
 
+void client_set_cover(struct client *client, usec mean) {
+  client->cover = mean;
+}
+
+/* Exponential, and so without a memory: the last time tells nothing of the next. */
+static usec cover_interval(struct client *client) {
+  double uniform = (double)(next_random(client) >> 11) / 9007199254740992.0; /* 2^53: 0 <= uniform < 1 */
+  return (usec)(-log(1 - uniform) * (double)client->cover);
+}
+
+static void pass_cover(struct client *client) {
+  client->cover_due += cover_interval(client);
+  client->cover_asked = false;
+}
+
 void client_connected(struct client *client, usec now) {
   if (client->state != DIALING)
     return;
@@ -97,6 +115,8 @@ void client_connected(struct client *client, usec now) {
   client->connected_at = now;
   client->paused_until = now;
   client->strikes = client->limits = 0;
+  client->cover_due = now;
+  pass_cover(client);
   client->counters.connections++;
   rate_init(&client->in, now, FLOOD_RATE, FLOOD_BURST);
   rate_init(&client->out, now, SEND_RATE, SEND_BURST);
@@ -230,16 +250,35 @@ static bool poll_subscription(struct client *client, usec now, struct client_out
   return true;
 }
 
+/* true: `out` asks for a cell, which is there with the next poll. */
+static bool poll_cover(struct client *client, usec now, struct client_output *out) {
+  if (!client->cover || client->state != CONNECTED || now < client->cover_due || putting_due(&client->putting))
+    return false;
+  if (client->cover_asked) { /* there was none */
+    pass_cover(client);
+    return false;
+  }
+  client->cover_asked = true;
+  *out = (struct client_output){.type = CLIENT_COVER};
+  return true;
+}
+
 static bool poll_put(struct client *client, usec now, struct client_output *out) {
+  if (client->cover && now < client->cover_due)
+    return false;
   struct putting_cell *cell = putting_next(&client->putting, now);
   client->counters.cells_expired = client->putting.expired;
   if (!cell || listening_due(&client->listening) || !may_send(client, now, 1)) /* subscriptions go first */
     return false;
-  const struct frame frame = {
-      .type = FRAME_PUT, .mailbox = cell->mailbox, .ttl = putting_ttl(cell, now), .cell = cell->cell};
+  const struct frame frame = {.type = FRAME_PUT,
+                              .mailbox = cell->mailbox,
+                              .ttl = client->cover ? CELL_TTL_MAX : putting_ttl(cell, now),
+                              .cell = cell->cell};
   size_t size = frame_write(client->frame, sizeof client->frame, &frame);
   *(cell->tries ? &client->counters.cells_sent_again : &client->counters.cells_sent) += 1;
   putting_sent(cell, now);
+  if (client->cover)
+    pass_cover(client);
   *out = (struct client_output){CLIENT_SEND, client->frame, size, NULL};
   return true;
 }
@@ -260,7 +299,7 @@ bool client_poll(struct client *client, usec now, struct client_output *out) {
     return true;
   }
   if (poll_cell(client, out) || poll_subscription(client, now, out) || poll_presence(client, out) ||
-      poll_put(client, now, out))
+      poll_cover(client, now, out) || poll_put(client, now, out))
     return true;
   if (client->state != WAITING || now < client->due)
     return false;
@@ -275,6 +314,8 @@ usec client_deadline(const struct client *client) {
   if (client->state == DIALING)
     return USEC_NEVER;
   bool list = listening_due(&client->listening);
+  if (!list && client->cover)
+    return client->cover_due > client->paused_until ? client->cover_due : client->paused_until;
   if (!list && !putting_due(&client->putting))
     return USEC_NEVER;
   usec ready = rate_ready_at(&client->out, list ? LIST_COST : 1);

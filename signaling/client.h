@@ -28,6 +28,7 @@ enum client_output_type {
   CLIENT_CLOSE,   /* drop the connection, the server misbehaves; do not report it as disconnected */
   CLIENT_SEND,    /* one binary message to the server: data, size */
   CLIENT_CELL,    /* a cell for a mailbox that we listen to: mailbox, data (CELL_SIZE bytes) */
+  CLIENT_COVER,   /* put a cell of no meaning, if you can: it is its time, and there is no other */
   CLIENT_UP,      /* connected, and every subscription is on its way */
   CLIENT_DOWN,
 };
@@ -68,6 +69,10 @@ void client_unlisten(struct client *client, usec now, const uint8_t read_token[R
 bool client_put(struct client *client, usec now, const uint8_t mailbox[MAILBOX_SIZE], int ttl,
                 const uint8_t cell[CELL_SIZE]) __attribute__((warn_unused_result));
 
+/* Cover traffic: from now on cells leave at random times of a Poisson process alone, one each, `mean` apart, and
+ * are of no meaning when there is nothing to say: when and how much is sent tells nothing. A cell waits for its
+ * turn, and its ttl begins there. 0: off, the default. Before the first connection. */
+void client_set_cover(struct client *client, usec mean);
 bool client_up(const struct client *client);
 const struct client_counters *client_counters(const struct client *client);
 

@@ -27,6 +27,7 @@ struct options {
   const char *server, *ca, *stun, *turn, *turn_user, *local;
   struct secret_place passphrase, turn_password, code;
   bool relay_only, lan, constant_rate;
+  int cover;
   sotto_policy policy;
   bool show_new_devices, replace;
   /* how it talks */

@@ -57,6 +57,8 @@ static bool dissect(struct packet *packet, const uint8_t *frame, size_t size) {
   if ((!packet->udp && ip[9] != IPPROTO_TCP) || left < (packet->udp ? 8u : 20u))
     return false;
   size_t skip = packet->udp ? 8 : (size_t)(transport[12] >> 4) * 4;
+  packet->from_address = be32(ip + 12);
+  packet->to_address = be32(ip + 16);
   packet->from = (uint16_t)be16(transport);
   packet->to = (uint16_t)be16(transport + 2);
   packet->seq = packet->udp ? 0 : be32(transport + 4);
@@ -347,4 +349,33 @@ size_t capture_ufrags(const struct capture *capture, char ufrag[][257], size_t m
     }
   }
   return count;
+}
+
+static bool is_stun(const struct packet *p) {
+  return p->udp && p->size >= 20 && p->data[0] <= 3 && be32(p->data + 4) == 0x2112a442;
+}
+
+bool capture_stun_names(const struct packet *p, uint32_t address) {
+  enum { XOR_PEER = 0x12, XOR_RELAYED = 0x16, XOR_MAPPED = 0x20 };
+  for (size_t at = 20; is_stun(p) && p->size - at >= 4;) {
+    uint32_t type = be16(p->data + at), length = be16(p->data + at + 2);
+    if (length > p->size - at - 4)
+      break;
+    bool names = type == XOR_PEER || type == XOR_RELAYED || type == XOR_MAPPED;
+    if (names && length == 8 && (be32(p->data + at + 8) ^ 0x2112a442) == address)
+      return true;
+    at += 4 + ((length + 3) & ~3u);
+    if (at > p->size)
+      break;
+  }
+  return false;
+}
+
+const uint8_t *capture_media(const struct packet *p, size_t *size) {
+  bool channel = p->udp && p->size > 4 && p->data[0] >= 0x40 && p->data[0] <= 0x4f;
+  const uint8_t *media = channel ? p->data + 4 : p->data;
+  *size = channel ? be16(p->data + 2) : p->size;
+  if (!p->udp || (channel && *size > p->size - 4) || *size < 12 || media[0] < 128 || media[0] > 191)
+    return NULL;
+  return media;
 }

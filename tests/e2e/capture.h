@@ -12,6 +12,7 @@
 struct packet { /* one IPv4 packet's transport payload */
   int64_t at;   /* the kernel's time, Unix microseconds */
   bool udp;
+  uint32_t from_address, to_address; /* 0x7f000001: 127.0.0.1 */
   uint16_t from, to;
   uint32_t seq; /* TCP */
   const uint8_t *data;
@@ -51,6 +52,10 @@ bool capture_websocket(const struct capture *capture, uint16_t port, bool to_ser
 bool capture_tcp(const struct capture *capture, uint16_t port, bool to_server, struct stream *out);
 /* DER certificates of DTLS handshakes, different ones; returns how many, at most max. */
 size_t capture_certificates(const struct capture *capture, const uint8_t *der[], size_t size[], size_t max);
+/* Does a STUN attribute of this packet (RFC 8489, 8656: mapped, peer's or relayed address) name it? */
+bool capture_stun_names(const struct packet *packet, uint32_t address);
+/* The RTP or RTCP packet that it is, or carries in a TURN channel (RFC 8656 section 12.4); NULL: neither. */
+const uint8_t *capture_media(const struct packet *packet, size_t *size);
 /* The halves of STUN user names (ICE ufrags), different ones. */
 size_t capture_ufrags(const struct capture *capture, char ufrag[][257], size_t max);
 

@@ -1,4 +1,3 @@
-#include "unit/unit.h"
 
 #include <arpa/inet.h>
 #include <glib.h>
@@ -9,6 +8,8 @@
 #include <unistd.h>
 
 #include "engine/path/ice.h"
+#include "relay.h"
+#include "unit/unit.h"
 
 /* Two agents on one context, joined as a call joins them: credentials and candidates by hand. */
 
@@ -283,61 +284,15 @@ static void a_server_whose_name_does_not_resolve_holds_nothing_up_for_long(void 
 
 /* ---- a relay ---- */
 
-static pid_t start_turnserver(uint16_t port) {
-  char listening[16];
-  snprintf(listening, sizeof listening, "%u", port);
-  pid_t pid = fork();
-  if (pid == 0) {
-    if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr))
-      _exit(126);
-    execl("/usr/bin/turnserver", "turnserver", "-n", "--no-tls", "--no-dtls", "--no-cli", "--listening-ip",
-          "127.0.0.1", "--relay-ip", "127.0.0.1", "--listening-port", listening, "--allow-loopback-peers",
-          "--lt-cred-mech", "-u", "someone:secret", "-r", "realm", "--log-file", "stdout", "--pidfile", "/dev/null",
-          "--userdb", "/nonexistent/turndb", (char *)NULL);
-    _exit(127);
-  }
-  return pid;
-}
-
-static uint16_t free_port(void) {
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  socklen_t size = sizeof address;
-  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
-  assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-  close(fd);
-  return ntohs(address.sin_port);
-}
-
-/* A STUN binding request (RFC 8489) that it answers. */
-static bool turnserver_answers(uint16_t port) {
-  static const uint8_t request[20] = {0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 't', 'e', 's', 't', 't', 'e', 's', 't'};
-  struct sockaddr_in address = {
-      .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  struct timeval patience = {.tv_usec = 100000};
-  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  bool answered = false;
-  for (int i = 0; i < 50 && !answered; i++) {
-    uint8_t answer[256];
-    sendto(fd, request, sizeof request, 0, (struct sockaddr *)&address, sizeof address);
-    answered = recv(fd, answer, sizeof answer, 0) > 0;
-    if (!answered)
-      g_usleep(50000);
-  }
-  close(fd);
-  return answered;
-}
-
 static void relayed_agents_connect_and_disclose_no_other_address(void **state) {
   (void)state;
-  if (access("/usr/bin/turnserver", X_OK) != 0) {
+  if (!relay_installed()) {
     print_message("skipped: no turnserver here\n");
     skip();
   }
-  uint16_t port = free_port();
-  pid_t pid = start_turnserver(port);
-  bool up = turnserver_answers(port);
+  uint16_t port = relay_free_port();
+  pid_t pid = relay_start(port);
+  bool up = relay_answers(port);
   struct peer a, b;
   struct ice_config config = {.local_address = "127.0.0.1",
                               .relay_only = true,
@@ -358,8 +313,7 @@ static void relayed_agents_connect_and_disclose_no_other_address(void **state) {
     }
     stop(&a, &b);
   }
-  kill(pid, SIGTERM);
-  waitpid(pid, NULL, 0);
+  relay_stop(pid);
   assert_true(up);
   assert_true(connected);
   assert_int_equal(a.local, CANDIDATE_RELAY);
@@ -372,7 +326,7 @@ static void a_relay_that_does_not_answer_does_not_hold_up_the_end(void **state) 
   (void)state;
   struct peer a, b;
   struct ice_config config = loopback;
-  config.turn = (struct ice_server){"127.0.0.1", free_port()};
+  config.turn = (struct ice_server){"127.0.0.1", relay_free_port()};
   config.turn_user = config.turn_password = "x";
   start(&a, &b, config);
   assert_true(wait_for(a.connected && b.connected, 5000));

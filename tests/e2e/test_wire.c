@@ -2,75 +2,18 @@
  *
  * Needs root (a network namespace and a raw socket); otherwise it says that it was skipped.
  */
-#include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <time.h>
 
 #include "capture.h"
 #include "engine/trust/store.h"
+#include "metadata/needles.h"
 #include "signaling/frame.h"
 #include "world.h"
 
 #define ALICE "wilhelmina-the-caller"
 #define BOB   "thaddeus-the-answerer"
-enum { NEEDLES = 400, HOLD_S = 2 };
-
-struct needle {
-  char what[64];
-  uint8_t bytes[400];
-  size_t size;
-};
-
-struct needles {
-  struct needle list[NEEDLES];
-  size_t count;
-};
-
-static void add(struct needles *n, const char *what, const char *form, const void *bytes, size_t size) {
-  assert_true(n->count < NEEDLES && size <= sizeof n->list[0].bytes);
-  struct needle *one = &n->list[n->count++];
-  snprintf(one->what, sizeof one->what, "%s (%s)", what, form);
-  memcpy(one->bytes, bytes, size);
-  one->size = size;
-}
-
-static void add_hex(struct needles *n, const char *what, const uint8_t *bytes, size_t size, const char *format,
-                    size_t each, size_t cut) {
-  char text[200] = "";
-  for (size_t i = 0; i < size; i++)
-    snprintf(text + i * each, sizeof text - i * each, format, bytes[i]);
-  add(n, what, format, text, size * each - cut);
-}
-
-/* Whatever stands before it: the characters that depend on the neighbours are left out. */
-static void add_base64(struct needles *n, const char *what, const uint8_t *bytes, size_t size) {
-  for (size_t before = 0; before < 3; before++) {
-    uint8_t padded[64] = {0}, text[128];
-    memcpy(padded + before, bytes, size);
-    size_t whole = (size + before) / 3 * 3;
-    int length = EVP_EncodeBlock(text, padded, (int)whole);
-    size_t skip = before ? 4 : 0;
-    add(n, what, "base64", text + skip, (size_t)length - skip);
-  }
-}
-
-/* Raw, reversed, hex in both cases, with colons, base64. */
-static void add_key(struct needles *n, const char *what, const uint8_t *bytes, size_t size) {
-  uint8_t reversed[64];
-  for (size_t i = 0; i < size; i++)
-    reversed[i] = bytes[size - 1 - i];
-  add(n, what, "raw", bytes, size);
-  add(n, what, "reversed", reversed, size);
-  add_hex(n, what, bytes, size, "%02x", 2, 0);
-  add_hex(n, what, bytes, size, "%02X", 2, 0);
-  add_hex(n, what, bytes, size, "%02X:", 3, 1);
-  add_hex(n, what, bytes, size, "%02x:", 3, 1);
-  add_base64(n, what, bytes, size);
-}
-
-static void add_text(struct needles *n, const char *what, const char *text) {
-  add(n, what, "text", text, strlen(text));
-}
+enum { HOLD_S = 2 };
 
 /* The keys that a person's store holds. */
 static void add_person(struct needles *n, const struct world *world, const char *name) {
@@ -82,17 +25,19 @@ static void add_person(struct needles *n, const struct world *world, const char 
   sotto_id id;
   memcpy(id.bytes, own->id, sizeof id.bytes);
   assert_int_equal(sotto_id_format(&id, text, sizeof text), SOTTO_OK);
-  add_text(n, "ID", text);
-  add_text(n, "petname", name);
+  needles_add_text(n, "ID", text);
+  needles_add_text(n, "petname", name);
   snprintf(what, sizeof what, "IK of %.10s", name);
-  add_key(n, what, own->id, sizeof own->id);
+  needles_add_key(n, what, own->id, sizeof own->id);
   assert_int_equal(own->devices, 1);
   snprintf(what, sizeof what, "DK of %.10s", name);
-  add_key(n, what, own->device[0].dk, sizeof own->device[0].dk);
+  needles_add_key(n, what, own->device[0].dk, sizeof own->device[0].dk);
   snprintf(what, sizeof what, "DX of %.10s", name);
-  add_key(n, what, own->device[0].dx, sizeof own->device[0].dx);
+  needles_add_key(n, what, own->device[0].dx, sizeof own->device[0].dx);
   snprintf(what, sizeof what, "device of %.10s", name);
-  add_key(n, what, own->device[0].id, sizeof own->device[0].id);
+  needles_add_key(n, what, own->device[0].id, sizeof own->device[0].id);
+  assert_int_equal(store_trust(store)->contacts.count, 1);
+  needles_add_key(n, "pair secret", store_trust(store)->contacts.list[0]->ps, KEY_SIZE);
   store_free(store);
 }
 
@@ -105,42 +50,26 @@ static void add_from_wire(struct needles *n, const struct capture *capture) {
   for (size_t i = 0; i < certificates; i++) {
     uint8_t fingerprint[SHA256_DIGEST_LENGTH];
     SHA256(der[i], size[i], fingerprint);
-    add_key(n, "fingerprint", fingerprint, sizeof fingerprint);
+    needles_add_key(n, "fingerprint", fingerprint, sizeof fingerprint);
     assert_null(memmem(der[i], size[i], "sotto", 5));
   }
   size_t ufrags = capture_ufrags(capture, ufrag, 16);
   assert_true(ufrags >= 2);
   for (size_t i = 0; i < ufrags; i++)
-    add_text(n, "ufrag", ufrag[i]);
-  static const uint8_t loopback[] = {127, 0, 0, 1};
-  add_text(n, "address", "127.0.0.1");
-  add(n, "address", "raw", loopback, sizeof loopback);
-}
-
-static size_t scan(const struct needles *n, const uint8_t *bytes, size_t size, bool quiet) {
-  size_t hits = 0;
-  for (size_t i = 0; i < n->count; i++)
-    if (size && memmem(bytes, size, n->list[i].bytes, n->list[i].size)) {
-      if (!quiet)
-        print_error("found on the wire: %s\n", n->list[i].what);
-      hits++;
-    }
-  return hits;
+    needles_add_text(n, "ufrag", ufrag[i]);
+  needles_add_address(n, "address", "127.0.0.1");
 }
 
 /* The scan does find what is there: a mailbox that the wire does show, and every needle once it is planted. */
 static void check_scan(const struct needles *n, const struct stream *messages, const uint8_t *mailbox) {
   static struct needles control;
-  static uint8_t planted[NEEDLES * sizeof control.list[0].bytes];
-  size_t size = 0;
+  size_t size;
   control.count = 0;
-  add(&control, "a mailbox", "raw", mailbox, MAILBOX_SIZE);
-  assert_int_equal(scan(&control, messages->data, messages->size, true), 1);
-  for (size_t i = 0; i < n->count; i++) {
-    memcpy(planted + size, n->list[i].bytes, n->list[i].size);
-    size += n->list[i].size;
-  }
-  assert_int_equal(scan(n, planted, size, true), n->count);
+  needles_add(&control, "a mailbox", "raw", mailbox, MAILBOX_SIZE);
+  assert_int_equal(needles_scan(&control, messages->data, messages->size, true), 1);
+  uint8_t *planted = needles_planted(n, &size);
+  assert_int_equal(needles_scan(n, planted, size, true), n->count);
+  free(planted);
 }
 
 /* Every message is a well-formed frame; returns how many cells there are, and the first one's mailbox. */
@@ -169,8 +98,8 @@ static void check_signaling(const struct needles *n, const struct capture *captu
   size_t cells = check_frames(&messages, to_server, &mailbox);
   print_message("%s the server: %zu cells, %zu bytes\n", to_server ? "to" : "from", cells, raw.size);
   assert_true(cells >= 10); /* the first contact alone takes five */
-  assert_int_equal(scan(n, messages.data, messages.size, false), 0);
-  assert_int_equal(scan(n, raw.data, raw.size, false), 0);
+  assert_int_equal(needles_scan(n, messages.data, messages.size, false), 0);
+  assert_int_equal(needles_scan(n, raw.data, raw.size, false), 0);
   check_scan(n, &messages, mailbox);
   free(messages.data);
   free(raw.data);

@@ -16,6 +16,7 @@ static void start_core(struct sim *sim, struct sim_peer *peer) {
                                .wall_offset = sim->wall,
                                .policy = sim->options.policy,
                                .new_device = sim->options.new_device,
+                               .cover = sim->options.cover,
                                .relay = sim->options.relay,
                                .relay_only = sim->options.relay_only};
   peer->core = core_new(&config);

@@ -55,6 +55,7 @@ struct sim_peer {
 struct sim_options {
   sotto_policy policy;
   sotto_new_device new_device;
+  usec cover;                /* mean interval of cover cells; 0: none */
   bool relay, relay_dead;    /* each has one, and a candidate on it unless it is dead */
   bool relay_only, no_media; /* no_media: nothing is encoded or read (faster, for signaling alone) */
 };

@@ -8,12 +8,19 @@ static struct client *client;
 
 /* What one drain brought. */
 static struct {
-  int connect, close, up, down, subscribe, put, unsubscribe, cells;
+  int connect, close, up, down, subscribe, put, unsubscribe, cells, cover;
   int entries;                         /* subscribed */
   uint8_t put_mark[256], put_ttl[256]; /* the cell's 13th byte, in order */
   uint8_t cell_mark[64];
   struct frame last;
 } got;
+
+static bool covers;
+
+static void put_cover(void) {
+  uint8_t cell[CELL_SIZE] = {0}, mailbox[MAILBOX_SIZE] = {0};
+  assert_true(client_put(client, 0, mailbox, 60, cell));
+}
 
 static void take(const struct client_output *out) {
   struct frame frame;
@@ -23,6 +30,11 @@ static void take(const struct client_output *out) {
     break;
   case CLIENT_CLOSE:
     got.close++;
+    break;
+  case CLIENT_COVER:
+    got.cover++;
+    if (covers)
+      put_cover();
     break;
   case CLIENT_UP:
     got.up++;
@@ -468,7 +480,63 @@ static void more_mailboxes_than_the_limit_are_refused(void **state) {
   end();
 }
 
-UNIT_TESTS(test(it_dials_at_once_and_is_up_after_subscribing), test(the_back_off_grows_from_1_to_30_seconds),
+/* A minute of cover; `busy`: with a burst of real cells in it. Returns a hash of the times, and how many cells
+ * left. */
+static uint64_t minute_of_cover(bool busy, int *cells) {
+  uint64_t hash = 14695981039346656037u;
+  uint8_t cell[CELL_SIZE] = {0}, mailbox[MAILBOX_SIZE] = {0};
+  start();
+  client_set_cover(client, MS(500));
+  drain(0);
+  client_connected(client, 0);
+  drain(0);
+  covers = true;
+  *cells = 0;
+  for (usec now = client_deadline(client); now < SEC(60); now = client_deadline(client)) {
+    if (busy && now > SEC(20) && now < SEC(30))
+      assert_true(client_put(client, now, mailbox, 60, cell));
+    drain(now);
+    assert_in_range(got.put, 0, 1);
+    for (int i = 0; i < got.put; i++)
+      assert_int_equal(got.put_ttl[i], CELL_TTL_MAX);
+    *cells += got.put;
+    hash = (hash ^ (uint64_t)now ^ (uint64_t)got.put << 60) * 1099511628211u;
+  }
+  covers = false;
+  client_free(client);
+  return hash;
+}
+
+static void with_cover_the_times_of_cells_are_those_of_a_client_with_nothing_to_say(void **state) {
+  (void)state;
+  int idle_cells, busy_cells;
+  uint64_t idle = minute_of_cover(false, &idle_cells);
+  assert_true(idle == minute_of_cover(true, &busy_cells));
+  assert_int_equal(idle_cells, busy_cells);
+  assert_in_range(idle_cells, 80, 160); /* 120 on average */
+}
+
+static void without_a_contact_to_cover_with_nothing_leaves_and_the_clock_goes_on(void **state) {
+  (void)state;
+  start();
+  client_set_cover(client, MS(500));
+  drain(0);
+  client_connected(client, 0);
+  drain(0);
+  int asked = 0, put = 0;
+  for (usec now = client_deadline(client); now < SEC(30); now = client_deadline(client)) {
+    drain(now);
+    asked += got.cover;
+    put += got.put;
+  }
+  assert_in_range(asked, 30, 100);
+  assert_int_equal(put, 0);
+  client_free(client);
+}
+
+UNIT_TESTS(test(with_cover_the_times_of_cells_are_those_of_a_client_with_nothing_to_say),
+           test(without_a_contact_to_cover_with_nothing_leaves_and_the_clock_goes_on),
+           test(it_dials_at_once_and_is_up_after_subscribing), test(the_back_off_grows_from_1_to_30_seconds),
            test(two_clients_do_not_come_back_together), test(a_good_connection_resets_the_back_off),
            test(a_server_that_hangs_up_at_once_is_backed_off_from),
            test(what_we_listen_to_arrives_and_nothing_else), test(a_cell_is_given_once),

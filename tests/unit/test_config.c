@@ -76,6 +76,7 @@ static void what_is_required_or_out_of_range_is_refused(void **state) {
   BAD(max_bitrate = RATE_MIN - 1);
   BAD(max_bitrate = RATE_CEILING + 1);
   BAD(max_bitrate = -1);
+  BAD(cover = 5);
   BAD(audio_frame_ms = 10);
   bad[count - 1].constant_rate = true; /* its cadence is 20 ms */
   for (size_t i = 0; i < count; i++)
@@ -121,8 +122,10 @@ static void all_of_it_is_copied_for_the_agents(void **state) {
   config_deinit(&config);
   from.audio_frame_ms = 20;
   from.constant_rate = true;
+  from.cover = 120;
   need_ok(config_init(&config, &from));
   assert_true(config.constant_rate);
+  assert_int_equal(config.cover, 500000);
   config_deinit(&config);
 }
 
