@@ -75,7 +75,7 @@ size_t needles_scan(const struct needles *n, const uint8_t *bytes, size_t size, 
 }
 
 uint8_t *needles_planted(const struct needles *n, size_t *size) {
-  uint8_t *planted = malloc(sizeof n->list);
+  uint8_t *planted = malloc((size_t)NEEDLES_MAX * NEEDLE_SIZE);
   if (!planted)
     abort();
   *size = 0;
