@@ -264,8 +264,8 @@ static uint64_t shape_of(enum outcome outcome, usec cover, size_t *count) {
   for (size_t i = 0; i < record.count; i++) {
     const struct seen *seen = &record.seen[i];
     const int64_t fields[] = {seen->at, seen->from, seen->to, (int64_t)seen->size};
-    for (size_t k = 0; k < sizeof fields; k++)
-      hash = (hash ^ ((const uint8_t *)fields)[k]) * 1099511628211u;
+    for (size_t k = 0; k < sizeof fields / sizeof fields[0]; k++)
+      hash = (hash ^ (uint64_t)fields[k]) * 1099511628211u;
   }
   *count = record.count;
   sim_deinit(&sim);
