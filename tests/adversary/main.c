@@ -177,7 +177,7 @@ static void print_weaknesses(uint64_t weak) {
 }
 
 static int run_terse(const struct attack *attack, const struct options *options) {
-  struct tally tally;
+  struct tally tally = {0};
   if (!run_seeds(attack, options, &tally))
     return 1;
   printf("%llu %llu %s %s\n", (unsigned long long)tally.good, (unsigned long long)tally.runs,
@@ -186,7 +186,7 @@ static int run_terse(const struct attack *attack, const struct options *options)
 }
 
 static int run_one(const struct attack *attack, const struct options *options) {
-  struct tally tally;
+  struct tally tally = {0};
   if (weak_linked && !attack->weak) {
     printf("%s: no twin, there is no one defence to leave out\n", attack->id);
     return 0;
@@ -207,7 +207,7 @@ static int run_one(const struct attack *attack, const struct options *options) {
 }
 
 static bool print_row(const struct attack *attack, const struct options *options) {
-  struct tally strong, twin = {0};
+  struct tally strong = {0}, twin = {0};
   bool good = run_seeds(attack, options, &strong) && strong.good == strong.runs;
   printf("%-4s %-66s %4llu/%-4llu ", attack->id, attack->tried, (unsigned long long)strong.good,
          (unsigned long long)strong.runs);

@@ -69,8 +69,8 @@ static bool a_device_signed(const uint8_t signature[SIGNATURE_SIZE], const void 
   struct tlv tlv = tlv_of(message, size);
   struct reader list;
   uint8_t device[ROSTER_DEVICE_SIZE];
-  for (uint8_t tag = 1; tag <= TAG_LAST_UINT; tag++)
-    if (!tlv_take(&tlv, tag, &list))
+  for (int tag = 1; tag <= TAG_LAST_UINT; tag++)
+    if (!tlv_take(&tlv, (uint8_t)tag, &list))
       return false;
   if (!tlv_take(&tlv, TAG_DEVICES, &list))
     return false;
