@@ -137,6 +137,8 @@ static bool everybody_is_online(struct sim *sim) {
   return true;
 }
 
+enum { PEOPLE = 4 };
+
 static void add_people(struct evil *evil, int count) {
   static const char *const names[] = {"alice", "bob", "eve", "greta"};
   int from = evil->sim.peers;
@@ -163,7 +165,7 @@ static void begin_scene(struct evil *evil, sotto_policy policy, int people) {
 }
 
 void evil_scene(struct evil *evil, sotto_policy policy) {
-  begin_scene(evil, policy, SIM_PEERS);
+  begin_scene(evil, policy, PEOPLE);
 }
 
 void evil_scene_of_friends(struct evil *evil, sotto_policy policy) {
@@ -172,7 +174,7 @@ void evil_scene_of_friends(struct evil *evil, sotto_policy policy) {
 }
 
 void evil_admit(struct evil *evil) {
-  add_people(evil, SIM_PEERS);
+  add_people(evil, PEOPLE);
 }
 
 static const char *alarm_name(int alarm) {
