@@ -27,7 +27,7 @@ enum {
   WIRE,
   LISTENERS
 }; /* two victims; the attacker's two identities; what it sees pass */
-enum { VICTIMS = 2, TAPE_MAX = 2048 };
+enum { VICTIMS = 2, PEOPLE = 4, TAPE_MAX = 2048 };
 
 struct evil_record { /* one frame between a client and the server */
   int from, to;
