@@ -159,11 +159,13 @@ static bool mute_bob(struct evil *evil, int from, int to, uint8_t *message, size
 }
 
 /* He renews his list, and the server keeps his announcement back; whoever calls, both hear of two histories. */
-static void fork_is_found(struct evil *evil) {
+static void fork_is_found(struct evil *evil, const struct roster *before, const struct roster_links *links) {
   struct trust *bob = trust_at(evil, BOB);
   struct roster own;
   bool alice_calls = evil_choose(evil, 2);
-  roster_next(&own, &bob->own, unix_now(evil));
+  bob->own = *before; /* another of his devices, which has not heard of the ghost */
+  bob->links = *links;
+  roster_next(&own, before, unix_now(evil));
   expect(evil, roster_sign(&own, bob->identity.ik_secret));
   evil->on_message = mute_bob;
   trust_adopt_roster(bob, &own);
@@ -178,11 +180,13 @@ static void fork_is_found(struct evil *evil) {
 }
 
 static void a06(struct evil *evil) {
-  struct roster forged;
+  struct roster forged, before;
+  struct roster_links links;
   evil_scene_of_friends(evil, SOTTO_POLICY_WARN);
   evil_admit(evil);
   contact_user_compared_number(evil_contact(evil, ALICE, BOB), 1);
-  forge(evil, &forged, &trust_at(evil, BOB)->own, GRETA, trust_at(evil, BOB)->identity.ik_secret);
+  before = trust_at(evil, BOB)->own, links = trust_at(evil, BOB)->links;
+  forge(evil, &forged, &before, GRETA, trust_at(evil, BOB)->identity.ik_secret);
   haunt(evil, GRETA, &forged);
   post(evil, BOB, &forged);
   expect(evil, evil_alarms(evil, ALICE, SOTTO_ALARM_ROSTER_CHANGED) == 1); /* before any call */
@@ -194,10 +198,10 @@ static void a06(struct evil *evil) {
   int told = evil_alarms(evil, BOB, SOTTO_ALARM_SELF_ROSTER_ROLLBACK);
   won(evil, call.b && !told && !evil_alarms(evil, ALICE, SOTTO_ALARM_ROSTER_STALE),
       "Alice and Bob talk, and neither is told that they know of different devices");
-  expect(evil, told == 1 && evil_alarms(evil, ALICE, SOTTO_ALARM_ROSTER_STALE) >= 1);
+  expect(evil, told >= 1 && evil_alarms(evil, ALICE, SOTTO_ALARM_ROSTER_STALE) >= 1);
   hang_up(evil, ALICE, call.a);
   evil_wait(evil, SEC(11)); /* past the alarms' rate limit */
-  fork_is_found(evil);
+  fork_is_found(evil, &before, &links);
 }
 
 /* ---- A07, A08: Bob revoked a stolen device; the server brings the old list back, or keeps the new one ---- */

@@ -137,8 +137,6 @@ static bool everybody_is_online(struct sim *sim) {
   return true;
 }
 
-enum { PEOPLE = 4 };
-
 static void add_people(struct evil *evil, int count) {
   static const char *const names[] = {"alice", "bob", "eve", "greta"};
   int from = evil->sim.peers;
