@@ -2,6 +2,7 @@
 #include "world.h"
 
 static const char *const wait_once[] = {"answer", "--once", NULL};
+static const char *const wait_warn[] = {"--policy", "warn", "answer", "--once", NULL};
 static const char *const wait_auto[] = {"--policy", "warn", "answer", "--once", "--auto", NULL};
 
 /* `fresh` becomes a device of `owner`. */
@@ -51,14 +52,15 @@ static void a_second_device_rings_and_takes_the_call_until_it_is_revoked(void **
   assert_int_equal(list_devices(&world, "phone", false, none), 2);
   assert_int_equal(list_devices(&world, "bob", true, id), 2);
 
-  person_start(&bob, &world, "bob", wait_once); /* a person there decides */
+  person_start(&bob, &world, "bob", wait_once);
   person_await(&bob, "online", NULL, NULL, 30);
-  person_start(&phone, &world, "phone", wait_auto); /* this one takes it at once */
+  person_start(&phone, &world, "phone", wait_warn);
   person_await(&phone, "online", NULL, NULL, 30);
   call_for_a_second(&world, &alice, "alice", "bob");
   person_await(&alice, "alarm", "alarm", "roster-changed", 40);
   person_await(&bob, "incoming", NULL, NULL, 40);
   person_await(&phone, "incoming", NULL, NULL, 40);
+  person_say(&phone, "accept"); /* not before both ring: who answers earlier keeps the other from it */
   person_await(&phone, "gate", "gate", "open", 40);
   person_await(&bob, "call-state", "reason", "elsewhere", 40);
   person_stop(&bob);

@@ -1,6 +1,7 @@
 #include "world.h"
 
 #include <ftw.h>
+#include <linux/close_range.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,6 +27,7 @@ static void start_server(struct world *world) {
 
 void world_open(struct world *world, bool server) {
   const char *bin = getenv("SOTTO_BIN");
+  close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); /* what this test inherited is not its programs' */
   *world = (struct world){0};
   snprintf(world->dir, sizeof world->dir, "/tmp/sotto-test-XXXXXX");
   assert_non_null(mkdtemp(world->dir));
