@@ -123,18 +123,18 @@ static void tell_self(struct core *core, usec now, const struct contact *contact
   outbox_alarm(&core->outbox, 0, &peer, alarm);
 }
 
-/* Whoever has the root key need not see the links between: nobody else can have signed this one. */
-static void catch_up(struct core *core, usec now, const struct roster *newest) {
+/* Back from a backup we need not see the links between: our root signed this one. Any other device takes its roster
+ * from its own kind alone: a thief of the root key could have handed this to the contact, and is noticed only as
+ * long as we stay with what we know. */
+static void catch_up(struct core *core, const struct roster *newest) {
   struct trust *trust = core->trust;
   bool follows = newest->seq - trust->own.seq == 1 && memcmp(newest->prev, trust->own.head.hash, HASH_SIZE) == 0;
-  if (!trust->identity.root && !follows)
-    return; /* our other devices have them */
+  if (!trust_is_restored(trust))
+    return;
   if (!follows)
     trust->links.size = 0;
   trust_adopt_roster(trust, newest);
   outbox_add(&core->outbox, CORE_SAVE, 0);
-  if (!core_is_enrolled(core) && !trust_is_restored(trust))
-    core_revoked_ourselves(core, now);
 }
 
 void core_hear_of_us(struct core *core, usec now, struct contact *contact, const struct roster *newest) {
@@ -142,7 +142,7 @@ void core_hear_of_us(struct core *core, usec now, struct contact *contact, const
   switch (roster_links_compare(&trust->links, &trust->own.head, &newest->head)) {
   case ROSTER_ACCEPTED:
     tell_self(core, now, contact, SOTTO_ALARM_SELF_ROSTER_ROLLBACK);
-    catch_up(core, now, newest);
+    catch_up(core, newest);
     contact_was_told(contact, newest->seq);
     core_restore_heard(core, now, true);
     break;

@@ -307,7 +307,7 @@ static void a_stale_roster_is_ignored_and_its_device_is_told(void **state) {
   assert_int_equal(contact_at(&sim, ALICE, BOB)->roster.seq, 2);
   uint32_t call = dial(&sim, PHONE, ALICE);
   assert_true(sim.peer[ALICE].alarms[SOTTO_ALARM_ROSTER_STALE] >= 1);
-  assert_int_equal(sim.peer[PHONE].alarms[SOTTO_ALARM_SELF_ROSTER_ROLLBACK], 1);
+  assert_true(sim.peer[PHONE].alarms[SOTTO_ALARM_SELF_ROSTER_ROLLBACK] >= 1);
   assert_int_equal(contact_at(&sim, ALICE, BOB)->roster.seq, 2);
   accept_on(&sim, ALICE); /* its device stands in the newer roster too */
   assert_int_equal(sim_leg(&sim, PHONE, call)->state, SOTTO_CALL_OPEN);
