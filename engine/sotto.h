@@ -109,7 +109,7 @@ typedef struct sotto_config {
   const char *turn_server;      /* "host:port", UDP; NULL: no relay. With one, calls begin on it, and only VERIFIED
                                     contacts who answered learn other addresses: a direct path then takes over */
   const char *turn_user, *turn_password;
-  bool relay_only;           /* hide local addresses from the peer: relayed candidates only */
+  bool relay_only;           /* relayed candidates only: the peer learns no address (its relay may: SECURITY.md) */
   const char *local_address; /* numeric: use this address only; NULL: every interface but loopback */
   bool lan;                  /* allow private and loopback addresses as the peer's candidates */
   sotto_policy policy;
