@@ -80,16 +80,8 @@ void core_restore_online(struct core *core, usec now) {
   core->restore = (struct restore){.ask_at = trust_is_restored(core->trust) ? now : USEC_NEVER};
 }
 
-/* The contact sees a roster older than the one it knows, and sends that. */
-static void ask_who_knows_more(struct core *core, usec now) {
-  core_post_roster(core, now, core->env.knows_more, core->trust->own.seq);
-  core->env.knows_more = NULL;
-}
-
 void core_restore_timer(struct core *core, usec now) {
   struct restore *restore = &core->restore;
-  if (core->env.knows_more)
-    ask_who_knows_more(core, now);
   if (now < restore->ask_at)
     return;
   bool settled = restore->heard && restore->round_done && now >= restore->sign_at;

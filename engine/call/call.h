@@ -70,7 +70,6 @@ struct call_env { /* what all calls of one identity share; borrowed */
   bool relay, relay_only, lan;
   bps max_bitrate;
   bool constant_rate;
-  struct contact *knows_more; /* of our own roster than we do: the core asks them (NULL: nobody) */
   usec next_unseen_alarm;     /* of knocks that have not rung */
 };
 

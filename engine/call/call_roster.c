@@ -29,7 +29,6 @@ void call_check_ours(struct call *call, usec now, const struct call_leg *leg) {
     break;
   case ROSTER_ACCEPTED:
     call_alarm(call, now, SOTTO_ALARM_SELF_ROSTER_ROLLBACK);
-    call->env->knows_more = call->contact;
     break;
   case ROSTER_SAME:
   case ROSTER_STALE:

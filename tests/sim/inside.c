@@ -2,11 +2,18 @@
 
 #include "unit/unit.h"
 
-void sim_friends(struct sim *sim, uint64_t seed, sotto_policy policy) {
-  struct sim_options options = {.policy = policy};
-  sim_init(sim, seed, &options);
+static void make_friends(struct sim *sim, uint64_t seed, const struct sim_options *options) {
+  sim_init(sim, seed, options);
   int alice = sim_add(sim, "alice"), bob = sim_add(sim, "bob");
   sim_introduce(sim, alice, bob, 0);
+}
+
+void sim_friends(struct sim *sim, uint64_t seed, sotto_policy policy) {
+  make_friends(sim, seed, &(struct sim_options){.policy = policy});
+}
+
+void sim_quiet_friends(struct sim *sim, uint64_t seed, sotto_policy policy) {
+  make_friends(sim, seed, &(struct sim_options){.policy = policy, .no_media = true});
 }
 
 struct call *sim_inside(struct sim *sim, int peer, uint32_t handle) {
@@ -32,6 +39,21 @@ uint32_t sim_dial(struct sim *sim, int from, int to, unsigned media) {
   sim_id(sim, to, &id);
   assert_int_equal(core_call_start(sim->peer[from].core, sim->now, &id, media, &call), SOTTO_OK);
   return call;
+}
+
+uint32_t sim_ring(struct sim *sim, int from, int to) {
+  for (int p = 0; p < sim->peers; p++)
+    sim->peer[p].incoming = 0;
+  uint32_t call = sim_dial(sim, from, to, SOTTO_AUDIO);
+  sim_run(sim, SEC(3));
+  return call;
+}
+
+void sim_accept(struct sim *sim, int peer) {
+  uint32_t call = sim->peer[peer].incoming;
+  assert_int_not_equal(call, 0);
+  assert_int_equal(core_call_accept(sim->peer[peer].core, sim->now, call, SOTTO_AUDIO), SOTTO_OK);
+  sim_run(sim, SEC(3));
 }
 
 int sim_all_alarms(const struct sim *sim, int peer) {

@@ -7,8 +7,13 @@
 
 /* Two peers, "alice" and "bob", who have met from afar. */
 void sim_friends(struct sim *sim, uint64_t seed, sotto_policy policy);
+void sim_quiet_friends(struct sim *sim, uint64_t seed,
+                       sotto_policy policy); /* the same, whose calls carry no media */
 /* `from` calls, and nothing runs yet; asserts that it is possible. */
 uint32_t sim_dial(struct sim *sim, int from, int to, unsigned media);
+/* `from` calls, and it rings (peer[].incoming) wherever it is to: nothing rang before. */
+uint32_t sim_ring(struct sim *sim, int from, int to);
+void sim_accept(struct sim *sim, int peer);                          /* what rings there */
 struct call *sim_inside(struct sim *sim, int peer, uint32_t handle); /* asserts that it is there */
 struct contact *sim_contact(struct sim *sim, int peer, int who);     /* asserts that they met */
 int sim_all_alarms(const struct sim *sim, int peer);                 /* how many, of any kind */

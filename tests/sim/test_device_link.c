@@ -1,16 +1,12 @@
 /* test_device_link.c - a new device is shown, taken, given the contacts, and revoked again. */
 #include "engine/trust/device_code.h"
-#include "sim.h"
+#include "inside.h"
 #include "unit/unit.h"
 
 enum { ALICE, BOB, PHONE, SPARE };
 
 static void set_up(struct sim *sim, uint64_t seed) {
-  struct sim_options options = {.policy = SOTTO_POLICY_WARN, .no_media = true};
-  sim_init(sim, seed, &options);
-  sim_add(sim, "alice");
-  sim_add(sim, "bob");
-  sim_introduce(sim, ALICE, BOB, 0);
+  sim_quiet_friends(sim, seed, SOTTO_POLICY_WARN);
   sim_add(sim, "phone");
   sim_run(sim, SEC(3));
 }
@@ -27,24 +23,6 @@ static void enroll(struct sim *sim, int owner, int device) {
   sim_run(sim, SEC(10));
   assert_int_equal(sim->peer[owner].links, 1);
   assert_int_equal(sim->peer[device].links, 1);
-}
-
-static uint32_t dial(struct sim *sim, int from, int to) {
-  uint32_t call;
-  sotto_id id;
-  sim_id(sim, to, &id);
-  for (int p = 0; p < sim->peers; p++)
-    sim->peer[p].incoming = 0;
-  assert_int_equal(core_call_start(sim->peer[from].core, sim->now, &id, SOTTO_AUDIO, &call), SOTTO_OK);
-  sim_run(sim, SEC(3));
-  return call;
-}
-
-static void accept_on(struct sim *sim, int peer) {
-  assert_int_not_equal(sim->peer[peer].incoming, 0);
-  assert_int_equal(core_call_accept(sim->peer[peer].core, sim->now, sim->peer[peer].incoming, SOTTO_AUDIO),
-                   SOTTO_OK);
-  sim_run(sim, SEC(3));
 }
 
 static void a_new_device_gets_the_contacts_and_never_the_root_key(void **state) {
@@ -78,15 +56,15 @@ static void both_devices_ring_and_either_may_call(void **state) {
   struct sim sim;
   set_up(&sim, 2);
   enroll(&sim, BOB, PHONE);
-  uint32_t call = dial(&sim, ALICE, BOB);
+  uint32_t call = sim_ring(&sim, ALICE, BOB);
   assert_int_not_equal(sim.peer[BOB].incoming, 0);
-  accept_on(&sim, PHONE);
+  sim_accept(&sim, PHONE);
   assert_int_equal(sim_leg(&sim, ALICE, call)->state, SOTTO_CALL_OPEN);
   assert_int_equal(sim_leg(&sim, BOB, sim.peer[BOB].incoming)->reason, SOTTO_END_ELSEWHERE);
   core_call_hangup(sim.peer[ALICE].core, sim.now, call);
   sim_run(&sim, SEC(3));
-  call = dial(&sim, PHONE, ALICE);
-  accept_on(&sim, ALICE);
+  call = sim_ring(&sim, PHONE, ALICE);
+  sim_accept(&sim, ALICE);
   assert_int_equal(sim_leg(&sim, PHONE, call)->state, SOTTO_CALL_OPEN);
   sim_deinit(&sim);
 }
@@ -122,8 +100,8 @@ static void a_revoked_device_is_hung_up_on_and_knows_it(void **state) {
   struct sim sim;
   set_up(&sim, 4);
   enroll(&sim, BOB, PHONE);
-  uint32_t call = dial(&sim, PHONE, ALICE);
-  accept_on(&sim, ALICE);
+  uint32_t call = sim_ring(&sim, PHONE, ALICE);
+  sim_accept(&sim, ALICE);
   struct sim_leg *alice = sim_leg(&sim, ALICE, sim.peer[ALICE].incoming);
   assert_int_equal(alice->state, SOTTO_CALL_OPEN);
 
@@ -141,9 +119,9 @@ static void a_revoked_device_is_hung_up_on_and_knows_it(void **state) {
   sotto_id alice_id;
   sim_id(&sim, ALICE, &alice_id);
   assert_int_equal(core_call_start(sim.peer[PHONE].core, sim.now, &alice_id, SOTTO_AUDIO, &call), SOTTO_ERR_TRUST);
-  dial(&sim, ALICE, BOB);
+  sim_ring(&sim, ALICE, BOB);
   assert_int_equal(sim.peer[PHONE].incoming, 0);
-  accept_on(&sim, BOB);
+  sim_accept(&sim, BOB);
   device_id_format(sim.peer[BOB].trust->identity.device.id, id);
   assert_int_equal(core_device_revoke(sim.peer[BOB].core, sim.now, id), SOTTO_ERR_INVALID);
   sim_deinit(&sim);

@@ -1,17 +1,9 @@
 /* test_devices.c - several devices of one identity: who rings, who is told, and what a forged or withheld roster
  * does. */
-#include "sim.h"
+#include "inside.h"
 #include "unit/unit.h"
 
 enum { ALICE, BOB, PHONE, TABLET };
-
-static void set_up(struct sim *sim, uint64_t seed, sotto_policy policy) {
-  struct sim_options options = {.policy = policy, .no_media = true};
-  sim_init(sim, seed, &options);
-  sim_add(sim, "alice");
-  sim_add(sim, "bob");
-  sim_introduce(sim, ALICE, BOB, 0);
-}
 
 static void verify(struct sim *sim, int who, int whom) {
   char number[SOTTO_SAFETY_NUMBER_SIZE];
@@ -19,17 +11,6 @@ static void verify(struct sim *sim, int who, int whom) {
   sim_id(sim, whom, &id);
   assert_int_equal(core_safety_number(sim->peer[who].core, &id, number, sizeof number), SOTTO_OK);
   assert_int_equal(core_contact_verify_number(sim->peer[who].core, sim->now, &id, number), SOTTO_OK);
-}
-
-static uint32_t dial(struct sim *sim, int from, int to) {
-  uint32_t call;
-  sotto_id id;
-  sim_id(sim, to, &id);
-  for (int p = 0; p < sim->peers; p++)
-    sim->peer[p].incoming = 0;
-  assert_int_equal(core_call_start(sim->peer[from].core, sim->now, &id, SOTTO_AUDIO, &call), SOTTO_OK);
-  sim_run(sim, SEC(3));
-  return call;
 }
 
 static struct sim_leg *leg_at(struct sim *sim, int peer) {
@@ -44,25 +25,14 @@ static sotto_trust trust_of(struct sim *sim, int who, int whom) {
   return contact.trust;
 }
 
-static struct contact *contact_at(struct sim *sim, int who, int whom) {
-  return contacts_find(&sim->peer[who].trust->contacts, sim->peer[whom].trust->identity.ik);
-}
-
-static void accept_on(struct sim *sim, int peer) {
-  assert_int_not_equal(sim->peer[peer].incoming, 0);
-  assert_int_equal(core_call_accept(sim->peer[peer].core, sim->now, sim->peer[peer].incoming, SOTTO_AUDIO),
-                   SOTTO_OK);
-  sim_run(sim, SEC(3));
-}
-
 static void a_contact_who_is_online_hears_of_a_new_device_before_it_calls(void **state) {
   (void)state;
   struct sim sim;
-  set_up(&sim, 12, SOTTO_POLICY_WARN);
+  sim_quiet_friends(&sim, 12, SOTTO_POLICY_WARN);
   sim_add_device(&sim, BOB, "phone");
   sim_run(&sim, SEC(3));
   assert_true(sim.peer[ALICE].alarms[SOTTO_ALARM_ROSTER_CHANGED] == 1);
-  assert_int_equal(contact_at(&sim, ALICE, BOB)->roster.devices, 2);
+  assert_int_equal(sim_contact(&sim, ALICE, BOB)->roster.devices, 2);
   sim_deinit(&sim);
 }
 
@@ -70,15 +40,15 @@ static void all_devices_ring_one_answers_and_the_others_stop(void **state) {
   (void)state;
   for (int taker = BOB; taker <= TABLET; taker++) {
     struct sim sim;
-    set_up(&sim, 1, SOTTO_POLICY_WARN);
+    sim_quiet_friends(&sim, 1, SOTTO_POLICY_WARN);
     sim_add_device(&sim, BOB, "phone");
     sim_add_device(&sim, BOB, "tablet");
     sim_run(&sim, SEC(3));
-    uint32_t call = dial(&sim, ALICE, BOB); /* Alice knows of bob alone: his HELLO tells her of the others */
+    uint32_t call = sim_ring(&sim, ALICE, BOB); /* Alice knows of bob alone: his HELLO tells her of the others */
     assert_int_equal(sim.peer[ALICE].alarms[SOTTO_ALARM_ROSTER_CHANGED], 1);
     for (int p = BOB; p <= TABLET; p++)
       assert_int_equal(leg_at(&sim, p)->state, SOTTO_CALL_RINGING);
-    accept_on(&sim, taker);
+    sim_accept(&sim, taker);
     assert_int_equal(sim_leg(&sim, ALICE, call)->state, SOTTO_CALL_OPEN);
     for (int p = BOB; p <= TABLET; p++) {
       assert_int_equal(leg_at(&sim, p)->state, p == taker ? SOTTO_CALL_OPEN : SOTTO_CALL_ENDED);
@@ -95,12 +65,12 @@ static void all_devices_ring_one_answers_and_the_others_stop(void **state) {
 static void of_two_answers_at_once_exactly_one_wins(void **state) {
   (void)state;
   struct sim sim;
-  set_up(&sim, 2, SOTTO_POLICY_WARN);
+  sim_quiet_friends(&sim, 2, SOTTO_POLICY_WARN);
   sim_add_device(&sim, BOB, "phone");
   sim_run(&sim, SEC(3));
-  uint32_t call = dial(&sim, ALICE, BOB);
+  uint32_t call = sim_ring(&sim, ALICE, BOB);
   assert_int_equal(core_call_accept(sim.peer[BOB].core, sim.now, sim.peer[BOB].incoming, SOTTO_AUDIO), SOTTO_OK);
-  accept_on(&sim, PHONE);
+  sim_accept(&sim, PHONE);
   assert_int_equal(sim_leg(&sim, ALICE, call)->state, SOTTO_CALL_OPEN);
   bool bob = leg_at(&sim, BOB)->state == SOTTO_CALL_OPEN, phone = leg_at(&sim, PHONE)->state == SOTTO_CALL_OPEN;
   assert_true(bob != phone);
@@ -111,16 +81,16 @@ static void of_two_answers_at_once_exactly_one_wins(void **state) {
 static void declining_on_one_device_is_for_all_of_them(void **state) {
   (void)state;
   struct sim sim;
-  set_up(&sim, 3, SOTTO_POLICY_WARN);
+  sim_quiet_friends(&sim, 3, SOTTO_POLICY_WARN);
   sim_add_device(&sim, BOB, "phone");
   sim_run(&sim, SEC(3));
-  uint32_t call = dial(&sim, ALICE, BOB);
+  uint32_t call = sim_ring(&sim, ALICE, BOB);
   core_call_decline(sim.peer[PHONE].core, sim.now, sim.peer[PHONE].incoming);
   sim_run(&sim, SEC(1));
   assert_int_equal(sim_leg(&sim, ALICE, call)->reason, SOTTO_END_DECLINED);
   assert_int_equal(leg_at(&sim, BOB)->state, SOTTO_CALL_ENDED);
 
-  call = dial(&sim, ALICE, BOB); /* and giving up stops both */
+  call = sim_ring(&sim, ALICE, BOB); /* and giving up stops both */
   core_call_hangup(sim.peer[ALICE].core, sim.now, call);
   sim_run(&sim, SEC(1));
   assert_int_equal(leg_at(&sim, BOB)->reason, SOTTO_END_CANCELED);
@@ -131,11 +101,11 @@ static void declining_on_one_device_is_for_all_of_them(void **state) {
 static void a_device_that_is_off_does_not_keep_the_others_from_ringing(void **state) {
   (void)state;
   struct sim sim;
-  set_up(&sim, 4, SOTTO_POLICY_WARN);
+  sim_quiet_friends(&sim, 4, SOTTO_POLICY_WARN);
   sim_add_device(&sim, BOB, "phone");
   sim_run(&sim, SEC(3));
-  dial(&sim, ALICE, BOB);
-  accept_on(&sim, BOB);
+  sim_ring(&sim, ALICE, BOB);
+  sim_accept(&sim, BOB);
   sim_run(&sim, SEC(2));
   core_call_hangup(sim.peer[BOB].core, sim.now, sim.peer[BOB].incoming);
   sim_run(&sim, SEC(2));
@@ -144,8 +114,8 @@ static void a_device_that_is_off_does_not_keep_the_others_from_ringing(void **st
   sim.peer[PHONE].core = core_new(&config);
   sim.peer[PHONE].connected = false;
   sim.server_dead = false;
-  uint32_t call = dial(&sim, ALICE, BOB);
-  accept_on(&sim, BOB);
+  uint32_t call = sim_ring(&sim, ALICE, BOB);
+  sim_accept(&sim, BOB);
   assert_int_equal(sim_leg(&sim, ALICE, call)->state, SOTTO_CALL_OPEN);
   sim_deinit(&sim);
 }
@@ -153,15 +123,15 @@ static void a_device_that_is_off_does_not_keep_the_others_from_ringing(void **st
 static void a_new_device_that_calls_brings_its_proof_along(void **state) {
   (void)state;
   struct sim sim;
-  set_up(&sim, 5, SOTTO_POLICY_WARN);
+  sim_quiet_friends(&sim, 5, SOTTO_POLICY_WARN);
   sim_add_device(&sim, BOB, "phone");
   sim_run(&sim, SEC(3));
-  uint32_t call = dial(&sim, PHONE, ALICE);
+  uint32_t call = sim_ring(&sim, PHONE, ALICE);
   assert_int_equal(sim.peer[ALICE].alarms[SOTTO_ALARM_ROSTER_CHANGED], 1);
   assert_int_equal(leg_at(&sim, ALICE)->state, SOTTO_CALL_RINGING);
-  accept_on(&sim, ALICE);
+  sim_accept(&sim, ALICE);
   assert_int_equal(sim_leg(&sim, PHONE, call)->state, SOTTO_CALL_OPEN);
-  assert_int_equal(contact_at(&sim, PHONE, ALICE)->told_seq, 1);
+  assert_int_equal(sim_contact(&sim, PHONE, ALICE)->told_seq, 1);
   assert_string_equal(sim_leg(&sim, PHONE, call)->sas.words, leg_at(&sim, ALICE)->sas.words);
   sim_deinit(&sim);
 }
@@ -192,24 +162,24 @@ static void a_server_that_drops_rosters_stops_calls_and_changes_nothing(void **s
   (void)state;
   for (int caller = BOB; caller <= PHONE; caller++) {
     struct sim sim;
-    set_up(&sim, 6, SOTTO_POLICY_WARN);
+    sim_quiet_friends(&sim, 6, SOTTO_POLICY_WARN);
     sim_add_device(&sim, BOB, "phone");
     settle_withheld(&sim);
     drops_rosters = true;
     sim.filter = drop_first_cell;
     sim.user = &caller;
-    uint32_t call = dial(&sim, caller, ALICE);
+    uint32_t call = sim_ring(&sim, caller, ALICE);
     if (caller == BOB) { /* a device that Alice knows: the links follow in the sealed channel, before it rings */
       assert_int_equal(sim.peer[ALICE].alarms[SOTTO_ALARM_ROSTER_CHANGED], 1);
-      accept_on(&sim, ALICE);
+      sim_accept(&sim, ALICE);
       assert_int_equal(sim_leg(&sim, caller, call)->state, SOTTO_CALL_OPEN);
     } else { /* one that she has no signed statement of */
       assert_int_equal(sim.peer[ALICE].incoming, 0);
       sim_run(&sim, SEC(30));
       assert_int_equal(sim_leg(&sim, caller, call)->reason, SOTTO_END_UNREACHABLE);
-      assert_int_equal(contact_at(&sim, ALICE, BOB)->roster.seq, 0);
-      dial(&sim, caller, ALICE); /* and the next try brings it again */
-      accept_on(&sim, ALICE);
+      assert_int_equal(sim_contact(&sim, ALICE, BOB)->roster.seq, 0);
+      sim_ring(&sim, caller, ALICE); /* and the next try brings it again */
+      sim_accept(&sim, ALICE);
     }
     sim_deinit(&sim);
   }
@@ -229,8 +199,8 @@ static void a_new_device_of_someone_verified_waits_for_the_user(void **state) {
     verify(&sim, ALICE, BOB);
     sim_add_device(&sim, BOB, "phone");
     sim_run(&sim, SEC(3));
-    dial(&sim, PHONE, ALICE);
-    accept_on(&sim, ALICE);
+    sim_ring(&sim, PHONE, ALICE);
+    sim_accept(&sim, ALICE);
     assert_int_equal(sim.peer[ALICE].alarms[SOTTO_ALARM_ROSTER_CHANGED], 1);
     assert_int_equal(leg_at(&sim, ALICE)->wants_acknowledgement, !show);
     assert_int_equal(leg_at(&sim, ALICE)->gate, show ? SOTTO_GATE_OPEN : SOTTO_GATE_SHUT);
@@ -240,8 +210,8 @@ static void a_new_device_of_someone_verified_waits_for_the_user(void **state) {
     assert_int_equal(leg_at(&sim, ALICE)->gate, SOTTO_GATE_OPEN);
     core_call_hangup(sim.peer[ALICE].core, sim.now, sim.peer[ALICE].incoming);
     sim_run(&sim, SEC(2));
-    dial(&sim, PHONE, ALICE); /* asked once, not again */
-    accept_on(&sim, ALICE);
+    sim_ring(&sim, PHONE, ALICE); /* asked once, not again */
+    sim_accept(&sim, ALICE);
     assert_int_equal(leg_at(&sim, ALICE)->gate, SOTTO_GATE_OPEN);
     assert_false(leg_at(&sim, ALICE)->wants_acknowledgement);
     sim_deinit(&sim);
@@ -251,12 +221,12 @@ static void a_new_device_of_someone_verified_waits_for_the_user(void **state) {
 static void the_old_device_of_someone_verified_needs_no_question(void **state) {
   (void)state;
   struct sim sim;
-  set_up(&sim, 8, SOTTO_POLICY_WARN);
+  sim_quiet_friends(&sim, 8, SOTTO_POLICY_WARN);
   verify(&sim, ALICE, BOB);
   sim_add_device(&sim, BOB, "phone");
   sim_run(&sim, SEC(3));
-  dial(&sim, BOB, ALICE);
-  accept_on(&sim, ALICE);
+  sim_ring(&sim, BOB, ALICE);
+  sim_accept(&sim, ALICE);
   assert_int_equal(leg_at(&sim, ALICE)->gate, SOTTO_GATE_OPEN);
   sim_deinit(&sim);
 }
@@ -264,31 +234,31 @@ static void the_old_device_of_someone_verified_needs_no_question(void **state) {
 static void a_revoked_device_does_not_ring_and_is_hung_up_on(void **state) {
   (void)state;
   struct sim sim;
-  set_up(&sim, 9, SOTTO_POLICY_WARN);
+  sim_quiet_friends(&sim, 9, SOTTO_POLICY_WARN);
   sim_add_device(&sim, BOB, "phone");
   sim_run(&sim, SEC(3));
-  uint32_t call = dial(&sim, PHONE, ALICE);
-  accept_on(&sim, ALICE);
+  uint32_t call = sim_ring(&sim, PHONE, ALICE);
+  sim_accept(&sim, ALICE);
   struct sim_leg *with_phone = leg_at(&sim, ALICE);
   assert_int_equal(with_phone->state, SOTTO_CALL_OPEN);
 
   sim_revoke(&sim, BOB, PHONE);
-  dial(&sim, BOB, ALICE); /* brings the revocation: the call with the phone is over at once */
+  sim_ring(&sim, BOB, ALICE); /* brings the revocation: the call with the phone is over at once */
   assert_int_equal(with_phone->state, SOTTO_CALL_ENDED);
   assert_int_equal(with_phone->reason, SOTTO_END_SECURITY);
   assert_int_equal(sim_leg(&sim, PHONE, call)->state, SOTTO_CALL_ENDED);
   assert_int_equal(sim.peer[ALICE].alarms[SOTTO_ALARM_DEVICE_REVOKED], 1);
-  accept_on(&sim, ALICE);
+  sim_accept(&sim, ALICE);
   assert_int_equal(leg_at(&sim, ALICE)->state, SOTTO_CALL_OPEN);
   core_call_hangup(sim.peer[ALICE].core, sim.now, sim.peer[ALICE].incoming);
   sim_run(&sim, SEC(5));
 
-  call = dial(&sim, PHONE, ALICE);
+  call = sim_ring(&sim, PHONE, ALICE);
   assert_int_equal(sim.peer[ALICE].incoming, 0);
   assert_int_equal(sim.peer[ALICE].alarms[SOTTO_ALARM_DEVICE_REVOKED], 2);
   sim_run(&sim, SEC(30));
   assert_int_equal(sim_leg(&sim, PHONE, call)->reason, SOTTO_END_UNREACHABLE);
-  dial(&sim, ALICE, BOB);
+  sim_ring(&sim, ALICE, BOB);
   assert_int_equal(sim.peer[PHONE].incoming, 0); /* nor is it rung */
   assert_int_not_equal(sim.peer[BOB].incoming, 0);
   sim_deinit(&sim);
@@ -297,19 +267,19 @@ static void a_revoked_device_does_not_ring_and_is_hung_up_on(void **state) {
 static void a_stale_roster_is_ignored_and_its_device_is_told(void **state) {
   (void)state;
   struct sim sim;
-  set_up(&sim, 10, SOTTO_POLICY_WARN);
+  sim_quiet_friends(&sim, 10, SOTTO_POLICY_WARN);
   sim_add_device(&sim, BOB, "phone");
   sim_add_device(&sim, BOB, "tablet"); /* of which the phone has not heard */
   sim_run(&sim, SEC(3));
-  dial(&sim, BOB, ALICE);
+  sim_ring(&sim, BOB, ALICE);
   core_call_hangup(sim.peer[BOB].core, sim.now, 1);
   sim_run(&sim, SEC(5));
-  assert_int_equal(contact_at(&sim, ALICE, BOB)->roster.seq, 2);
-  uint32_t call = dial(&sim, PHONE, ALICE);
+  assert_int_equal(sim_contact(&sim, ALICE, BOB)->roster.seq, 2);
+  uint32_t call = sim_ring(&sim, PHONE, ALICE);
   assert_true(sim.peer[ALICE].alarms[SOTTO_ALARM_ROSTER_STALE] >= 1);
-  assert_true(sim.peer[PHONE].alarms[SOTTO_ALARM_SELF_ROSTER_ROLLBACK] >= 1);
-  assert_int_equal(contact_at(&sim, ALICE, BOB)->roster.seq, 2);
-  accept_on(&sim, ALICE); /* its device stands in the newer roster too */
+  assert_int_equal(sim.peer[PHONE].alarms[SOTTO_ALARM_SELF_ROSTER_ROLLBACK], 2); /* in the call, and with proof */
+  assert_int_equal(sim_contact(&sim, ALICE, BOB)->roster.seq, 2);
+  sim_accept(&sim, ALICE); /* its device stands in the newer roster too */
   assert_int_equal(sim_leg(&sim, PHONE, call)->state, SOTTO_CALL_OPEN);
   assert_string_equal(sim_leg(&sim, PHONE, call)->sas.words, leg_at(&sim, ALICE)->sas.words);
   sim_deinit(&sim);
@@ -320,7 +290,7 @@ static void two_histories_of_one_root_are_proven_and_shut(void **state) {
   (void)state;
   for (int alice_calls = 0; alice_calls < 2; alice_calls++) {
     struct sim sim;
-    set_up(&sim, 11, SOTTO_POLICY_WARN);
+    sim_quiet_friends(&sim, 11, SOTTO_POLICY_WARN);
     struct trust *bob = sim.peer[BOB].trust;
     struct roster own = bob->own;
     struct roster_links links = bob->links;
@@ -328,13 +298,13 @@ static void two_histories_of_one_root_are_proven_and_shut(void **state) {
     bob->own = own, bob->links = links;
     sim_add_device(&sim, BOB, "tablet");
     settle_withheld(&sim);
-    dial(&sim, ghost, ALICE);
+    sim_ring(&sim, ghost, ALICE);
     assert_int_equal(sim.peer[ALICE].alarms[SOTTO_ALARM_ROSTER_CHANGED], 1);
-    accept_on(&sim, ALICE);
+    sim_accept(&sim, ALICE);
     struct sim_leg *with_ghost = leg_at(&sim, ALICE);
     assert_int_equal(with_ghost->state, SOTTO_CALL_OPEN);
 
-    uint32_t call = alice_calls ? dial(&sim, ALICE, BOB) : dial(&sim, BOB, ALICE);
+    uint32_t call = alice_calls ? sim_ring(&sim, ALICE, BOB) : sim_ring(&sim, BOB, ALICE);
     assert_true(sim.peer[ALICE].alarms[SOTTO_ALARM_ROSTER_FORK] >= 1);
     if (alice_calls)
       assert_int_equal(sim.peer[BOB].alarms[SOTTO_ALARM_SELF_ROSTER_FORK], 1);
@@ -361,7 +331,7 @@ static void both_call_with_two_devices_each_and_one_call_comes_of_it(void **stat
   (void)state;
   for (uint64_t seed = 20; seed < 24; seed++) {
     struct sim sim;
-    set_up(&sim, seed, SOTTO_POLICY_WARN);
+    sim_quiet_friends(&sim, seed, SOTTO_POLICY_WARN);
     sim_add_device(&sim, BOB, "phone");
     sim_run(&sim, SEC(3));
     sotto_id alice, bob;
