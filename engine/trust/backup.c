@@ -10,19 +10,9 @@ static const uint8_t magic[9] = "SOTTOB01\1"; /* and the kdf: Argon2id13 */
 
 /* ---- what is in it ---- */
 
-static void put_record(struct writer *w, const uint8_t *record, size_t size) {
-  write_u16(w, (unsigned)size);
-  write_bytes(w, record, size);
-}
-
-static void put_records(struct writer *w, const struct trust *trust, uint8_t *scratch) {
-  struct bytes_view link[ROSTER_LINKS_MAX];
-  size_t links = roster_links_split(trust->links.bytes, trust->links.size, link);
-  put_record(w, scratch, record_own(scratch, trust));
-  for (size_t i = 0; i < links; i++)
-    put_record(w, scratch, record_link(scratch, &link[i]));
-  for (size_t i = 0; i < trust->contacts.count; i++)
-    put_record(w, scratch, record_contact(scratch, trust->contacts.list[i]));
+static void put_record(void *writer, const uint8_t *record, size_t size) {
+  write_u16(writer, (unsigned)size);
+  write_bytes(writer, record, size);
 }
 
 sotto_status backup_gather(struct backup_plain *plain, const struct trust *trust) {
@@ -38,7 +28,7 @@ sotto_status backup_gather(struct backup_plain *plain, const struct trust *trust
     struct writer w = writer_of(plain->bytes, room);
     write_bytes(&w, identity->ik_secret, SIGN_SECRET_SIZE);
     write_bytes(&w, identity->device.id, DEVICE_ID_SIZE);
-    put_records(&w, trust, scratch);
+    record_each(trust, scratch, put_record, &w);
     plain->size = (size_t)(w.at - plain->bytes);
   }
   crypto_secret_free(scratch);

@@ -260,6 +260,16 @@ static sotto_status load_invite(struct trust *trust, struct reader *r) {
   return SOTTO_OK;
 }
 
+void record_each(const struct trust *trust, uint8_t *scratch, record_sink *sink, void *user) {
+  struct bytes_view link[ROSTER_LINKS_MAX];
+  size_t links = roster_links_split(trust->links.bytes, trust->links.size, link);
+  sink(user, scratch, record_own(scratch, trust));
+  for (size_t i = 0; i < links; i++)
+    sink(user, scratch, record_link(scratch, &link[i]));
+  for (size_t i = 0; i < trust->contacts.count; i++)
+    sink(user, scratch, record_contact(scratch, trust->contacts.list[i]));
+}
+
 sotto_status record_load(struct trust *trust, const void *record, size_t size) {
   struct reader r = reader_of(record, size);
   uint8_t type = read_u8(&r);

@@ -18,6 +18,10 @@ size_t record_contact(uint8_t out[RECORD_MAX], const struct contact *contact);
 size_t record_link(uint8_t out[RECORD_MAX], const struct bytes_view *link);
 size_t record_invite(uint8_t out[RECORD_MAX], const struct pending_invite *pending);
 
+typedef void record_sink(void *user, const uint8_t *record, size_t size);
+/* Everything but the invites, which stay on their device; `scratch` has RECORD_MAX bytes. */
+void record_each(const struct trust *trust, uint8_t *scratch, record_sink *sink, void *user);
+
 /* Adds what the record says to `trust`: OK, CORRUPT or NOMEM. */
 sotto_status record_load(struct trust *trust, const void *record, size_t size) __attribute__((warn_unused_result));
 

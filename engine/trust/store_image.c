@@ -11,14 +11,12 @@ static size_t count_records(const struct trust *trust) {
   return count;
 }
 
+static void put(void *database, const uint8_t *record, size_t size) {
+  database_put(database, record, size);
+}
+
 static void put_records(struct database_writer *database, const struct trust *trust, uint8_t *scratch) {
-  struct bytes_view link[ROSTER_LINKS_MAX];
-  size_t links = roster_links_split(trust->links.bytes, trust->links.size, link);
-  database_put(database, scratch, record_own(scratch, trust));
-  for (size_t i = 0; i < links; i++)
-    database_put(database, scratch, record_link(scratch, &link[i]));
-  for (size_t i = 0; i < trust->contacts.count; i++)
-    database_put(database, scratch, record_contact(scratch, trust->contacts.list[i]));
+  record_each(trust, scratch, put, database);
   for (int i = 0; i < INVITES_MAX; i++)
     if (trust->invites.slot[i].state != INVITE_NONE)
       database_put(database, scratch, record_invite(scratch, &trust->invites.slot[i]));
