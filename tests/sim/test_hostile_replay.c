@@ -86,19 +86,25 @@ static void replay(struct sim *sim, int peer, const uint8_t *frame) {
   sim_run(sim, SEC(1));
 }
 
+/* Alice called Bob and hung up; the server kept what it gave to him. Returns his call. */
+static uint32_t record_a_call(struct sim *sim, uint64_t seed, struct sim_recorder *recorder) {
+  uint32_t a, b;
+  *recorder = (struct sim_recorder){.to = BOB, .deaf = -1};
+  sim_friends(sim, seed, SOTTO_POLICY_WARN);
+  sim->filter = sim_record;
+  sim->user = recorder;
+  sim_call(sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
+  core_call_hangup(sim->peer[ALICE].core, sim->now, a);
+  sim_run(sim, SEC(1));
+  return b;
+}
+
 /* A18: the knock of a call that is over, to a callee that remembers it. */
 static void an_old_knock_rings_nobody_and_is_told_once(void **state) {
   (void)state;
   struct sim sim;
   static struct sim_recorder recorder;
-  recorder = (struct sim_recorder){.to = BOB, .deaf = -1};
-  sim_friends(&sim, 40, SOTTO_POLICY_WARN);
-  sim.filter = sim_record;
-  sim.user = &recorder;
-  uint32_t a, b;
-  sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
-  core_call_hangup(sim.peer[ALICE].core, sim.now, a);
-  sim_run(&sim, SEC(1));
+  uint32_t b = record_a_call(&sim, 40, &recorder);
   int rings = sim.peer[BOB].rings, kept = recorder.count;
   assert_true(kept >= 3);
   for (int i = 0; i < 3; i++) /* KNOCK, OFFER, CONFIRM */
@@ -116,14 +122,7 @@ static void an_old_knock_after_a_restart_is_answered_once_and_rings_nobody(void 
   (void)state;
   struct sim sim;
   static struct sim_recorder recorder;
-  recorder = (struct sim_recorder){.to = BOB, .deaf = -1};
-  sim_friends(&sim, 41, SOTTO_POLICY_WARN);
-  sim.filter = sim_record;
-  sim.user = &recorder;
-  uint32_t a, b;
-  sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
-  core_call_hangup(sim.peer[ALICE].core, sim.now, a);
-  sim_run(&sim, SEC(1));
+  record_a_call(&sim, 41, &recorder);
   sim_restart(&sim, BOB);
   sim.peer[BOB].rings = 0;
   sim_run(&sim, SEC(5)); /* the server's own memory of the last minute among it */
