@@ -70,7 +70,7 @@ struct call_env { /* what all calls of one identity share; borrowed */
   bool relay, relay_only, lan;
   bps max_bitrate;
   bool constant_rate;
-  usec next_unseen_alarm;     /* of knocks that have not rung */
+  usec next_unseen_alarm; /* of knocks that have not rung */
 };
 
 struct call_leg { /* one of their devices */
