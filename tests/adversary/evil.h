@@ -63,7 +63,7 @@ struct attack {
 
 /* Each ends with an id of NULL. */
 extern const struct attack attacks_signaling[], attacks_sas[], attacks_dtls[], attacks_path[], attacks_identity[],
-    attacks_metadata[], attacks_roster[], attacks_link[];
+    attacks_metadata[], attacks_roster[], attacks_link[], attacks_downgrade[];
 
 struct evil_result {
   pid_t pid;
@@ -81,6 +81,10 @@ void won(struct evil *evil, bool is, const char *how); /* `how`, if it is so */
 void evil_saw(struct evil *evil, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- scenes ---- */
+
+/* The calls of the scenes to come have real DTLS in place of the stand-in. Its timers follow the wall clock: the
+ * attack may not count on a retransmission. */
+extern bool evil_real_dtls;
 
 struct evil_call {
   uint32_t a, b; /* the handles at ALICE and BOB */

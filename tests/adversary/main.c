@@ -19,8 +19,9 @@
 
 enum { SEEDS_MAX = 100000 };
 
-static const struct attack *const themes[] = {attacks_signaling, attacks_sas,      attacks_dtls,   attacks_path,
-                                              attacks_identity,  attacks_metadata, attacks_roster, attacks_link};
+static const struct attack *const themes[] = {attacks_signaling, attacks_sas,      attacks_dtls,
+                                              attacks_path,      attacks_identity, attacks_metadata,
+                                              attacks_roster,    attacks_link,     attacks_downgrade};
 enum { THEMES = sizeof themes / sizeof themes[0], ATTACKS_MAX = 128 };
 
 struct options {

@@ -7,7 +7,7 @@ set -euo pipefail
 here=$(dirname "$0")
 twin=$1 victim=$2 strong=$3 live=$4
 shift 4
-names=$(sed -nE 's/.*(__wrap_[a-z0-9_]+).*/\1/p; s/.*(weak_pin_equal).*/\1/p' "$here"/weak_*.c "$here"/live/weak_*.c | sort -u)
+names=$(sed -nE 's/.*(__wrap_[a-z0-9_]+).*/\1/p; s/.*(weak_pin_equal|weak_SSL_[A-Za-z_]+)\(.*/\1/p' "$here"/weak_*.c "$here"/live/weak_*.c | sort -u)
 [ "$(wc -l <<<"$names")" -gt 20 ] || { echo "hardly any weak function found in the sources"; exit 1; }
 
 symbols() { for program in "$@"; do nm "$program" 2>/dev/null; nm -D "$program" 2>/dev/null || true; done; }
@@ -18,7 +18,7 @@ for name in $names; do
   grep -qE "[[:space:]]$name\$" <<<"$in_twin" || { echo "the twins lack $name"; bad=1; }
 done
 for file in "$strong" "$live" "$@"; do
-  found=$(symbols "$file" | grep -E '__wrap_|__real_|weak_pin' || true)
+  found=$(symbols "$file" | grep -E '__wrap_|__real_|weak_pin|weak_SSL' || true)
   [ -z "$found" ] || { echo "$file contains: $found"; bad=1; }
 done
 for file in "$@"; do

@@ -35,6 +35,7 @@
   X(REDTLS, "no firewall: takes another handshake in mid-call")                                                    \
   X(EARLY, "keeps DTLS that came too early for later")                                                             \
   X(ANYPROFILE, "takes any SRTP profile")                                                                          \
+  X(TLSANY, "DTLS of any version, suite, group and certificate, without extended master secret")                   \
   X(NOREPLAY, "no replay window in SRTP")                                                                          \
   X(REUSE, "an invite is not used up")                                                                             \
   X(NOEXPIRY, "an invite does not expire")                                                                         \

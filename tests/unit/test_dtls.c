@@ -1,14 +1,11 @@
 #include "unit.h"
 
-#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <time.h>
 
 #include "engine/path/demux.h"
-#include "engine/path/dtls.h"
-
-enum { ROOM = 16384 };
+#include "raw_dtls.h"
 
 static usec clock_now(void) { /* libssl's timers follow the wall clock, and so must we */
   struct timespec t;
@@ -52,7 +49,7 @@ static struct end end_of(const struct dtls_config *config) {
 }
 
 static void take(struct end *end, const uint8_t *data, size_t size) {
-  uint8_t copy[ROOM];
+  uint8_t copy[RAW_DTLS_ROOM];
   memcpy(copy, data, size);
   size = dtls_firewall_filter(&end->firewall, copy, size);
   if (size)
@@ -135,109 +132,27 @@ static void exchange_with_losses(struct pair *pair) {
   }
 }
 
-/* ---- a peer made of OpenSSL alone, which may break every rule ---- */
+/* ---- a peer that breaks rules ---- */
 
-struct raw {
-  SSL *ssl;
-  BIO *in, *out;
-};
-
-struct raw_config {
-  bool server;
-  int version; /* of DTLS; 0: any */
-  const char *ciphers, *profiles;
-  bool no_certificate, no_ems, rsa, chain, null_profile;
-};
-
-static EVP_PKEY *rsa_key;
-
-static X509 *raw_x509(EVP_PKEY *key) {
-  X509 *x509 = X509_new();
-  ASN1_INTEGER_set(X509_get_serialNumber(x509), 7);
-  X509_gmtime_adj(X509_getm_notBefore(x509), 0);
-  X509_gmtime_adj(X509_getm_notAfter(x509), 1000);
-  X509_set_pubkey(x509, key);
-  X509_sign(x509, key, EVP_sha256());
-  return x509;
-}
-
-static int any_certificate(int ok, X509_STORE_CTX *context) {
-  (void)ok, (void)context;
-  return 1;
-}
-
-/* Its certificate's fingerprint goes to `fingerprint`, so that only the rule under test stands in the way. */
-static struct raw raw_new(const struct raw_config *config, uint8_t fingerprint[DTLS_FINGERPRINT_SIZE]) {
-  if (config->rsa && !rsa_key)
-    rsa_key = EVP_RSA_gen(2048);
-  EVP_PKEY *key = config->rsa ? rsa_key : EVP_EC_gen("P-256");
-  X509 *x509 = raw_x509(key);
-  X509_digest(x509, EVP_sha256(), fingerprint, NULL);
-  SSL_CTX *context = SSL_CTX_new(DTLS_method());
-  SSL_CTX_set_security_level(context, 0);
-  if (config->version) {
-    SSL_CTX_set_min_proto_version(context, config->version);
-    SSL_CTX_set_max_proto_version(context, config->version);
-  }
-  SSL_CTX_set_cipher_list(context, config->ciphers ? config->ciphers : "ALL");
-  if (!config->null_profile)
-    SSL_CTX_set_tlsext_use_srtp(context, config->profiles ? config->profiles : "SRTP_AEAD_AES_256_GCM");
-  if (config->no_ems)
-    SSL_CTX_set_options(context, SSL_OP_NO_EXTENDED_MASTER_SECRET);
-  SSL_CTX_set_options(context, SSL_OP_ALLOW_CLIENT_RENEGOTIATION);
-  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, any_certificate);
-  if (!config->no_certificate) {
-    SSL_CTX_use_certificate(context, x509);
-    SSL_CTX_use_PrivateKey(context, key);
-    if (config->chain)
-      SSL_CTX_add1_chain_cert(context, x509);
-  }
-  struct raw raw = {.ssl = SSL_new(context), .in = BIO_new(BIO_s_mem()), .out = BIO_new(BIO_s_mem())};
-  BIO_set_mem_eof_return(raw.in, -1);
-  BIO_set_mem_eof_return(raw.out, -1);
-  SSL_set_bio(raw.ssl, raw.in, raw.out);
-  SSL_set_options(raw.ssl, SSL_OP_NO_QUERY_MTU);
-  SSL_set_mtu(raw.ssl, DTLS_DATAGRAM_MAX);
-  if (config->server)
-    SSL_set_accept_state(raw.ssl);
-  else
-    SSL_set_connect_state(raw.ssl);
-  SSL_CTX_free(context);
-  X509_free(x509);
-  if (!config->rsa)
-    EVP_PKEY_free(key);
-  return raw;
-}
-
-static void raw_exchange(struct raw *raw, struct end *end) {
+static void raw_exchange(struct raw_dtls *raw, struct end *end) {
   for (bool moved = true; moved;) {
-    uint8_t buffer[ROOM];
+    uint8_t flight[RAW_DTLS_ROOM];
     const uint8_t *data;
-    size_t size;
-    if (SSL_is_init_finished(raw->ssl))
-      SSL_read(raw->ssl, buffer, sizeof buffer);
-    else
-      SSL_do_handshake(raw->ssl);
-    int length = BIO_read(raw->out, buffer, sizeof buffer); /* a flight; its records tell their own lengths */
-    if (length > 0)
-      take(end, buffer, (size_t)length);
-    moved = length > 0;
+    size_t size = raw_dtls_output(raw, flight);
+    if (size > 0)
+      take(end, flight, size);
+    moved = size > 0;
     while (dtls_poll(end->dtls, clock_now(), &data, &size)) {
-      BIO_write(raw->in, data, (int)size);
-      if (SSL_is_init_finished(raw->ssl))
-        SSL_read(raw->ssl, buffer, sizeof buffer);
-      else
-        SSL_do_handshake(raw->ssl);
+      raw_dtls_input(raw, data, size);
       moved = true;
     }
   }
-  ERR_clear_error();
 }
 
 /* What becomes of one of ours that meets such a peer. */
-static enum dtls_failure outcome(const struct raw_config *peer) {
+static enum dtls_failure outcome(const struct raw_dtls_config *peer) {
   struct dtls_config config = config_of(!peer->server);
-  struct raw raw = raw_new(peer, config.peer_fingerprint);
+  struct raw_dtls raw = raw_dtls_new(peer, config.peer_fingerprint);
   struct dtls *dtls = dtls_new(&config);
   if (!dtls && unit_alloc_failed())
     exit(0);
@@ -257,12 +172,12 @@ static enum dtls_failure outcome(const struct raw_config *peer) {
     assert_int_equal(dtls_profile(dtls), 0);
     assert_int_equal(dtls_deadline(dtls), USEC_NEVER);
   }
-  SSL_free(raw.ssl);
+  raw_dtls_free(&raw);
   dtls_free(dtls);
   return failure;
 }
 
-static enum dtls_failure outcome_as(bool peer_is_server, struct raw_config peer) {
+static enum dtls_failure outcome_as(bool peer_is_server, struct raw_dtls_config peer) {
   peer.server = peer_is_server;
   return outcome(&peer);
 }
@@ -299,9 +214,9 @@ static void two_of_ours_connect_under_each_profile_and_agree_on_the_keys(void **
 /* RFC 5764 section 4.2, against libssl's own exporter and its order of the parts. */
 static void keys_are_split_as_rfc_5764_says(void **state) {
   (void)state;
-  struct raw_config peer = {.server = false};
+  struct raw_dtls_config peer = {.server = false};
   struct dtls_config config = config_of(true);
-  struct raw raw = raw_new(&peer, config.peer_fingerprint);
+  struct raw_dtls raw = raw_dtls_new(&peer, config.peer_fingerprint);
   struct end end = end_of(&config);
   raw_exchange(&raw, &end);
   uint8_t material[88], binding[32], want[32];
@@ -318,17 +233,18 @@ static void keys_are_split_as_rfc_5764_says(void **state) {
   uint8_t seen[DTLS_FINGERPRINT_SIZE];
   assert_true(dtls_peer_fingerprint(end.dtls, seen));
   assert_memory_equal(seen, config.peer_fingerprint, sizeof seen);
-  SSL_free(raw.ssl);
+  raw_dtls_free(&raw);
   dtls_free(end.dtls);
 }
 
 static void a_well_behaved_peer_connects_in_either_role(void **state) {
   (void)state;
-  assert_int_equal(outcome_as(true, (struct raw_config){0}), DTLS_OK);
-  assert_int_equal(outcome_as(false, (struct raw_config){0}), DTLS_OK);
+  assert_int_equal(outcome_as(true, (struct raw_dtls_config){0}), DTLS_OK);
+  assert_int_equal(outcome_as(false, (struct raw_dtls_config){0}), DTLS_OK);
   /* A browser offers CM first: the server's preference wins. */
   assert_int_equal(
-      outcome_as(false, (struct raw_config){.profiles = "SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_128_GCM"}), DTLS_OK);
+      outcome_as(false, (struct raw_dtls_config){.profiles = "SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_128_GCM"}),
+      DTLS_OK);
 }
 
 static void a_wrong_certificate_ends_the_handshake_on_the_side_that_sees_it(void **state) {
@@ -354,24 +270,24 @@ static void a_wrong_certificate_ends_the_handshake_on_the_side_that_sees_it(void
 
 static void a_peer_without_a_certificate_is_refused(void **state) {
   (void)state;
-  assert_int_equal(outcome_as(false, (struct raw_config){.no_certificate = true}), DTLS_NO_CERTIFICATE);
+  assert_int_equal(outcome_as(false, (struct raw_dtls_config){.no_certificate = true}), DTLS_NO_CERTIFICATE);
 }
 
 static void a_chain_of_certificates_is_refused(void **state) {
   (void)state;
-  assert_int_equal(outcome_as(false, (struct raw_config){.chain = true}), DTLS_NO_CERTIFICATE);
-  assert_int_equal(outcome_as(true, (struct raw_config){.chain = true}), DTLS_NO_CERTIFICATE);
+  assert_int_equal(outcome_as(false, (struct raw_dtls_config){.chain = true}), DTLS_NO_CERTIFICATE);
+  assert_int_equal(outcome_as(true, (struct raw_dtls_config){.chain = true}), DTLS_NO_CERTIFICATE);
 }
 
 static void dtls_1_0_is_refused(void **state) {
   (void)state;
-  assert_int_equal(outcome_as(false, (struct raw_config){.version = DTLS1_VERSION}), DTLS_VERSION);
+  assert_int_equal(outcome_as(false, (struct raw_dtls_config){.version = DTLS1_VERSION}), DTLS_VERSION);
 }
 
 static void a_peer_without_extended_master_secret_is_refused(void **state) {
   (void)state;
-  assert_int_equal(outcome_as(false, (struct raw_config){.no_ems = true}), DTLS_NO_EMS);
-  assert_int_equal(outcome_as(true, (struct raw_config){.no_ems = true}), DTLS_NO_EMS);
+  assert_int_equal(outcome_as(false, (struct raw_dtls_config){.no_ems = true}), DTLS_NO_EMS);
+  assert_int_equal(outcome_as(true, (struct raw_dtls_config){.no_ems = true}), DTLS_NO_EMS);
 }
 
 static void suites_other_than_ours_are_refused(void **state) {
@@ -380,23 +296,24 @@ static void suites_other_than_ours_are_refused(void **state) {
       "ECDHE-RSA-AES256-GCM-SHA384", "AES256-GCM-SHA384", "ECDHE-ECDSA-AES256-SHA384",  "DHE-RSA-AES128-GCM-SHA256",
       "ECDHE-ECDSA-NULL-SHA:eNULL",  "AECDH-AES256-SHA",  "PSK-AES256-GCM-SHA384:aNULL"};
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-    struct raw_config peer = {.ciphers = bad[i], .rsa = strstr(bad[i], "RSA") || bad[i][0] == 'A'};
+    struct raw_dtls_config peer = {.ciphers = bad[i],
+                                   .rsa_bits = strstr(bad[i], "RSA") || bad[i][0] == 'A' ? 2048 : 0};
     assert_int_equal(outcome_as(false, peer), DTLS_CIPHER);
   }
 }
 
 static void an_rsa_certificate_is_refused(void **state) {
   (void)state;
-  assert_int_not_equal(outcome_as(false, (struct raw_config){.rsa = true}), DTLS_OK);
+  assert_int_not_equal(outcome_as(false, (struct raw_dtls_config){.rsa_bits = 2048}), DTLS_OK);
 }
 
 static void a_peer_with_no_gcm_profile_is_refused(void **state) {
   (void)state;
-  struct raw_config peer = {.profiles = "SRTP_AES128_CM_SHA1_80"};
+  struct raw_dtls_config peer = {.profiles = "SRTP_AES128_CM_SHA1_80"};
   assert_int_equal(outcome_as(false, peer), DTLS_PROFILE);
   assert_int_equal(outcome_as(true, peer), DTLS_PROFILE);
-  assert_int_equal(outcome_as(false, (struct raw_config){.null_profile = true}), DTLS_PROFILE);
-  assert_int_equal(outcome_as(true, (struct raw_config){.null_profile = true}), DTLS_PROFILE);
+  assert_int_equal(outcome_as(false, (struct raw_dtls_config){.null_profile = true}), DTLS_PROFILE);
+  assert_int_equal(outcome_as(true, (struct raw_dtls_config){.null_profile = true}), DTLS_PROFILE);
 }
 
 static void any_one_lost_datagram_is_recovered(void **state) {
@@ -425,7 +342,7 @@ static void repeated_and_reordered_flights_change_nothing(void **state) {
   (void)state;
   struct pair pair = pair_of();
   for (int round = 0; round < 20; round++) {
-    uint8_t data[2][16][ROOM / 8];
+    uint8_t data[2][16][2048];
     size_t size[2][16], count[2] = {0, 0};
     struct end *end[2] = {&pair.client, &pair.server};
     for (int i = 0; i < 2; i++) {
@@ -489,16 +406,16 @@ static void a_client_hello_after_completion_is_blocked_and_the_keys_stay(void **
 
 static void renegotiation_is_refused_and_the_association_lives(void **state) {
   (void)state;
-  struct raw_config peer = {.server = false};
+  struct raw_dtls_config peer = {.server = false};
   struct dtls_config config = config_of(true);
-  struct raw raw = raw_new(&peer, config.peer_fingerprint);
+  struct raw_dtls raw = raw_dtls_new(&peer, config.peer_fingerprint);
   struct end end = end_of(&config);
   raw_exchange(&raw, &end);
   uint8_t before[DTLS_EXPORT_SIZE], after[DTLS_EXPORT_SIZE], data[16];
   assert_true(dtls_export_binding(end.dtls, before));
   SSL_renegotiate(raw.ssl);
   SSL_do_handshake(raw.ssl);
-  uint8_t flight[ROOM];
+  uint8_t flight[RAW_DTLS_ROOM];
   int size = BIO_read(raw.out, flight, sizeof flight);
   assert_true(size > 0 && flight[4] == 1); /* a ClientHello inside the association: the firewall can't tell */
   take(&end, flight, (size_t)size);
@@ -507,7 +424,7 @@ static void renegotiation_is_refused_and_the_association_lives(void **state) {
   assert_memory_equal(before, after, sizeof before);
   assert_true(dtls_write(end.dtls, clock_now(), "still", 5));
   assert_int_equal(dtls_read(end.dtls, data, sizeof data), 0);
-  SSL_free(raw.ssl);
+  raw_dtls_free(&raw);
   dtls_free(end.dtls);
 }
 
@@ -575,8 +492,8 @@ static void close_reaches_the_peer_and_takes_the_keys(void **state) {
 static X509 *shown_certificate(struct dtls_certificate *certificate) {
   struct dtls_config config = config_of(true);
   config.certificate = certificate;
-  struct raw_config peer = {.server = false};
-  struct raw raw = raw_new(&peer, config.peer_fingerprint);
+  struct raw_dtls_config peer = {.server = false};
+  struct raw_dtls raw = raw_dtls_new(&peer, config.peer_fingerprint);
   struct end end = {.dtls = dtls_new(&config)};
   if (!end.dtls && unit_alloc_failed())
     exit(0);
@@ -585,7 +502,7 @@ static X509 *shown_certificate(struct dtls_certificate *certificate) {
   raw_exchange(&raw, &end);
   X509 *x509 = SSL_get1_peer_certificate(raw.ssl);
   assert_int_equal(sk_X509_num(SSL_get_peer_cert_chain(raw.ssl)), 1);
-  SSL_free(raw.ssl);
+  raw_dtls_free(&raw);
   dtls_free(end.dtls);
   return x509;
 }
