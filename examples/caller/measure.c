@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decimate.h"
+
 enum {
   DECIMATION = 12,
   RATE = MEASURE_RATE / DECIMATION, /* 4 kHz */
   BLOCK = MEASURE_BLOCK / DECIMATION,
   BLOCK_US = 10000,
-  TAPS = 12 * 12 + 1,
   WINDOW = RATE / 2,
   WINDOW_US = 500000,
   EARLY_US = 20000, /* a match before it was sent would show that the clocks are wrong: look there too */
@@ -18,28 +19,14 @@ enum {
 };
 static const double silence_rms = 30, silence_part = 0.05, matched_from = 0.5, cutoff_hz = 1700;
 
-/* Low-pass with a Hamming window, sampled at every DECIMATION-th place; then without its mean over a while. */
-static float *decimate(const struct sound *sound, size_t *count) {
-  double tap[TAPS], sum = 0;
-  for (int i = 0; i < TAPS; i++) {
-    double t = i - TAPS / 2, x = 2 * cutoff_hz / MEASURE_RATE * t;
-    tap[i] = (t == 0 ? 1 : sin(M_PI * x) / (M_PI * x)) * (0.54 - 0.46 * cos(2 * M_PI * i / (TAPS - 1)));
-    sum += tap[i];
-  }
+/* Brought down, and without its mean over a while. */
+static float *prepare(const struct sound *sound, size_t *count) {
   *count = sound->blocks * BLOCK;
-  float *out = malloc((*count + 1) * sizeof *out);
-  if (!out)
-    return NULL;
+  float *out = decimate(sound->pcm, sound->blocks * MEASURE_BLOCK, DECIMATION, cutoff_hz / MEASURE_RATE);
   double before = 0, level = 0;
-  int64_t end = (int64_t)sound->blocks * MEASURE_BLOCK;
-  for (size_t i = 0; i < *count; i++) {
-    double value = 0;
-    for (int k = 0; k < TAPS; k++) {
-      int64_t at = (int64_t)i * DECIMATION + k - TAPS / 2;
-      value += at >= 0 && at < end ? tap[k] / sum * sound->pcm[at] : 0;
-    }
-    level = value - before + 0.98 * level;
-    before = value;
+  for (size_t i = 0; out && i < *count; i++) {
+    level = out[i] - before + 0.98 * level;
+    before = out[i];
     out[i] = (float)level;
   }
   return out;
@@ -60,8 +47,7 @@ static double product(const float *a, const float *b) {
   return (double)sum[0] + (double)sum[1] + (double)sum[2] + (double)sum[3];
 }
 
-/* The first block at or after `when`. */
-static size_t find_block(const struct sound *sound, int64_t when) {
+size_t sound_find(const struct sound *sound, int64_t when) {
   size_t low = 0, high = sound->blocks;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
@@ -130,7 +116,7 @@ bool measure_audio(const struct sound *sent, const struct sound *heard, int64_t 
                    struct audio_quality *quality) {
   size_t said_count, heard_count;
   *quality = (struct audio_quality){0};
-  float *said = decimate(sent, &said_count), *ear = decimate(heard, &heard_count);
+  float *said = prepare(sent, &said_count), *ear = prepare(heard, &heard_count);
   double *delay = malloc((sent->blocks + 1) * sizeof *delay);
   bool ok = said && ear && delay;
   double silence = ok ? silence_below(said, said_count) : 0;
@@ -138,8 +124,8 @@ bool measure_audio(const struct sound *sent, const struct sound *heard, int64_t 
     int64_t captured = time_of(sent, at);
     if (captured < from || captured + WINDOW_US > until || loudness(said + at) < silence)
       continue;
-    size_t first = find_block(heard, captured - EARLY_US) * BLOCK;
-    size_t last = find_block(heard, captured + MEASURE_LAG_MAX_MS * 1000) * BLOCK;
+    size_t first = sound_find(heard, captured - EARLY_US) * BLOCK;
+    size_t last = sound_find(heard, captured + MEASURE_LAG_MAX_MS * 1000) * BLOCK;
     struct match match = best_match(said + at, ear, heard_count, first, last);
     quality->windows++;
     quality->correlation += match.correlation;

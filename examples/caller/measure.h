@@ -21,6 +21,8 @@ struct sound { /* blocks of MEASURE_BLOCK samples and when the first sample of e
   size_t blocks;
 };
 
+size_t sound_find(const struct sound *sound, int64_t when); /* the first block at or after `when` */
+
 struct audio_quality {
   int windows; /* not silent, sent within the time asked for */
   int matched; /* of them, with a correlation of at least 0.5 */
