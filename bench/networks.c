@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "bench.h"
+#include "listener.h"
 
-/* Whole calls in simulated time over the networks of tests/sim/networks.c, with Opus and a synthetic voice. The
+/* Whole calls in simulated time over the networks of tests/sim/networks.c, with Opus over speech. The
  * figures are of all calls and both ends together; the last column of the table is what a well-known engine
  * reached. */
 enum { SEEDS = 5, SEEDS_WITHOUT_GOALS = 2 };
@@ -26,6 +27,8 @@ static const struct {
     [FIGURE_UTILISATION] = {"utilisation", "%", 1e4},
     [FIGURE_SENT_RATE] = {"sent", "kbit/s", 1e3},
     [FIGURE_START] = {"start-up p95", "ms", 1e3},
+    [FIGURE_SIMILARITY] = {"speech similarity", "%", 1e4},
+    [FIGURE_DISTANCE] = {"speech distance", "dB", 1e3},
 };
 
 static double in_unit(enum figure figure, int64_t value) {
@@ -59,42 +62,53 @@ static void print_row(const struct bench_options *options, const char *network, 
          shown[figure].unit, limit, verdict, goal && goal->libwebrtc ? goal->libwebrtc : "");
 }
 
+static void judged_call(struct listener *listener, const struct network *network, uint64_t seed,
+                        struct call_figures *figures) {
+  const struct call_media media = listener_media(listener);
+  network_call(network, seed, &media, figures);
+  if (!listener_judge(listener, figures))
+    fputs("sotto-bench: networks: no memory for a judgement of the speech\n", stderr);
+}
+
 /* How many goals were missed. */
-static int measure(const struct bench_options *options, const struct network *network,
+static int measure(const struct bench_options *options, struct listener *listener, const struct network *network,
                    const struct measured_network *measured) {
   static struct call_figures figures;
   memset(&figures, 0, sizeof figures);
   int missed = 0;
   uint64_t seeds = options->quick ? 1 : measured ? SEEDS : SEEDS_WITHOUT_GOALS;
   for (uint64_t seed = 1; seed <= seeds; seed++)
-    network_call(network, seed, &audio_codec_opus, &figures);
+    judged_call(listener, network, seed, &figures);
   for (enum figure figure = 0; figure < FIGURES; figure++) {
     const struct goal *goal = measured ? goal_of(measured, figure) : NULL;
     int64_t value = figure_of(&figures, figure);
-    if (figure == FIGURE_UTILISATION && value < 0)
+    if (value < 0)
       continue;
     print_row(options, network->name, figure, value, goal);
     missed += goal && !goal_reached(goal, value);
   }
   if (options->json)
-    printf("{\"bench\":\"networks\",\"network\":\"%s\",\"seeds\":%llu,\"hash\":\"%016llx\"}\n", network->name,
-           (unsigned long long)seeds, (unsigned long long)figures.hash);
+    printf("{\"bench\":\"networks\",\"network\":\"%s\",\"seeds\":%llu,\"speech\":\"%s\",\"hash\":\"%016llx\"}\n",
+           network->name, (unsigned long long)seeds, listener->speech, (unsigned long long)figures.hash);
   return missed;
 }
 
 bool bench_networks(const struct bench_options *options) {
   int missed = 0, goals = 0;
+  struct listener listener;
+  listener_init(&listener);
   if (!options->json)
-    printf("\nWhole calls in simulated time, both ends\n%-25s %-22s %9s %-7s %-8s %-8s %s\n", "network", "figure",
-           "sotto", "", "must be", "", "libwebrtc M106");
+    printf("\nWhole calls in simulated time, both ends, %s speech\n%-25s %-22s %9s %-7s %-8s %-8s %s\n",
+           listener.speech, "network", "figure", "sotto", "", "must be", "", "libwebrtc M106");
   for (size_t i = 0; i < measured_networks_count; i++) {
-    missed += measure(options, &measured_networks[i].network, &measured_networks[i]);
+    missed += measure(options, &listener, &measured_networks[i].network, &measured_networks[i]);
     goals += measured_networks[i].goals;
   }
   for (size_t i = 0; !options->quick && i < call_profiles_count; i++)
-    measure(options, &call_profiles[i], NULL);
+    measure(options, &listener, &call_profiles[i], NULL);
   for (size_t i = 0; !options->quick && i < hard_paths_count; i++)
-    measure(options, &hard_paths[i], NULL);
+    measure(options, &listener, &hard_paths[i], NULL);
+  listener_deinit(&listener);
   if (missed)
     fprintf(stderr, "sotto-bench: networks: %d of %d goals missed\n", missed, goals);
   return missed == 0;

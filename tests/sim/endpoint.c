@@ -44,6 +44,7 @@ void endpoint_init(struct endpoint *e, struct sim *sim, int peer, uint32_t call,
   e->microphone_phase = random_below(&random, 20000);
   e->speaker_phase = random_below(&random, 10000);
   e->camera_phase = random_below(&random, 33333);
+  e->spoken = config->speech ? random_below(&random, config->speech_samples) : 0;
   e->picture_due = USEC_NEVER;
   e->hash = 14695981039346656037u;
 }
@@ -76,11 +77,20 @@ static usec camera_due(const struct endpoint *e) {
                                     : USEC_NEVER;
 }
 
+static void say(struct endpoint *e, int16_t pcm[FRAME]) {
+  if (!e->config.speech)
+    voice_make(&e->voice, pcm, FRAME);
+  for (int i = 0; e->config.speech && i < FRAME; i++, e->spoken = (e->spoken + 1) % e->config.speech_samples)
+    pcm[i] = e->config.speech[e->spoken];
+}
+
 static void run_microphone(struct endpoint *e) {
   int16_t pcm[FRAME];
   uint8_t payload[AUDIO_PAYLOAD_MAX];
   usec now = e->sim->now, captured = device_time(e, e->microphone_phase, e->audio_frames, SEC(20000));
-  voice_make(&e->voice, pcm, FRAME);
+  say(e, pcm);
+  if (e->config.said)
+    tape_add(e->config.said, pcm, FRAME / TAPE_BLOCK, captured);
   const struct audio_encoder_config config = {.frame_samples = FRAME, .bitrate = e->audio_bitrate};
   assert_true(e->config.audio->encoder_set(e->audio_encoder, &config));
   int size = e->config.audio->encode(e->audio_encoder, pcm, FRAME, payload, sizeof payload);
@@ -150,6 +160,8 @@ static void run_speaker(struct endpoint *e) {
   playout_stats(e->playout, &before);
   playout_read(e->playout, now, pcm, READ);
   playout_stats(e->playout, &after);
+  if (e->config.heard)
+    tape_add(e->config.heard, pcm, READ / TAPE_BLOCK, now);
   e->reads++;
   int64_t position = playout_position(e->playout); /* of what comes after these */
   if (position < 0)
@@ -252,6 +264,10 @@ usec endpoint_deadline(const struct endpoint *e) {
 void endpoint_measure(struct endpoint *e) {
   memset(&e->figures, 0, sizeof e->figures);
   e->measured_from = e->sim->now;
+  if (e->config.said)
+    e->config.said->blocks = 0;
+  if (e->config.heard)
+    e->config.heard->blocks = 0;
   playout_stats(e->playout, &e->playout_before);
 }
 

@@ -12,6 +12,7 @@
 #include "histogram.h"
 #include "media/audio/playout.h"
 #include "sim.h"
+#include "tape.h"
 #include "voice.h"
 
 enum { ENDPOINT_FRAMES = 8192, ENDPOINT_PAYLOADS = 512, ENDPOINT_FREEZE_MEAN_OF = 30, ENDPOINT_FPS = 30 };
@@ -22,7 +23,10 @@ enum { ENDPOINT_FRAMES = 8192, ENDPOINT_PAYLOADS = 512, ENDPOINT_FREEZE_MEAN_OF 
 struct endpoint_config {
   const struct audio_codec *audio;
   bool video;
-  int skew; /* of this end's device clocks, millionths */
+  int skew;              /* of this end's device clocks, millionths */
+  const int16_t *speech; /* said again and again, from a place of the seed's on; NULL: the synthetic voice */
+  uint32_t speech_samples;
+  struct tape *said, *heard; /* NULL: not kept */
   uint64_t seed;
 };
 
@@ -43,7 +47,8 @@ struct endpoint {
   void *audio_encoder, *video_encoder, *video_decoder;
   struct playout *playout;
   struct voice voice;
-  bool open; /* the gate let an encoder target through */
+  uint32_t spoken; /* the next sample of the speech */
+  bool open;       /* the gate let an encoder target through */
   bps audio_bitrate, video_bitrate;
   bool key_frame;
   usec opened; /* the clocks below count from it */
@@ -76,7 +81,7 @@ void endpoint_deinit(struct endpoint *endpoint);
 bool endpoint_output(struct endpoint *endpoint, const struct core_output *out); /* as sim_world's */
 void endpoint_run(struct endpoint *endpoint);
 usec endpoint_deadline(const struct endpoint *endpoint);
-void endpoint_measure(struct endpoint *endpoint); /* forgets the figures: they count from now on */
+void endpoint_measure(struct endpoint *endpoint); /* forgets figures and tapes: they count from now on */
 /* Frames captured in the last second may still be on their way: they are left out of frames_lost. */
 void endpoint_finish(struct endpoint *endpoint);
 

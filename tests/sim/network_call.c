@@ -100,7 +100,7 @@ static void set_up(struct call_world *w, const struct network *network, uint64_t
     sim_introduce(&w->sim, i, i + 1, 0);
 }
 
-static void begin_call(struct call_world *w, int caller, const struct audio_codec *codec) {
+static void begin_call(struct call_world *w, int caller, const struct call_media *how) {
   struct sim *sim = &w->sim;
   int callee = caller + 1;
   uint32_t call;
@@ -110,11 +110,19 @@ static void begin_call(struct call_world *w, int caller, const struct audio_code
   assert_int_equal(core_call_start(sim->peer[caller].core, sim->now, &id, media, &call), SOTTO_OK);
   sim_run(sim, SEC(3));
   assert_int_not_equal(sim->peer[callee].incoming, 0);
-  struct endpoint_config config = {.audio = codec, .video = !w->network->no_video, .skew = w->network->skew};
+  struct endpoint_config config = {.audio = how->audio,
+                                   .video = !w->network->no_video,
+                                   .skew = w->network->skew,
+                                   .speech = how->speech,
+                                   .speech_samples = how->speech_samples};
   config.seed = 8 * sim->seed + (uint64_t)caller;
+  config.said = caller == 0 && how->said ? &how->said[0] : NULL;
+  config.heard = caller == 0 && how->heard ? &how->heard[0] : NULL;
   endpoint_init(&w->end[caller], sim, caller, call, &config, &w->end[callee]);
   config.skew = 0;
   config.seed++;
+  config.said = config.said ? &how->said[1] : NULL;
+  config.heard = config.heard ? &how->heard[1] : NULL;
   endpoint_init(&w->end[callee], sim, callee, sim->peer[callee].incoming, &config, &w->end[caller]);
   assert_int_equal(core_call_accept(sim->peer[callee].core, sim->now, sim->peer[callee].incoming, media), SOTTO_OK);
 }
@@ -172,13 +180,13 @@ static void add_end(struct call_world *w, int i, usec accepted, struct call_figu
   into->hash = mix(into->hash, end->hash);
 }
 
-void network_call(const struct network *network, uint64_t seed, const struct audio_codec *codec,
+void network_call(const struct network *network, uint64_t seed, const struct call_media *media,
                   struct call_figures *into) {
   struct call_world *w = calloc(1, sizeof *w);
   assert_non_null(w);
   set_up(w, network, seed);
   for (int i = w->sim.peers - 2; i >= 0; i -= 2)
-    begin_call(w, i, codec); /* the measured one last */
+    begin_call(w, i, media); /* the measured one last */
   usec accepted = w->sim.now;
   run_call(w);
   for (int i = 0; i < 2; i++)

@@ -19,6 +19,13 @@ struct network {
   int skew;    /* of the caller's device clocks against the callee's, millionths */
 };
 
+struct call_media { /* what goes through a call, and what is kept of it */
+  const struct audio_codec *audio;
+  const int16_t *speech; /* as endpoint_config's */
+  uint32_t speech_samples;
+  struct tape *said, *heard; /* of both ends, caller first; NULL: not kept */
+};
+
 struct call_figures {
   struct endpoint_figures media; /* of both ends, added */
   struct histogram queue, start; /* of each packet in both directions; from accepting to the first sound */
@@ -26,10 +33,12 @@ struct call_figures {
   int64_t ends;  /* how many were measured: two a call */
   usec time;     /* measured, of all ends together */
   uint64_t hash; /* of everything that anybody heard, saw or was told, and when */
+  /* Judged by whoever has the tapes; sums over the judged half seconds: */
+  int64_t speech_windows, similarity, distance; /* of speech_windows; millionths; thousandths of a dB */
 };
 
 /* Adds one call's figures to `into`. The second call of a network is not measured. */
-void network_call(const struct network *network, uint64_t seed, const struct audio_codec *codec,
+void network_call(const struct network *network, uint64_t seed, const struct call_media *media,
                   struct call_figures *into);
 
 #endif

@@ -299,6 +299,10 @@ int64_t figure_of(const struct call_figures *figures, enum figure figure) {
     return figures->sent_bits * SEC(1) / figures->time;
   case FIGURE_START:
     return histogram_percentile(&figures->start, 95);
+  case FIGURE_SIMILARITY:
+    return figures->speech_windows ? figures->similarity / figures->speech_windows : -1;
+  case FIGURE_DISTANCE:
+    return figures->speech_windows ? figures->distance / figures->speech_windows : -1;
   case FIGURES:
     break;
   }

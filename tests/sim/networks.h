@@ -16,6 +16,8 @@ enum figure {                   /* in the unit of figure_of() */
               FIGURE_UTILISATION, /* millionths of the bottleneck's capacity; -1: there is none */
               FIGURE_SENT_RATE,   /* bit/s on the wire, an end */
               FIGURE_START,       /* usec from accepting to the first sound, p95 */
+              FIGURE_SIMILARITY,  /* millionths, of the speech heard to the speech said; -1: not judged */
+              FIGURE_DISTANCE,    /* thousandths of a dB, between the two; -1: not judged */
               FIGURES
 };
 
