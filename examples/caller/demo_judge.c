@@ -15,6 +15,7 @@ static bool judge(struct demo_end *end, const struct media_log *theirs, const st
   int64_t from = later(theirs->opened_at, own->opened_at);
   int64_t until = theirs->captured_at[theirs->blocks - 1] - TAIL_US;
   return measure_audio(&sent, &heard, from, until, &end->audio) &&
+         measure_speech(&sent, &heard, from, until, &end->speech) &&
          measure_video(theirs->sent, theirs->sent_count, own->shown, own->shown_count, from, until, &end->video);
 }
 

@@ -10,6 +10,7 @@
 
 #include "child.h"
 #include "media_log.h"
+#include "speech.h"
 
 enum { DEMO_ENDS = 2, DEMO_SHOWN_PERCENT = 80, DEMO_PSNR_DB = 25, DEMO_CORRELATION_PERCENT = 80 };
 
@@ -21,6 +22,7 @@ struct demo_end {
   json_t *before, *after; /* statistics at the opening of the gate and before the hang-up */
   const char *trust, *gate;
   struct audio_quality audio;
+  struct speech_quality speech;
   struct video_quality video;
   long stalls;
 };

@@ -99,6 +99,10 @@ static void audio_cell(char *cell, size_t size, const struct demo_end *end) {
   snprintf(cell, size, "%.3f (%d of %d windows)", end->audio.correlation, end->audio.matched, end->audio.windows);
 }
 
+static void speech_cell(char *cell, size_t size, const struct demo_end *end) {
+  snprintf(cell, size, "%.1f %%, %.1f dB", end->speech.similarity * 100, end->speech.distance);
+}
+
 static void video_delay_cell(char *cell, size_t size, const struct demo_end *end) {
   snprintf(cell, size, "%.1f ms (95 %%: %.1f ms)", end->video.delay_ms, end->video.delay_p95_ms);
 }
@@ -108,7 +112,7 @@ static void shown_cell(char *cell, size_t size, const struct demo_end *end) {
 }
 
 static void psnr_cell(char *cell, size_t size, const struct demo_end *end) {
-  snprintf(cell, size, "%.1f dB (lowest %.1f dB)", end->video.psnr, end->video.psnr_min);
+  snprintf(cell, size, "%.1f dB (lowest %.1f dB), %.3f", end->video.psnr, end->video.psnr_min, end->video.ssim);
 }
 
 static void print_words(const struct demo_end *end) {
@@ -139,9 +143,10 @@ void demo_table_print(const struct demo_end end[DEMO_ENDS]) {
       {"dropped: shut/forged/replayed", drop_cell},
       {"sound: delay", audio_delay_cell},
       {"sound: correlation", audio_cell},
+      {"sound: similarity, distance", speech_cell},
       {"pictures: delay", video_delay_cell},
       {"pictures: shown", shown_cell},
-      {"pictures: PSNR", psnr_cell},
+      {"pictures: PSNR, SSIM", psnr_cell},
   };
   print_words(&end[0]);
   putchar('\n');
@@ -154,14 +159,15 @@ void demo_table_print(const struct demo_end end[DEMO_ENDS]) {
 static json_t *measured_json(const struct demo_end *end) {
   const struct audio_quality *a = &end->audio;
   const struct video_quality *v = &end->video;
-  json_t *audio =
-      json_pack("{s:f, s:i, s:i, s:f, s:f}", "correlation", a->correlation, "windows", a->windows, "windowsMatched",
-                a->matched, "delay", a->delay_ms / 1000, "delay95", a->delay_p95_ms / 1000);
+  const struct speech_quality *s = &end->speech;
+  json_t *audio = json_pack("{s:f, s:i, s:i, s:f, s:f, s:f, s:f}", "correlation", a->correlation, "windows",
+                            a->windows, "windowsMatched", a->matched, "delay", a->delay_ms / 1000, "delay95",
+                            a->delay_p95_ms / 1000, "similarity", s->similarity, "distance", s->distance);
   json_t *video =
-      json_pack("{s:i, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:i, s:f}", "framesSent", v->sent, "framesShown",
+      json_pack("{s:i, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:i, s:f}", "framesSent", v->sent, "framesShown",
                 v->shown, "framesUnreadable", v->unreadable, "framesBackwards", v->backwards, "psnr", v->psnr,
-                "psnrLowest", v->psnr_min, "delay", v->delay_ms / 1000, "delay95", v->delay_p95_ms / 1000,
-                "freezeCount", v->freezes, "totalFreezesDuration", v->freeze_ms / 1000);
+                "psnrLowest", v->psnr_min, "ssim", v->ssim, "delay", v->delay_ms / 1000, "delay95",
+                v->delay_p95_ms / 1000, "freezeCount", v->freezes, "totalFreezesDuration", v->freeze_ms / 1000);
   return json_pack("{s:o, s:o, s:I}", "audio", audio, "video", video, "stalls", (json_int_t)end->stalls);
 }
 

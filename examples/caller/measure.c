@@ -199,11 +199,13 @@ bool measure_video(const struct seen *sent, size_t sent_count, const struct seen
       continue;
     delay[quality->shown++] = (double)(shown[i].at - origin->at) / 1000;
     quality->psnr += shown[i].psnr;
+    quality->ssim += shown[i].ssim;
     quality->psnr_min = fmin(quality->psnr_min, shown[i].psnr);
   }
-  if (quality->shown)
+  if (quality->shown) {
     quality->psnr /= quality->shown;
-  else
+    quality->ssim /= quality->shown;
+  } else
     quality->psnr_min = 0;
   summarize(delay, quality->shown, &quality->delay_ms, &quality->delay_p95_ms);
   count_freezes(shown, shown_count, from, until, quality);

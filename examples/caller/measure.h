@@ -4,8 +4,8 @@
  * twentieth of the loudest), the place within the second after it where what was heard matches best. The
  * correlation is that match (-1 to 1, 1: the same wave), the mean of all such windows: one that was lost counts
  * with what little it matches. The delay is from capture of a sample to its being handed to the listener, devices
- * not included; the median of the windows. Pictures: matched by their counter, PSNR over all samples, delay from
- * capture to being handed out. Pure functions; memory as long as what is measured.
+ * not included; the median of the windows. Pictures: matched by their counter, PSNR over all samples and SSIM of
+ * the luma, delay from capture to being handed out. Pure functions; memory as long as what is measured.
  */
 #ifndef MEASURE_H
 #define MEASURE_H
@@ -37,6 +37,7 @@ bool measure_audio(const struct sound *sent, const struct sound *heard, int64_t 
 struct seen { /* one picture sent or shown */
   int64_t counter, at;
   double psnr; /* of one shown; below 0: not comparable (another size, or no readable mark) */
+  double ssim; /* of one that is comparable */
 };
 
 struct video_quality {
@@ -45,7 +46,7 @@ struct video_quality {
   int backwards;    /* shown after a later one */
   int freezes;      /* webrtc-stats freezeCount: a gap of max(3 x mean, mean + 150 ms), mean of the last 30 gaps */
   double freeze_ms; /* together */
-  double psnr, psnr_min;
+  double psnr, psnr_min, ssim;
   double delay_ms, delay_p95_ms;
 };
 

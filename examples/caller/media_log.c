@@ -55,9 +55,9 @@ void media_log_sent(struct media_log *log, int64_t counter, int64_t at) {
     log->sent[log->sent_count++] = (struct seen){.counter = counter, .at = at};
 }
 
-void media_log_shown(struct media_log *log, int64_t counter, int64_t at, double psnr) {
+void media_log_shown(struct media_log *log, int64_t counter, int64_t at, double psnr, double ssim) {
   if (log->shown_count < MEDIA_LOG_PICTURES)
-    log->shown[log->shown_count++] = (struct seen){counter, at, psnr};
+    log->shown[log->shown_count++] = (struct seen){counter, at, psnr, ssim};
 }
 
 struct sound media_log_sent_sound(const struct media_log *log) {
@@ -80,8 +80,8 @@ static json_t *times_json(const int64_t *at, size_t count) {
 static json_t *pictures_json(const struct seen *seen, size_t count) {
   json_t *list = json_array();
   for (size_t i = 0; i < count; i++)
-    json_array_append_new(
-        list, json_pack("[I, I, f]", (json_int_t)seen[i].counter, (json_int_t)seen[i].at, seen[i].psnr));
+    json_array_append_new(list, json_pack("[I, I, f, f]", (json_int_t)seen[i].counter, (json_int_t)seen[i].at,
+                                          seen[i].psnr, seen[i].ssim));
   return list;
 }
 
@@ -151,7 +151,7 @@ static bool load_pictures(const json_t *list, struct seen *seen, size_t *count) 
   for (size_t i = 0; i < *count; i++) {
     const json_t *one = json_array_get(list, i);
     seen[i] = (struct seen){json_integer_value(json_array_get(one, 0)), json_integer_value(json_array_get(one, 1)),
-                            json_number_value(json_array_get(one, 2))};
+                            json_number_value(json_array_get(one, 2)), json_number_value(json_array_get(one, 3))};
   }
   return true;
 }

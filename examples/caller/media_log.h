@@ -30,7 +30,7 @@ void media_log_free(struct media_log *log);
 void media_log_audio(struct media_log *log, const int16_t *sent, int64_t captured_at, const int16_t *heard,
                      int64_t heard_at);
 void media_log_sent(struct media_log *log, int64_t counter, int64_t at);
-void media_log_shown(struct media_log *log, int64_t counter, int64_t at, double psnr);
+void media_log_shown(struct media_log *log, int64_t counter, int64_t at, double psnr, double ssim);
 /* 0, or an errno. */
 int media_log_save(const struct media_log *log, const char *dir);
 struct media_log *media_log_load(const char *dir); /* NULL: not there, or not whole */

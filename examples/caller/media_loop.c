@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "pattern.h"
+#include "similarity.h"
 
 enum { TICK_US = 5000, BLOCK_US = 10000, CATCH_UP_US = 500000 };
 
@@ -82,15 +83,17 @@ static void log_shown(struct media_loop *loop, const struct picture *shown, int6
   const struct video_source *source = &loop->studio->reference;
   int variant;
   int64_t counter = 0;
-  double psnr = -1;
+  double psnr = -1, ssim = 0;
   bool same = shown->width == loop->reference.width && shown->height == loop->reference.height;
   if (pattern_read(shown, &variant, &counter) && variant == source->variant) {
     counter = pattern_unwrap(counter, loop->newest);
     loop->newest = counter;
-    if (same && counter >= 0 && video_source_draw(source, counter, &loop->reference))
+    if (same && counter >= 0 && video_source_draw(source, counter, &loop->reference)) {
       psnr = picture_psnr(shown, &loop->reference);
+      ssim = picture_ssim(shown, &loop->reference);
+    }
   }
-  media_log_shown(loop->studio->log, counter, at, psnr);
+  media_log_shown(loop->studio->log, counter, at, psnr, ssim);
 }
 
 static void keep_for_film(struct media_loop *loop, const struct picture *shown) {

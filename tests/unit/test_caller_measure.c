@@ -120,9 +120,10 @@ static void a_listener_that_reads_in_bursts_is_charged_for_it(void **state) {
 static void pictures_are_matched_by_their_counter(void **state) {
   (void)state;
   static const struct seen sent[] = {
-      {10, 1000, 0}, {11, 34000, 0}, {12, 67000, 0}, {13, 100000, 0}, {14, 900000, 0}};
-  static const struct seen shown[] = {{10, 51000, 40},  {12, 117000, 30}, {11, 118000, 50}, {12, 119000, 30},
-                                      {13, 150000, -1}, {14, 950000, 50}, {99, 960000, 50}};
+      {10, 1000, 0, 0}, {11, 34000, 0, 0}, {12, 67000, 0, 0}, {13, 100000, 0, 0}, {14, 900000, 0, 0}};
+  static const struct seen shown[] = {{10, 51000, 40, 0.9}, {12, 117000, 30, 0.7}, {11, 118000, 50, 1},
+                                      {12, 119000, 30, 1},  {13, 150000, -1, 0},   {14, 950000, 50, 1},
+                                      {99, 960000, 50, 1}};
   struct video_quality q;
   need(measure_video(sent, 5, shown, 7, 0, 500000, &q));
   assert_int_equal(q.sent, 4);
@@ -130,17 +131,18 @@ static void pictures_are_matched_by_their_counter(void **state) {
   assert_int_equal(q.unreadable, 1);
   assert_int_equal(q.backwards, 2);
   assert_true(fabs(q.psnr - 35) < 1e-9 && fabs(q.psnr_min - 30) < 1e-9);
+  assert_true(fabs(q.ssim - 0.8) < 1e-9);
   assert_true(fabs(q.delay_ms - 50) < 1e-9);
 }
 
 static void nothing_shown_is_no_quality(void **state) {
   (void)state;
-  static const struct seen sent[] = {{1, 1000, 0}};
+  static const struct seen sent[] = {{1, 1000, 0, 0}};
   struct video_quality q;
   need(measure_video(sent, 1, NULL, 0, 0, 500000, &q));
   assert_int_equal(q.sent, 1);
   assert_int_equal(q.shown, 0);
-  assert_true(q.psnr == 0 && q.psnr_min == 0 && q.delay_ms == 0);
+  assert_true(q.psnr == 0 && q.psnr_min == 0 && q.ssim == 0 && q.delay_ms == 0);
 }
 
 UNIT_TESTS(test(a_delayed_copy_is_found_at_its_delay), test(noise_lowers_the_correlation_as_theory_says),
