@@ -1,5 +1,5 @@
-/* test_audit.c - what the network and the relay see of calls between the real programs: rows T5 to T9 of the audit
- * (protocol F), and that a call leaves the relay for the direct path without a gap.
+/* test_audit.c - what the network and the relay see of calls between the real programs: rows T1 and T5 to T9 of the
+ * audit (protocol F), and that a call leaves the relay for the direct path without a gap.
  *
  * Each end has an address and a relay of its own, in a network namespace of the test's; so it needs root, and
  * coturn.
@@ -10,10 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "capture.h"
+#include "known.h"
 #include "media/rtp/slot.h"
 #include "relay.h"
-#include "world.h"
 
 enum { ENDS = 2, SOURCES = 8 };
 
@@ -222,35 +221,17 @@ static void t7_t8_sound_has_one_size_and_cadence_and_headers_say_nothing(void **
 
 /* ---- T9 ---- */
 
-static void t9_two_calls_have_nothing_in_common(void **state) {
-  (void)state;
-  static struct stage stage;
-  static struct source source[SOURCES];
-  const uint8_t *der[8];
-  size_t size[8];
-  static char ufrag[16][257];
-  open_stage(&stage);
-  begin_call(&stage, (const char *const *[ENDS]){NULL, NULL}, true);
-  hold(&stage, 1);
-  end_call(&stage);
-  begin_call(&stage, (const char *const *[ENDS]){NULL, NULL}, false);
-  hold(&stage, 1);
-  end_call(&stage);
-  capture_stop(&stage.capture);
-  assert_false(stage.capture.overflow);
+struct traits { /* how many different ones there are */
+  size_t certificates, serials, ufrags, sources;
+};
 
-  size_t certificates = capture_certificates(&stage.capture, der, size, 8); /* different ones are counted */
-  size_t ufrags = capture_ufrags(&stage.capture, ufrag, 16);
-  size_t sources = read_sources(&stage.capture, 0, source);
-  print_message("T9: two calls: %zu certificates, %zu ufrags, %zu SSRCs, all different\n", certificates, ufrags,
-                sources);
-  assert_int_equal(certificates, 2 * ENDS);
-  assert_int_equal(ufrags, 2 * ENDS);
-  assert_int_equal(sources, 4 * ENDS);
-  ASN1_INTEGER *serial[2 * ENDS];
-  for (size_t i = 0; i < certificates; i++) {
+static size_t different_serials(const uint8_t *const *der, const size_t *size, size_t count) {
+  ASN1_INTEGER *serial[8];
+  size_t different = 0;
+  for (size_t i = 0; i < count; i++) {
     const uint8_t *at = der[i];
     char name[64] = "";
+    bool again = false;
     X509 *certificate = d2i_X509(NULL, &at, (long)size[i]);
     assert_non_null(certificate);
     X509_NAME_oneline(X509_get_subject_name(certificate), name, sizeof name);
@@ -258,10 +239,69 @@ static void t9_two_calls_have_nothing_in_common(void **state) {
     serial[i] = ASN1_INTEGER_dup(X509_get0_serialNumber(certificate));
     X509_free(certificate);
     for (size_t k = 0; k < i; k++)
-      assert_int_not_equal(ASN1_INTEGER_cmp(serial[k], serial[i]), 0);
+      again |= ASN1_INTEGER_cmp(serial[k], serial[i]) == 0;
+    different += !again;
   }
-  for (size_t i = 0; i < certificates; i++)
+  for (size_t i = 0; i < count; i++)
     ASN1_INTEGER_free(serial[i]);
+  return different;
+}
+
+static struct traits traits_of(const struct capture *capture) {
+  static char ufrag[16][257];
+  static struct source source[SOURCES];
+  const uint8_t *der[8];
+  size_t size[8], certificates = capture_certificates(capture, der, size, 8);
+  return (struct traits){.certificates = certificates,
+                         .serials = different_serials(der, size, certificates),
+                         .ufrags = capture_ufrags(capture, ufrag, 16),
+                         .sources = read_sources(capture, 0, source)};
+}
+
+/* The first call twice, as if the second had repeated everything. */
+static struct capture twice(const struct capture *capture, int64_t until) {
+  struct capture again = {.packet = calloc(2 * capture->packets, sizeof *again.packet)};
+  assert_non_null(again.packet);
+  for (int round = 0; round < 2; round++)
+    for (size_t i = 0; i < capture->packets && capture->packet[i].at < until; i++)
+      again.packet[again.packets++] = capture->packet[i];
+  return again;
+}
+
+static void t9_two_calls_have_nothing_in_common(void **state) {
+  (void)state;
+  static struct stage stage;
+  open_stage(&stage);
+  begin_call(&stage, (const char *const *[ENDS]){NULL, NULL}, true);
+  hold(&stage, 1);
+  end_call(&stage);
+  int64_t second = capture_now();
+  begin_call(&stage, (const char *const *[ENDS]){NULL, NULL}, false);
+  hold(&stage, 1);
+  end_call(&stage);
+  capture_stop(&stage.capture);
+  assert_false(stage.capture.overflow);
+
+  struct traits both = traits_of(&stage.capture);
+  print_message("T9: two calls: %zu certificates, %zu serials, %zu ufrags, %zu SSRCs, all different\n",
+                both.certificates, both.serials, both.ufrags, both.sources);
+  assert_int_equal(both.certificates, 2 * ENDS);
+  assert_int_equal(both.serials, 2 * ENDS);
+  assert_int_equal(both.ufrags, 2 * ENDS);
+  assert_int_equal(both.sources, 4 * ENDS);
+
+  struct capture planted = twice(&stage.capture, second);
+  struct traits same = traits_of(&planted);
+  assert_int_equal(same.certificates, ENDS);
+  assert_int_equal(same.serials, ENDS);
+  assert_int_equal(same.ufrags, ENDS);
+  assert_int_equal(same.sources, 2 * ENDS);
+  free(planted.packet);
+  const uint8_t *der[8]; /* and a serial alone, in another certificate */
+  size_t size[8];
+  assert_int_equal(capture_certificates(&stage.capture, der, size, 8), 2 * ENDS);
+  der[1] = der[0], size[1] = size[0];
+  assert_int_equal(different_serials(der, size, 2 * ENDS), 2 * ENDS - 1);
   close_stage(&stage);
 }
 
@@ -292,6 +332,47 @@ static size_t strays(const struct stage *stage, int end, size_t *sent, size_t *c
   return count;
 }
 
+/* ---- T1, of the relay ---- */
+
+/* All that passed between that end and its relay. */
+static uint8_t *relay_traffic(const struct stage *stage, int end, size_t *size) {
+  const struct capture *capture = &stage->capture;
+  uint8_t *all = malloc(capture->used);
+  assert_non_null(all);
+  *size = 0;
+  for (size_t i = 0; i < capture->packets; i++) {
+    const struct packet *p = &capture->packet[i];
+    if (!p->udp || (p->from != stage->relay_port[end] && p->to != stage->relay_port[end]))
+      continue;
+    memcpy(all + *size, p->data, p->size);
+    *size += p->size;
+  }
+  return all;
+}
+
+static void check_needles_in_relay_traffic(struct stage *stage) {
+  static struct needles needles, control;
+  static char ufrag[16][257];
+  needles.count = control.count = 0;
+  for (int end = 0; end < ENDS; end++) {
+    known_person(&needles, &stage->world, names[end]);
+    needles_add_text(&needles, "host address", addresses[end]); /* as bytes: capture_stun_names() */
+  }
+  assert_int_equal(known_fingerprints(&needles, &stage->capture), ENDS);
+  assert_int_equal(capture_ufrags(&stage->capture, ufrag, 16), ENDS);
+  needles_add_text(&control, "ufrag", ufrag[0]); /* which ICE does show to a relay: random, for one call */
+  for (int end = 0; end < ENDS; end++) {
+    size_t size, planted_size;
+    uint8_t *all = relay_traffic(stage, end, &size), *planted = needles_planted(&needles, &planted_size);
+    print_message("T1: %zu needles in %zu bytes of %s's relay\n", needles.count, size, names[end]);
+    assert_int_equal(needles_scan(&needles, all, size, false), 0);
+    assert_int_equal(needles_scan(&control, all, size, true), 1);
+    assert_int_equal(needles_scan(&needles, planted, planted_size, true), needles.count);
+    free(planted);
+    free(all);
+  }
+}
+
 static const char *const *relayed(struct stage *stage, int end, bool only) {
   static const char *words[ENDS][10];
   const char *list[] = {"--turn",
@@ -306,7 +387,7 @@ static const char *const *relayed(struct stage *stage, int end, bool only) {
   return words[end];
 }
 
-static void t6_by_the_relay_alone_no_packet_goes_elsewhere_and_none_names_the_other(void **state) {
+static void t1_t6_the_relay_sees_no_name_or_key_and_no_packet_goes_elsewhere_or_names_the_other(void **state) {
   (void)state;
   static struct stage stage;
   open_stage(&stage);
@@ -328,6 +409,7 @@ static void t6_by_the_relay_alone_no_packet_goes_elsewhere_and_none_names_the_ot
   stage.relay_port[0] = stage.relay_port[1];
   assert_true(strays(&stage, 0, &sent, &checks) > 100);
   stage.relay_port[0] = port;
+  check_needles_in_relay_traffic(&stage);
   close_stage(&stage);
 }
 
@@ -422,7 +504,7 @@ static void t5_the_server_has_no_file_open(void **state) {
 }
 
 UNIT_TESTS(test(t5_the_server_has_no_file_open),
-           test(t6_by_the_relay_alone_no_packet_goes_elsewhere_and_none_names_the_other),
+           test(t1_t6_the_relay_sees_no_name_or_key_and_no_packet_goes_elsewhere_or_names_the_other),
            test(after_the_words_the_call_leaves_the_relay_without_a_gap),
            test(t7_t8_sound_has_one_size_and_cadence_and_headers_say_nothing),
            test(t9_two_calls_have_nothing_in_common))

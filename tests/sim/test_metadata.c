@@ -1,11 +1,14 @@
 /* test_metadata.c - what the signaling server sees of whole calls, in simulated time: rows T1 to T5 of the audit
- * (protocol F). Each row also looks at a record in which what it looks for is planted, and must find it.
+ * (protocol F), and that two calls repeat nothing (T9). Each row also looks at a record in which what it looks for
+ * is planted, and must find it.
  */
 #include <stdlib.h>
 
 #include "engine/call/call_parts.h"
 #include "engine/core_parts.h"
+#include "engine/path/demux.h"
 #include "inside.h"
+#include "media/rtp/rtcp.h"
 #include "metadata/cells.h"
 #include "metadata/needles.h"
 #include "signaling/frame.h"
@@ -286,7 +289,118 @@ static void t5_with_cover_the_server_can_not_tell_how_a_call_ended_nor_whether_t
     assert_true(shape_of(outcome, 0, &count) != first);
 }
 
+/* ---- T9 ---- */
+
+enum { TRAITS = 8 };
+
+/* What one end says of itself in a call, to the peer or in clear. */
+struct said {
+  struct trait {
+    const char *what;
+    uint8_t bytes[64];
+  } trait[TRAITS];
+};
+
+static struct tap { /* the relay, and the keys of one direction */
+  struct srtp_path *path;
+  char cname[64];
+} tap;
+
+/* RFC 3550 section 6.5: header 4 | SSRC 4 | item type 1, CNAME | length 1 | text */
+static void read_cname(const uint8_t *rtcp, size_t size) {
+  for (struct reader r = reader_of(rtcp, size); r.left >= 12;) {
+    const uint8_t *head = read_span(&r, 4);
+    size_t rest = 4 * (size_t)(head[2] << 8 | head[3]);
+    const uint8_t *body = read_span(&r, rest);
+    if (body && head[1] == RTCP_SDES && rest >= 6 && body[4] == 1 && rest >= 6u + body[5])
+      snprintf(tap.cname, sizeof tap.cname, "%.*s", body[5], (const char *)body + 6);
+  }
+}
+
+static bool tap_reports(void *user, int from, int to, uint8_t *data, size_t *size) {
+  uint8_t copy[2048];
+  size_t length = *size;
+  (void)user, (void)to;
+  if (from != ALICE || !tap.path || length > sizeof copy || demux_classify(data, length) != DEMUX_RTCP)
+    return true;
+  memcpy(copy, data, length);
+  if (srtp_path_unprotect_rtcp(tap.path, copy, &length) == SRTP_OK)
+    read_cname(copy, length);
+  return true;
+}
+
+static struct said what_alice_said(const struct call *call) {
+  const struct call_description *ours = &call->ours;
+  struct said said = {0};
+  int n = 0;
+  const struct {
+    const char *what;
+    const void *bytes;
+    size_t size;
+  } list[TRAITS] = {{"call id", call->call_id, CALL_ID_SIZE},
+                    {"fingerprint", ours->fingerprint, HASH_SIZE},
+                    {"audio SSRC", &ours->audio_ssrc, 4},
+                    {"video SSRC", &ours->video_ssrc, 4},
+                    {"ufrag", call->local.ufrag, strlen(call->local.ufrag)},
+                    {"pwd", call->local.pwd, strlen(call->local.pwd)},
+                    {"CNAME", ours->cname, CNAME_SIZE},
+                    {"CNAME in RTCP", tap.cname, strlen(tap.cname)}};
+  for (; n < TRAITS; n++) {
+    assert_in_range(list[n].size, 4, sizeof said.trait[n].bytes);
+    said.trait[n].what = list[n].what;
+    memcpy(said.trait[n].bytes, list[n].bytes, list[n].size);
+  }
+  return said;
+}
+
+static struct said call_and_listen(struct sim *sim) {
+  uint32_t a, b;
+  sim_call(sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
+  assert_int_equal(sim_leg(sim, ALICE, a)->state, SOTTO_CALL_OPEN);
+  struct srtp_master local, remote;
+  const struct dtls *dtls = sim_inside(sim, BOB, b)->transport.dtls;
+  assert_true(dtls_export_srtp(dtls, &local, &remote));
+  tap = (struct tap){.path = srtp_path_new(dtls_profile(dtls), &local, &remote)};
+  sim_run(sim, SEC(6));
+  const struct call *call = sim_inside(sim, ALICE, a);
+  assert_string_equal(tap.cname, call->ours.cname); /* RTCP says what OFFER said */
+  struct said said = what_alice_said(call);
+  core_call_hangup(sim->peer[ALICE].core, sim->now, a);
+  sim_run(sim, SEC(2));
+  srtp_path_free(tap.path);
+  tap.path = NULL;
+  return said;
+}
+
+static size_t repeats(const struct said *a, const struct said *b, bool show) {
+  size_t count = 0;
+  for (int i = 0; i < TRAITS; i++) {
+    bool same = memcmp(a->trait[i].bytes, b->trait[i].bytes, sizeof a->trait[i].bytes) == 0;
+    if (same && show)
+      print_error("two calls have the same %s\n", a->trait[i].what);
+    count += same;
+  }
+  return count;
+}
+
+static void t9_two_calls_repeat_nothing_that_an_end_says_of_itself(void **state) {
+  (void)state;
+  struct sim sim;
+  sim_friends(&sim, 109, SOTTO_POLICY_WARN);
+  sim.datagram_filter = tap_reports;
+  struct said first = call_and_listen(&sim), second = call_and_listen(&sim);
+  assert_int_equal(repeats(&first, &second, true), 0);
+  for (int i = 0; i < TRAITS; i++) { /* planted, one at a time */
+    struct said planted = second;
+    planted.trait[i] = first.trait[i];
+    assert_int_equal(repeats(&first, &planted, false), 1);
+  }
+  print_message("T9: two calls: %d things said by an end, none twice\n", TRAITS);
+  sim_deinit(&sim);
+}
+
 UNIT_TESTS(test(t1_the_server_sees_no_name_key_address_or_number_of_a_call),
            test(t2_every_cell_has_one_size_both_ways), test(t3_cells_are_evenly_spread_and_repeat_nothing),
            test(t4_mailboxes_of_three_days_are_disjoint_and_survive_a_restart),
-           test(t5_with_cover_the_server_can_not_tell_how_a_call_ended_nor_whether_there_was_one))
+           test(t5_with_cover_the_server_can_not_tell_how_a_call_ended_nor_whether_there_was_one),
+           test(t9_two_calls_repeat_nothing_that_an_end_says_of_itself))
