@@ -84,6 +84,8 @@ static bool check_theirs(struct call *call, usec now, const struct call_leg *leg
     return device_stands(call, now, leg);
   case ROSTER_STALE: /* this device has yet to hear of a roster that we have; our greeting tells it */
     call_alarm(call, now, SOTTO_ALARM_ROSTER_STALE);
+    if (contact->head_unconfirmed) /* A.3: nor are we sure of ours, so somebody must agree with it first */
+      return false;
     return device_stands(call, now, leg);
   case ROSTER_FORK:
     if (contact_roster_forked(contact, call_unix(call, now)))

@@ -285,6 +285,46 @@ static void a_stale_roster_is_ignored_and_its_device_is_told(void **state) {
   sim_deinit(&sim);
 }
 
+/* After a roll-back (A.3) an older roster than ours is no agreement with it: the device may be one that was
+ * revoked. */
+static void a_stale_roster_is_no_agreement_after_a_rollback(void **state) {
+  (void)state;
+  for (int alice_calls = 0; alice_calls < 2; alice_calls++) {
+    struct sim sim;
+    sim_quiet_friends(&sim, 15, SOTTO_POLICY_WARN);
+    int phone = sim_add_device(&sim, BOB, "phone");
+    sim_run(&sim, SEC(3));
+    struct trust *trust = sim.peer[phone].trust;
+    struct roster own = trust->own;
+    struct roster_links links = trust->links;
+    sim_add_device(&sim, BOB, "tablet");
+    sim_run(&sim, SEC(3));
+    sim_unplug(&sim, BOB);
+    sim_unplug(&sim, TABLET);
+    struct contact *bob = sim_contact(&sim, ALICE, BOB);
+    trust->own = own, trust->links = links;
+    assert_int_equal(bob->roster.seq, 2);
+    bob->head_unconfirmed = true;
+
+    uint32_t call = alice_calls ? sim_ring(&sim, ALICE, BOB) : sim_ring(&sim, phone, ALICE);
+    int caller = alice_calls ? ALICE : phone, callee = alice_calls ? phone : ALICE;
+    assert_true(bob->head_unconfirmed);
+    assert_true(sim.peer[ALICE].alarms[SOTTO_ALARM_ROSTER_STALE] >= 1);
+    assert_true(alice_calls || sim.peer[phone].alarms[SOTTO_ALARM_SELF_ROSTER_ROLLBACK] >= 1);
+    assert_int_equal(sim.peer[callee].incoming, 0);
+    sim_run(&sim, SEC(60));
+    assert_int_equal(sim_leg(&sim, caller, call)->state, SOTTO_CALL_ENDED);
+    assert_int_equal(sim.media_datagrams, 0);
+
+    trust->own = sim.peer[BOB].trust->own, trust->links = sim.peer[BOB].trust->links; /* as its own kind tells it */
+    call = sim_ring(&sim, caller, alice_calls ? BOB : ALICE);
+    assert_false(bob->head_unconfirmed);
+    sim_accept(&sim, callee);
+    assert_int_equal(sim_leg(&sim, caller, call)->state, SOTTO_CALL_OPEN);
+    sim_deinit(&sim);
+  }
+}
+
 /* A06: whoever stole the root key shows Alice a ghost; Bob, who added a device himself, calls her, or she him. */
 static void two_histories_of_one_root_are_proven_and_shut(void **state) {
   (void)state;
@@ -359,5 +399,6 @@ UNIT_TESTS(test(a_contact_who_is_online_hears_of_a_new_device_before_it_calls),
            test(the_old_device_of_someone_verified_needs_no_question),
            test(a_revoked_device_does_not_ring_and_is_hung_up_on),
            test(a_stale_roster_is_ignored_and_its_device_is_told),
+           test(a_stale_roster_is_no_agreement_after_a_rollback),
            test(two_histories_of_one_root_are_proven_and_shut),
            test(both_call_with_two_devices_each_and_one_call_comes_of_it))
