@@ -26,6 +26,7 @@ struct core *core_new(const struct core_config *config) {
   core->told_seq = config->trust->own.seq;
   core->announce_at = USEC_NEVER;
   core->restore.ask_at = USEC_NEVER;
+  core->state_at = USEC_NEVER;
   core->client = client_new(random_next(&core->env.random));
   core->env.client = core->client;
   if (core->client)
@@ -188,13 +189,11 @@ static void take_knock(struct core *core, usec now, struct contact *contact, con
 }
 
 /* A roster proves itself, so it needs no session. */
-static void take_roster(struct core *core, usec now, struct contact *contact, const struct cell *cell) {
-  struct message message;
+static void take_roster(struct core *core, usec now, struct contact *contact, const struct cell *cell,
+                        const struct message *message) {
   struct bytes_view link[ROSTER_LINKS_MAX];
   struct roster newest;
-  size_t count = 0;
-  if (cell->fragments == 1 && message_parse(cell->body, cell->size, &message) && message.type == MESSAGE_ROSTER)
-    count = roster_links_split(message.roster, message.roster_size, link);
+  size_t count = roster_links_split(message->roster, message->roster_size, link);
   if (!count || !roster_parse(&newest, link[count - 1].data, link[count - 1].size)) {
     reject_cell(core, now);
     return;
@@ -204,23 +203,41 @@ static void take_roster(struct core *core, usec now, struct contact *contact, co
     return;
   }
   enum roster_verdict verdict =
-      roster_news_take(&core->env, contact, core_unix(core, now), message.roster, message.roster_size);
+      roster_news_take(&core->env, contact, core_unix(core, now), message->roster, message->roster_size);
   if (verdict == ROSTER_BAD)
     reject_cell(core, now);
   else
     core_answer_roster(core, now, contact, cell->header.device, verdict);
 }
 
+/* What signs for itself. */
+static void take_signed(struct core *core, usec now, struct contact *contact, const struct cell *cell) {
+  struct message message;
+  bool good = cell->fragments == 1 && message_parse(cell->body, cell->size, &message);
+  if (good && message.type == MESSAGE_STATEMENT)
+    good = core_statement_heard(core, now, contact, &cell->header, &message);
+  else if (good && message.type == MESSAGE_HEARD)
+    core_heard(core, now, contact, cell->header.device, &message);
+  else if (good && message.type == MESSAGE_ROSTER && contact_callable(contact))
+    take_roster(core, now, contact, cell, &message);
+  else if (good)
+    good = message.type == MESSAGE_ROSTER; /* of somebody who is shut */
+  if (!good)
+    reject_cell(core, now);
+}
+
 static void take_contact_cell(struct core *core, usec now, struct contact *contact, const struct cell *cell) {
   struct call *call = find_session(core, contact, cell->header.session);
-  if (!contact_callable(contact))
-    return;
   if (cell->header.type == CELL_ROSTER) {
-    take_roster(core, now, contact, cell);
+    take_signed(core, now, contact, cell);
     return;
   }
+  if (!contact_callable(contact))
+    return;
+  if (trust_is_dead(core->trust))
+    core_state_again(core, now, contact);
   if (!core_is_enrolled(core))
-    return; /* not yet again */
+    return; /* not yet again, or no more */
   enum channel_verdict verdict = call ? call_cell(call, now, cell) : CHANNEL_TAKEN;
   if (verdict == CHANNEL_REJECTED)
     reject_cell(core, now);
@@ -304,6 +321,9 @@ static void take_cell(struct core *core, usec now, const uint8_t *address, const
   case MAILBOX_OWN:
     core_own_cell(core, now, &cell);
     break;
+  case MAILBOX_FORMER:
+    core_former_cell(core, now, listening->owner, &cell);
+    break;
   case MAILBOX_JOINER:
     if (memcmp(contact->session, cell.header.session, SESSION_SIZE) == 0)
       first_contact_cell(contact, &env, now, core_unix(core, now), &cell);
@@ -354,6 +374,7 @@ static bool poll_client(struct core *core, usec now, struct core_output *out, bo
     outbox_event(&core->outbox, SOTTO_EVENT_ONLINE, 0, NULL);
     core_tell_roster(core, now);
     core_restore_online(core, now);
+    core_state(core, now);
     return false;
   case CLIENT_DOWN:
     outbox_event(&core->outbox, SOTTO_EVENT_OFFLINE, 0, NULL);
@@ -383,6 +404,7 @@ static void run_timers(struct core *core, usec now) {
   device_link_timer(&core->link, &link, now);
   core_devices_timer(core, now);
   core_restore_timer(core, now);
+  core_statements_timer(core, now);
   if (now >= core->relisten_at)
     core_relisten(core, now);
 }
@@ -416,6 +438,7 @@ usec core_deadline(const struct core *core) {
   if (core->link.state != DEVICE_LINK_IDLE)
     deadline = earlier(deadline, core->link.deadline);
   deadline = earlier(deadline, earlier(core->announce_at, core->restore.ask_at));
+  deadline = earlier(deadline, core->state_at);
   for (const struct call *call = core->calls; call; call = call->next)
     deadline = earlier(deadline, call_deadline(call));
   return deadline;

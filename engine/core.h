@@ -115,6 +115,9 @@ sotto_status core_device_add(struct core *core, usec now, const char *text);
 size_t core_devices(struct core *core, sotto_device *out, size_t max);
 sotto_status core_device_revoke(struct core *core, usec now, const char *id);
 
+sotto_status core_identity_rotate(struct core *core, usec now);
+sotto_status core_identity_end(struct core *core, usec now);
+
 sotto_status core_call_start(struct core *core, usec now, const sotto_id *peer, unsigned media, uint32_t *call);
 sotto_status core_call_accept(struct core *core, usec now, uint32_t call, unsigned media);
 sotto_status core_call_decline(struct core *core, usec now, uint32_t call);

@@ -13,7 +13,8 @@ struct device_link_env core_device_link_env(struct core *core) {
 }
 
 bool core_is_enrolled(const struct core *core) {
-  return roster_find(&core->trust->own, core->trust->identity.device.id) != NULL;
+  const struct trust *trust = core->trust;
+  return !trust_is_dead(trust) && roster_find(&trust->own, trust->identity.device.id);
 }
 
 /* ---- telling ---- */
@@ -145,8 +146,11 @@ void core_own_cell(struct core *core, usec now, const struct cell *cell) {
   struct roster last;
   uint32_t before = trust->own.seq;
   size_t count = 0;
-  if (cell->header.type == CELL_ROSTER && cell->fragments == 1 && message_parse(cell->body, cell->size, &message) &&
-      message.type == MESSAGE_ROSTER)
+  if (cell->header.type != CELL_ROSTER || cell->fragments != 1 || !message_parse(cell->body, cell->size, &message))
+    return;
+  if (message.type == MESSAGE_STATEMENT)
+    core_own_statement(core, now, &message);
+  if (message.type == MESSAGE_ROSTER)
     count = roster_links_split(message.roster, message.roster_size, link);
   if (!count || !roster_parse(&last, link[count - 1].data, link[count - 1].size))
     return;

@@ -10,23 +10,56 @@ static void add_listening(struct core *core, const struct mailbox *mailbox, enum
     core->listening[core->listenings++] = (struct listening){*mailbox, kind, owner};
 }
 
+static void listen_to_key(struct core *core, struct contact *contact, const uint8_t theirs[KEY_SIZE],
+                          uint32_t epoch) {
+  const struct identity *us = &core->trust->identity;
+  struct mailbox mailbox;
+  mailbox_derive(&mailbox, contact->ps, theirs, us->ik, us->device.id, epoch);
+  add_listening(core, &mailbox, MAILBOX_CONTACT, contact);
+  crypto_wipe(&mailbox, sizeof mailbox);
+}
+
+/* Whoever is CHANGED or dead is heard as well, for statements alone. */
+static void listen_to_contact(struct core *core, struct contact *contact, uint32_t epoch) {
+  const uint8_t *rotation = contact->rotation;
+  if (contact->blocked || contact->state == SOTTO_TRUST_UNKNOWN)
+    return;
+  listen_to_key(core, contact, contact->id, epoch);
+  if (!rotation)
+    return;
+  listen_to_key(core, contact, rotation + STATEMENT_NEXT, epoch);
+  if (memcmp(rotation + STATEMENT_IK, contact->id, KEY_SIZE) != 0)
+    listen_to_key(core, contact, rotation + STATEMENT_IK, epoch);
+}
+
 /* The present day's first: when there are too many contacts, the neighbours of midnight are what is left out. */
 static void listen_to_contacts(struct core *core, int64_t unix_seconds) {
   uint32_t epochs[3];
   int count = mailbox_epochs(epochs, unix_seconds);
-  const struct identity *us = &core->trust->identity;
-  if (!core_is_enrolled(core) && !trust_is_restored(core->trust))
+  if (!core_is_enrolled(core) && !trust_is_restored(core->trust) && !trust_is_dead(core->trust))
     return;
   for (int e = 0; e < count; e++)
-    for (size_t i = 0; i < core->trust->contacts.count; i++) {
-      struct contact *contact = core->trust->contacts.list[i];
-      struct mailbox mailbox;
-      if (!contact_callable(contact))
-        continue;
-      mailbox_derive(&mailbox, contact->ps, contact->id, us->ik, us->device.id, epochs[e]);
-      add_listening(core, &mailbox, MAILBOX_CONTACT, contact);
-      crypto_wipe(&mailbox, sizeof mailbox);
+    for (size_t i = 0; i < core->trust->contacts.count; i++)
+      listen_to_contact(core, core->trust->contacts.list[i], epochs[e]);
+}
+
+/* Where a contact who does not know it yet looks for who we were. */
+static void listen_as_before(struct core *core, int64_t unix_seconds) {
+  uint32_t epochs[3];
+  int count = mailbox_epochs(epochs, unix_seconds);
+  const struct trust *trust = core->trust;
+  struct mailbox mailbox;
+  for (size_t i = 0; i < trust->contacts.count; i++) {
+    struct contact *contact = trust->contacts.list[i];
+    const struct statement *untold = trust_untold(trust, contact);
+    if (!untold || contact->blocked || untold->bytes[0] != STATEMENT_ROTATE)
+      continue;
+    for (int e = 0; e < count; e++) {
+      mailbox_derive(&mailbox, contact->ps, contact->id, untold->bytes + STATEMENT_IK, untold->device, epochs[e]);
+      add_listening(core, &mailbox, MAILBOX_FORMER, contact);
     }
+  }
+  crypto_wipe(&mailbox, sizeof mailbox);
 }
 
 static void listen_to_invites(struct core *core) {
@@ -83,6 +116,7 @@ void core_relisten(struct core *core, usec now) {
   listen_to_devices(core, unix_seconds);
   listen_to_invites(core);
   listen_to_contacts(core, unix_seconds);
+  listen_as_before(core, unix_seconds);
   for (int i = 0; i < count; i++)
     if (!is_listening(core->listening, core->listenings, before[i].mailbox.address))
       client_unlisten(core->client, now, before[i].mailbox.read_token);

@@ -1,6 +1,6 @@
 /* core_parts.h - what the files of the core share: core.c (life, cells, time), core_mailboxes.c (where we listen),
- * core_restore.c (back from a backup), core_calls.c, core_people.c and core_devices.c (the embedder's commands).
- * Nobody else includes it. */
+ * core_restore.c (back from a backup), core_statements.c (last words), core_calls.c, core_people.c and
+ * core_devices.c (the embedder's commands). Nobody else includes it. */
 #ifndef CORE_PARTS_H
 #define CORE_PARTS_H
 #include "call/call.h"
@@ -20,7 +20,7 @@ enum {
 };
 #define ALARM_INTERVAL SEC(10) /* AUTH_FAIL and REPLAY are told at most this often: a server can cause either */
 
-enum mailbox_kind { MAILBOX_CONTACT, MAILBOX_INVITER, MAILBOX_JOINER, MAILBOX_LINK, MAILBOX_OWN };
+enum mailbox_kind { MAILBOX_CONTACT, MAILBOX_INVITER, MAILBOX_JOINER, MAILBOX_LINK, MAILBOX_OWN, MAILBOX_FORMER };
 
 struct listening {
   struct mailbox mailbox;
@@ -52,6 +52,8 @@ struct core {
   struct device_link link;
   struct restore restore;
   usec next_told, next_self_alarm;
+  size_t stated;     /* contacts that were looked at in this round: have they heard our statements? */
+  usec state_at;     /* USEC_NEVER: there is none */
   uint32_t told_seq; /* the newest of our rosters that our other devices were told of */
   usec next_answer;
   size_t announced; /* contacts that were looked at since the last change or connection */
@@ -77,7 +79,7 @@ void core_trust_changed(struct core *core, usec now);
 
 /* core_devices.c */
 struct device_link_env core_device_link_env(struct core *core);
-bool core_is_enrolled(const struct core *core); /* this device stands in our own roster */
+bool core_is_enrolled(const struct core *core); /* this device stands in our own roster, and we live */
 void core_own_mailbox(const struct core *core, struct mailbox *mailbox, const uint8_t device[DEVICE_ID_SIZE],
                       uint32_t epoch);
 void core_own_cell(struct core *core, usec now, const struct cell *cell);
@@ -103,6 +105,19 @@ void core_hear_of_us(struct core *core, usec now, struct contact *contact, const
 /* A device of theirs has shown a roster; does it need to know what we know? */
 void core_answer_roster(struct core *core, usec now, const struct contact *contact,
                         const uint8_t device[DEVICE_ID_SIZE], enum roster_verdict verdict);
+
+/* core_statements.c */
+void core_state(struct core *core, usec now); /* tells everybody, a contact a second */
+void core_statements_timer(struct core *core, usec now);
+void core_state_again(struct core *core, usec now, const struct contact *contact); /* who does not know yet */
+void core_heard(struct core *core, usec now, struct contact *contact, const uint8_t device[DEVICE_ID_SIZE],
+                const struct message *message);
+/* Into a mailbox of an identity that we were. */
+void core_former_cell(struct core *core, usec now, struct contact *contact, const struct cell *cell);
+/* false: it proves nothing about this contact. `from` is answered; NULL: it was sent to who we were. */
+bool core_statement_heard(struct core *core, usec now, struct contact *contact, const struct cell_header *from,
+                          const struct message *message);
+void core_own_statement(struct core *core, usec now, const struct message *message);
 
 /* core_mailboxes.c */
 /* Listens to what contacts, invites and the date ask for, and to nothing else. */

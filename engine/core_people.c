@@ -25,7 +25,8 @@ sotto_status core_invite_create(struct core *core, usec now, const char *name, u
   int64_t unix_seconds = core_unix(core, now);
   if (size < SOTTO_INVITE_TEXT_SIZE)
     return SOTTO_ERR_SPACE;
-  if (name_is_taken(core, name) || core->link.incoming) /* whoever joins now would meet an identity that goes */
+  if (name_is_taken(core, name) || trust_is_dead(core->trust) ||
+      core->link.incoming) /* whoever joins now would meet an identity that goes */
     return SOTTO_ERR_STATE;
   sotto_status status = invite_make(&invite, &core->trust->identity, flags, url, unix_seconds);
   if (!status)
@@ -51,7 +52,7 @@ sotto_status core_invite_accept(struct core *core, usec now, const char *name, c
     status = SOTTO_ERR_EXPIRED;
   else if (crypto_equal(invite.ik, core->trust->identity.ik, KEY_SIZE))
     status = SOTTO_ERR_INVALID; /* our own */
-  else if (core->link.incoming)
+  else if (core->link.incoming || trust_is_dead(core->trust))
     status = SOTTO_ERR_STATE;
   else if (name_is_taken(core, name) && !contacts_find(&core->trust->contacts, invite.ik))
     status = SOTTO_ERR_STATE;
@@ -62,18 +63,20 @@ sotto_status core_invite_accept(struct core *core, usec now, const char *name, c
   return status;
 }
 
-static void describe_contact(const struct contact *contact, sotto_contact *out) {
+static void describe_contact(const struct trust *trust, const struct contact *contact, sotto_contact *out) {
   memcpy(out->id.bytes, contact->id, sizeof out->id.bytes);
   memcpy(out->name, contact->name, sizeof out->name);
   out->trust = contact->state;
   out->method = contact->method;
   out->verified_at = contact->verified_at;
+  out->rotated = contact->rotation != NULL;
+  out->untold = trust_untold(trust, contact) != NULL;
 }
 
 size_t core_contacts(struct core *core, sotto_contact *out, size_t max) {
   for (size_t i = 0; i < core->trust->contacts.count && i < max; i++) {
     out[i].size = out[0].size;
-    describe_contact(core->trust->contacts.list[i], &out[i]);
+    describe_contact(core->trust, core->trust->contacts.list[i], &out[i]);
   }
   return core->trust->contacts.count;
 }
@@ -82,7 +85,7 @@ sotto_status core_contact_get(struct core *core, const sotto_id *id, sotto_conta
   struct contact *contact = contacts_find(&core->trust->contacts, id->bytes);
   if (!contact)
     return SOTTO_ERR_NOT_FOUND;
-  describe_contact(contact, out);
+  describe_contact(core->trust, contact, out);
   return SOTTO_OK;
 }
 
@@ -106,9 +109,12 @@ sotto_status core_contact_rename(struct core *core, const sotto_id *id, const ch
 }
 
 sotto_status core_safety_number(struct core *core, const sotto_id *peer, char *text, size_t size) {
-  if (!contacts_find(&core->trust->contacts, peer->bytes))
+  const struct contact *contact = contacts_find(&core->trust->contacts, peer->bytes);
+  uint8_t theirs[KEY_SIZE];
+  if (!contact)
     return SOTTO_ERR_NOT_FOUND;
-  return safety_number(core->trust->identity.ik, peer->bytes, text, size);
+  contact_number_id(contact, theirs);
+  return safety_number(core->trust->identity.ik, theirs, text, size);
 }
 
 /* A comparison by a person, outside of a call: equal verifies, different is an alarm and changes nothing. */
@@ -130,7 +136,9 @@ sotto_status core_contact_verify_number(struct core *core, usec now, const sotto
   struct contact *contact = contacts_find(&core->trust->contacts, peer->bytes);
   if (!contact)
     return SOTTO_ERR_NOT_FOUND;
-  sotto_status status = safety_number(core->trust->identity.ik, peer->bytes, number, sizeof number);
+  uint8_t theirs[KEY_SIZE];
+  contact_number_id(contact, theirs);
+  sotto_status status = safety_number(core->trust->identity.ik, theirs, number, sizeof number);
   if (status)
     return status;
   return compared(core, now, peer, contact, safety_number_equal(number, digits), contact_user_compared_number);
@@ -159,9 +167,14 @@ sotto_status core_contact_block(struct core *core, usec now, const sotto_id *id,
 
 sotto_status core_contact_reset(struct core *core, usec now, const sotto_id *id, const char *last_digits) {
   (void)now;
-  struct contact *contact = contacts_find(&core->trust->contacts, id->bytes);
+  struct contact *contact = contacts_find(&core->trust->contacts, id->bytes), *same;
+  uint8_t theirs[KEY_SIZE];
   if (!contact)
     return SOTTO_ERR_NOT_FOUND;
+  contact_number_id(contact, theirs);
+  same = contacts_find(&core->trust->contacts, theirs);
+  if (same && same != contact)
+    return SOTTO_ERR_STATE; /* the new key was met already, under another name */
   sotto_status status = contact_user_reset(contact, core->trust->identity.ik, last_digits);
   if (!status)
     contact_changed(core, contact);

@@ -77,7 +77,8 @@ static void enrol(struct core *core, usec now) {
 }
 
 void core_restore_online(struct core *core, usec now) {
-  core->restore = (struct restore){.ask_at = trust_is_restored(core->trust) ? now : USEC_NEVER};
+  core->restore =
+      (struct restore){.ask_at = trust_is_restored(core->trust) && !trust_is_dead(core->trust) ? now : USEC_NEVER};
 }
 
 void core_restore_timer(struct core *core, usec now) {

@@ -108,8 +108,8 @@ static void init(struct device_link *link, const struct device_link_env *env, co
 sotto_status device_link_show(struct device_link *link, const struct device_link_env *env, usec now) {
   const struct trust *trust = env->trust;
   struct device_code code;
-  if (link->state != DEVICE_LINK_IDLE || !trust->identity.root || trust->own.seq || trust->contacts.count ||
-      trust_is_restored(trust))
+  if (link->state != DEVICE_LINK_IDLE || !trust->identity.root || trust_is_dead(trust) || trust->own.seq ||
+      trust->contacts.count || trust_is_restored(trust))
     return SOTTO_ERR_STATE;
   memcpy(code.dk, trust->identity.device.dk, KEY_SIZE);
   memcpy(code.dx, trust->identity.device.dx, KEY_SIZE);
@@ -131,7 +131,7 @@ sotto_status device_link_take(struct device_link *link, const struct device_link
   uint8_t id[DEVICE_ID_SIZE];
   device_id(id, code->dk, code->dx);
   if (link->state != DEVICE_LINK_IDLE || !trust->identity.root || trust_is_restored(trust) ||
-      roster_find(&trust->own, id) || roster_find_revoked(&trust->own, id))
+      trust_is_dead(trust) || roster_find(&trust->own, id) || roster_find_revoked(&trust->own, id))
     return SOTTO_ERR_STATE;
   if (trust->own.devices == ROSTER_MAX_DEVICES)
     return SOTTO_ERR_FULL;
@@ -210,8 +210,11 @@ static bool take_rosters(struct device_link *link, const struct identity *identi
 
 static bool take_contact(struct trust *incoming, const struct message *message) {
   size_t before = incoming->contacts.count;
-  return record_load(incoming, message->roster, message->roster_size) == SOTTO_OK &&
-         incoming->contacts.count == before + 1;
+  if (record_load(incoming, message->roster, message->roster_size) != SOTTO_OK ||
+      incoming->contacts.count != before + 1)
+    return false;
+  incoming->contacts.list[before]->untold = 0; /* the primary tells them */
+  return true;
 }
 
 /* From here on this store is a device of theirs; what it was is gone. */

@@ -191,7 +191,7 @@ static void carry_event(struct sotto_engine *engine, struct sotto_call *call, us
   event.call = call;
   if (call)
     note_event(call, now, &event);
-  if (event.type == SOTTO_EVENT_LINKED) {
+  if (event.type == SOTTO_EVENT_LINKED || event.type == SOTTO_EVENT_IDENTITY) {
     pthread_mutex_lock(&engine->lock);
     engine->id = event.peer;
     pthread_mutex_unlock(&engine->lock);

@@ -111,7 +111,7 @@ void sotto_engine_free(sotto_engine *engine) {
 void sotto_engine_id(const sotto_engine *engine, sotto_id *out) {
   if (!engine || !out)
     return;
-  pthread_mutex_t *lock = (pthread_mutex_t *)&engine->lock; /* a link changes it once */
+  pthread_mutex_t *lock = (pthread_mutex_t *)&engine->lock; /* a link or a rotation changes it */
   pthread_mutex_lock(lock);
   *out = engine->id;
   pthread_mutex_unlock(lock);
@@ -339,6 +339,24 @@ sotto_status sotto_device_revoke(sotto_engine *engine, const char *id) {
     return SOTTO_ERR_INVALID;
   struct request request = {.text = id};
   return run(engine, run_device_revoke, &request);
+}
+
+static void run_identity_rotate(struct sotto_engine *engine, usec now, struct request *r) {
+  r->status = core_identity_rotate(engine->core, now);
+}
+
+sotto_status sotto_identity_rotate(sotto_engine *engine) {
+  struct request request = {.status = SOTTO_OK};
+  return engine ? run(engine, run_identity_rotate, &request) : SOTTO_ERR_INVALID;
+}
+
+static void run_identity_end(struct sotto_engine *engine, usec now, struct request *r) {
+  r->status = core_identity_end(engine->core, now);
+}
+
+sotto_status sotto_identity_end(sotto_engine *engine) {
+  struct request request = {.status = SOTTO_OK};
+  return engine ? run(engine, run_identity_end, &request) : SOTTO_ERR_INVALID;
 }
 
 /* ---- calls ---- */

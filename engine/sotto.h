@@ -158,6 +158,8 @@ typedef struct sotto_contact {
   sotto_trust trust;
   sotto_method method;
   int64_t verified_at; /* Unix seconds, 0: never */
+  bool rotated;        /* CHANGED, and both keys say so: safety number and reset are of the new one */
+  bool untold;         /* some device of theirs has not acknowledged sotto_identity_rotate() or _end() yet */
 } sotto_contact;
 
 #define SOTTO_CONTACT_INIT                                                                                         \
@@ -186,7 +188,9 @@ SOTTO_API sotto_status sotto_contact_verify_number(sotto_engine *engine, const s
 /* You scanned their contact QR in person. A mismatch is SOTTO_ERR_TRUST and an ALARM event. */
 SOTTO_API sotto_status sotto_contact_verify_uri(sotto_engine *engine, const sotto_id *peer, const char *uri);
 SOTTO_API sotto_status sotto_contact_block(sotto_engine *engine, const sotto_id *id, bool blocked);
-/* From CHANGED back to TOFU: the last six digits of the safety number prove that you looked. */
+/* From CHANGED back to TOFU: the last six digits of the safety number prove that you looked. After a rotation the
+ * contact has the new ID from here on. STATE: not CHANGED; or two keys claim to be the new one, or you have met the
+ * new one by itself: meet them anew. */
 SOTTO_API sotto_status sotto_contact_reset(sotto_engine *engine, const sotto_id *id, const char *last_digits);
 #define SOTTO_EVIDENCE_SIZE 4096
 /* After ROSTER_FORK: the two statements that contradict each other, both signed by the contact's root key, for
@@ -224,6 +228,19 @@ SOTTO_API SOTTO_CHECKED sotto_status sotto_device_add(sotto_engine *engine, cons
 SOTTO_API size_t sotto_devices(sotto_engine *engine, sotto_device *out, size_t max);
 /* Primary: for good. Contacts are told at once, as far as they are online, and hang up on it. */
 SOTTO_API sotto_status sotto_device_revoke(sotto_engine *engine, const char *id);
+
+/* ---- the end of an identity ------------------------------------------- */
+
+/* Primary, with no other device, call, link or first contact under way (STATE): from now on we are a new root key
+ * and a new device, with the same contacts; open invites are void. IDENTITY says the new ID, at once. The old key
+ * and the new one sign that they belong together, and contacts are told, one a second, and again each minute while
+ * their devices have not acknowledged it: TOLD. To them we are CHANGED until they compare the new safety number and
+ * reset; whatever they had verified, they verify again. There is no way back. Make a new backup. */
+SOTTO_API SOTTO_CHECKED sotto_status sotto_identity_rotate(sotto_engine *engine);
+/* Primary (STATE elsewhere, and a second time): this identity is dead, for good and on all of its devices. Calls
+ * end, nobody can be called or met any more, contacts are told as above and keep us as REVOKED. For when the root
+ * key is in somebody else's hands. */
+SOTTO_API SOTTO_CHECKED sotto_status sotto_identity_end(sotto_engine *engine);
 
 /* ---- backup: what survives the loss of the primary -------------------- */
 
@@ -264,6 +281,8 @@ typedef enum sotto_event_type {
   SOTTO_EVENT_NEW_DEVICE,    /* the call is with a device that is new to you: sotto_call_acknowledge() */
   SOTTO_EVENT_LINKED,        /* the new device, or this restored one, is one of ours: .peer is the identity */
   SOTTO_EVENT_LINK_FAILED,   /* .status says why: EXPIRED, NOT_FOUND (nobody answered), TRUST (refused), FULL */
+  SOTTO_EVENT_IDENTITY,      /* .peer is who we are from now on; .trust REVOKED: it is the end of this identity */
+  SOTTO_EVENT_TOLD,          /* all known devices of .peer have acknowledged a new identity of ours, or our end */
 } sotto_event_type;
 
 typedef enum sotto_call_state {
@@ -312,9 +331,9 @@ typedef enum sotto_alarm {
   SOTTO_ALARM_SAS_MISMATCH = 10,
   SOTTO_ALARM_SAS_ABORTED = 11,
   SOTTO_ALARM_SAS_COMMIT_BAD = 12,
-  SOTTO_ALARM_INVITE_REUSED = 13, /* somebody else held the invite too */
-  SOTTO_ALARM_ID_MISMATCH = 14,   /* a scanned code or read number is not this contact's */
-  SOTTO_ALARM_IDENTITY_CHANGED = 15,
+  SOTTO_ALARM_INVITE_REUSED = 13,    /* somebody else held the invite too */
+  SOTTO_ALARM_ID_MISMATCH = 14,      /* a scanned code or read number is not this contact's */
+  SOTTO_ALARM_IDENTITY_CHANGED = 15, /* .peer has a new root key, and both keys say so */
   SOTTO_ALARM_ROSTER_CHANGED = 16, /* .devices_added, .devices_revoked of a contact's, signed by their root; both 0:
                                       they say so and sent no proof, and there is no call */
   SOTTO_ALARM_ROSTER_STALE = 17,   /* a contact's list of devices older than we know: ignored, and they are told */

@@ -50,7 +50,7 @@ bool crypto_x25519(uint8_t out[KEY_SIZE], const uint8_t secret[KEY_SIZE], const 
     __attribute__((warn_unused_result));
 
 /* Ed25519 (RFC 8032) over "sotto/v1/" || context || 0x00 || message (protocol A.1).
- * context is one of "roster", "roster-accept", "rotate", "tombstone", "group".
+ * context is one of "roster", "roster-accept", "rotate", "tombstone", "heard", "group".
  * A message is at most SIGN_MESSAGE_MAX bytes: a longer one does not verify, and must not be signed. */
 void crypto_ed25519_keypair(uint8_t public_key[KEY_SIZE], uint8_t secret[SIGN_SECRET_SIZE]);
 void crypto_ed25519_sign(uint8_t signature[SIGNATURE_SIZE], const uint8_t secret[SIGN_SECRET_SIZE],

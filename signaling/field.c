@@ -53,6 +53,7 @@ static const struct field fields[] = {
     [TAG_NAME] = {NAME, MEMBER(name), 1, WIRE_NAME_MAX},
     [TAG_SIGNATURE] = FIXED(signature),
     [TAG_RECORD] = {ROSTER, MEMBER(roster), 1, ROSTER_BYTES_MAX},
+    [TAG_STATEMENT] = {ROSTER, MEMBER(roster), 1, ROSTER_BYTES_MAX},
 };
 
 static const struct field *field_of(uint8_t tag) {

@@ -42,6 +42,8 @@ static const struct layout {
     [MESSAGE_LINK_ROSTER] = {"LINK_ROSTER", 0, {TAG_ROSTER, TAG_RANDOM}},
     [MESSAGE_LINK_CONTACT] = {"LINK_CONTACT", 0, {TAG_RECORD}},
     [MESSAGE_NEXT] = {"NEXT", 0, {0}},
+    [MESSAGE_STATEMENT] = {"STATEMENT", 0, {TAG_STATEMENT}},
+    [MESSAGE_HEARD] = {"HEARD", 0, {TAG_SIGNATURE}},
 };
 
 static const struct layout *layout_of(uint8_t type) {

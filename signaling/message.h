@@ -18,7 +18,8 @@ struct message {
   struct wire_head my_head, your_head;
   uint64_t time; /* Unix seconds */
   /* ROSTER roster;  JOIN roster random [name];  WELCOME roster random;  DONE
-   * ASK roster;  CONSENT signature;  LINK_ROSTER roster random;  LINK_CONTACT (a record);  NEXT */
+   * ASK roster;  CONSENT signature;  LINK_ROSTER roster random;  LINK_CONTACT (a record);  NEXT
+   * STATEMENT (of trust/statement.h);  HEARD signature */
   const uint8_t *roster; /* the caller's bytes when encoding, the parsed ones' when parsing; NULL: none */
   size_t roster_size;
   uint8_t signature[SIGNATURE_SIZE];

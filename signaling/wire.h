@@ -24,7 +24,7 @@ enum cell_type {
   CELL_KNOCK = 1, /* Noise KKpsk0 message 1, n = 0 */
   CELL_HELLO,     /* Noise KKpsk0 message 2, n = 0 */
   CELL_DATA,      /* Noise transport message n of a call */
-  CELL_ROSTER,    /* MESSAGE_ROSTER without Noise: links that sign for themselves, before a KNOCK */
+  CELL_ROSTER,    /* MESSAGE_ROSTER, _STATEMENT or _HEARD without Noise: they sign for themselves */
   CELL_INVITE_1,  /* Noise XKpsk3 message 1 */
   CELL_INVITE_2,
   CELL_INVITE_3,
@@ -76,7 +76,9 @@ enum message_type {
   MESSAGE_LINK_ROSTER,
   MESSAGE_LINK_CONTACT,
   MESSAGE_NEXT,
-  MESSAGE_TYPE_LAST = MESSAGE_NEXT,
+  MESSAGE_STATEMENT, /* in a ROSTER cell: an identity's last word, which signs for itself */
+  MESSAGE_HEARD,     /* in a ROSTER cell: the answer to it, signed by the device that heard */
+  MESSAGE_TYPE_LAST = MESSAGE_HEARD,
 };
 
 enum message_tag {
@@ -115,6 +117,7 @@ enum message_tag {
   TAG_NAME,        /* 1..63 bytes of UTF-8 */
   TAG_SIGNATURE,   /* 64 */
   TAG_RECORD,      /* a contact as the store has it; opaque here */
+  TAG_STATEMENT,   /* opaque here */
 };
 
 enum wire_setup { SETUP_ACTIVE = 1, SETUP_PASSIVE };  /* DTLS client, server (RFC 8842) */

@@ -18,6 +18,21 @@ static struct roster_head head_of(const struct wire_head *wire) {
 
 /* ---- ours ---- */
 
+/* They know who we are: if that was news, none of our statements is. */
+static void note_knowledge(struct call *call, const struct call_leg *leg) {
+  struct call_env *env = call->env;
+  bool news = contact_was_told(call->contact, leg->known.seq);
+  if (contact_knows_us(call->contact, leg->channel.them.device)) {
+    sotto_id peer;
+    memcpy(peer.bytes, call->contact->id, sizeof peer.bytes);
+    trust_forget_told(env->trust);
+    outbox_event(env->outbox, SOTTO_EVENT_TOLD, 0, &peer);
+    news = true;
+  }
+  if (news)
+    outbox_add(env->outbox, CORE_SAVE, 0);
+}
+
 /* What they know of us. Somebody who knows more than we do, or something else, has it from whoever signs with our
  * key. */
 void call_check_ours(struct call *call, usec now, const struct call_leg *leg) {
@@ -33,8 +48,7 @@ void call_check_ours(struct call *call, usec now, const struct call_leg *leg) {
   case ROSTER_SAME:
   case ROSTER_STALE:
   case ROSTER_BAD:
-    if (contact_was_told(call->contact, known->seq))
-      outbox_add(call->env->outbox, CORE_SAVE, 0);
+    note_knowledge(call, leg);
     break;
   }
 }

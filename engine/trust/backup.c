@@ -20,8 +20,8 @@ sotto_status backup_gather(struct backup_plain *plain, const struct trust *trust
   *plain = (struct backup_plain){0};
   if (!identity->root || !roster_find(&trust->own, identity->device.id))
     return SOTTO_ERR_STATE;
-  size_t room =
-      SIGN_SECRET_SIZE + DEVICE_ID_SIZE + (1 + ROSTER_LINKS_MAX + trust->contacts.count) * (2 + RECORD_MAX);
+  size_t room = SIGN_SECRET_SIZE + DEVICE_ID_SIZE +
+                (1 + ROSTER_LINKS_MAX + STATEMENTS_MAX + trust->contacts.count) * (2 + RECORD_MAX);
   uint8_t *scratch = crypto_secret_new(RECORD_MAX);
   plain->bytes = scratch ? crypto_secret_new(room) : NULL;
   if (plain->bytes) {

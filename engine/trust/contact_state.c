@@ -52,11 +52,15 @@ bool contact_identity_changed(struct contact *contact, bool cross_signed, int64_
 
 sotto_status contact_user_reset(struct contact *contact, const uint8_t own_id[KEY_SIZE], const char *last_digits) {
   char number[SOTTO_SAFETY_NUMBER_SIZE];
+  uint8_t theirs[KEY_SIZE];
   if (contact->state != SOTTO_TRUST_CHANGED)
     return SOTTO_ERR_STATE;
-  safety_number(own_id, contact->id, number, sizeof number);
+  contact_number_id(contact, theirs);
+  safety_number(own_id, theirs, number, sizeof number);
   if (!safety_number_ends_with(number, last_digits))
     return SOTTO_ERR_TRUST;
+  if (!contact_adopt_successor(contact))
+    return SOTTO_ERR_STATE;
   contact->state = SOTTO_TRUST_TOFU;
   contact->cross_signed = false;
   return SOTTO_OK;
@@ -86,13 +90,11 @@ bool contact_user_waived_verification(struct contact *contact) {
   return was;
 }
 
-bool contact_tombstone(struct contact *contact, const uint8_t signature[SIGNATURE_SIZE]) {
-  if (contact->tombstoned ||
-      !crypto_ed25519_verify(signature, contact->id, "tombstone", contact->id, sizeof contact->id))
-    return false;
+bool contact_tombstone(struct contact *contact) {
+  bool news = !contact->tombstoned;
   revoke(contact);
   contact->tombstoned = true;
-  return true;
+  return news;
 }
 
 /* Evidence is worth keeping, but its loss must not hide the fork: no memory, no copy. */
@@ -146,6 +148,7 @@ enum roster_verdict contact_roster(struct contact *contact, const struct bytes_v
     contact_roster_forked(contact, now_unix);
   }
   if (verdict == ROSTER_ACCEPTED) {
+    contact->told_mask = 0;
     contact->head_unconfirmed = false;              /* it follows from what we had */
     if (*state_of(contact) != SOTTO_TRUST_VERIFIED) /* nobody was promised that the devices stay the same */
       contact->acknowledged_seq = contact->roster.seq;

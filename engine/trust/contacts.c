@@ -10,6 +10,7 @@ void contacts_init(struct contacts *contacts) {
 void contacts_deinit(struct contacts *contacts) {
   for (size_t i = 0; i < contacts->count; i++) {
     free(contacts->list[i]->fork);
+    free(contacts->list[i]->rotation);
     crypto_secret_free(contacts->list[i]);
   }
   free(contacts->list);

@@ -13,6 +13,7 @@
 #define CONTACTS_H
 #include "petname.h"
 #include "roster.h"
+#include "statement.h"
 
 enum {
   CONTACTS_MAX = 1024,
@@ -39,6 +40,14 @@ struct contact {
   uint32_t told_seq;         /* the newest of our rosters that they are known to have */
   uint8_t *fork;             /* with a ROSTER_FORK: their other statement, and then the one that it contradicts */
   size_t fork_size, fork_known_size;
+  uint8_t
+      *rotation; /* what they said last of a new root key, signed by both; NULL: nothing. It waits for the user */
+  size_t rotation_size;
+  uint8_t
+      named[KEY_SIZE]; /* the root key that the contact's own named, which is not the last when that one rotated */
+  bool disputed;       /* one key named two successors: nobody takes the place */
+  uint8_t untold;      /* so many of our statements, the newest, did not reach all their devices (trust.h) */
+  uint8_t told_mask;   /* of roster.device: who acknowledged the first of these; not saved */
 };
 
 struct contacts {
@@ -67,13 +76,12 @@ bool contact_bind_mismatch(struct contact *contact, int64_t now_unix);
 bool contact_roster_forked(struct contact *contact, int64_t now_unix);
 /* Another root key claims to be them. */
 bool contact_identity_changed(struct contact *contact, bool cross_signed, int64_t now_unix);
-/* The user read the new number and types its last 6 digits; spaces are ignored. TRUST: not these digits;
- * STATE: not CHANGED. */
+/* The user read the new number and types its last 6 digits; spaces are ignored. A successor takes the contact's
+ * place. TRUST: not these digits; STATE: not CHANGED, or two successors claim the place. */
 sotto_status contact_user_reset(struct contact *contact, const uint8_t own_id[KEY_SIZE], const char *last_digits);
 bool contact_user_blocked(struct contact *contact, bool blocked);
+bool contact_tombstone(struct contact *contact);                /* they declared themselves dead */
 bool contact_user_waived_verification(struct contact *contact); /* clears require_verified */
-/* sig = Ed25519(IK, "tombstone", IK); false: not valid, or nothing new. */
-bool contact_tombstone(struct contact *contact, const uint8_t signature[SIGNATURE_SIZE]);
 
 /* Is this device one that the user has seen, or was never asked about? */
 bool contact_device_acknowledged(const struct contact *contact, const uint8_t id[DEVICE_ID_SIZE]);
@@ -97,6 +105,26 @@ bool contact_sas_begin(struct contact *contact, int64_t now_unix);
  * they would differ, is (C.5). */
 void contact_sas_shown(struct contact *contact);
 int contact_sas_runs_left(const struct contact *contact, int64_t now_unix);
+
+/* ---- succession.c: statements, theirs and ours ---- */
+
+enum statement_verdict {
+  STATEMENT_NEWS,
+  STATEMENT_KNOWN,
+  STATEMENT_FOREIGN, /* not of this contact, nor of the key that is said to follow theirs */
+};
+/* It verifies (statement_parse()). TOMBSTONE: REVOKED for good. ROTATE: CHANGED, and the successor waits for the
+ * user; a second successor of one key makes it disputed, which is NEWS once. */
+enum statement_verdict contact_statement(struct contact *contact, const struct statement_view *statement,
+                                         int64_t now_unix);
+/* Whose number the user is to compare: the successor's, when there is one. */
+void contact_number_id(const struct contact *contact, uint8_t id[KEY_SIZE]);
+/* For contact_user_reset(). false: it is disputed. */
+bool contact_adopt_successor(struct contact *contact);
+/* This device of theirs acknowledged what trust_untold() says. true: now all have, and something changed. */
+bool contact_acknowledged(struct contact *contact, const uint8_t device[DEVICE_ID_SIZE]);
+/* This device of theirs shows that it knows who we are now. true: now all have, and something changed. */
+bool contact_knows_us(struct contact *contact, const uint8_t device[DEVICE_ID_SIZE]);
 
 /* Whom a call may be made to or taken from at all; the policy decides the rest. */
 bool contact_callable(const struct contact *contact);

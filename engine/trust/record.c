@@ -5,15 +5,16 @@
 
 #include "../../media/bytes.h"
 
-enum { RECORD_OWN = 1, RECORD_CONTACT, RECORD_INVITE, RECORD_LINK };
-enum { RECORD_VERSION = 3 };
+enum { RECORD_OWN = 1, RECORD_CONTACT, RECORD_INVITE, RECORD_LINK, RECORD_STATEMENT };
+enum { RECORD_VERSION = 4 };
 enum { /* a contact's flags */
        FLAG_BLOCKED = 1,
        FLAG_TOMBSTONED = 2,
        FLAG_REQUIRE_VERIFIED = 4,
        FLAG_CROSS_SIGNED = 8,
        FLAG_HEAD_UNCONFIRMED = 16,
-       FLAGS_KNOWN = 31,
+       FLAG_DISPUTED = 32,
+       FLAGS_KNOWN = 63,
 };
 
 static struct writer begin(uint8_t out[RECORD_MAX], unsigned type) {
@@ -100,13 +101,33 @@ static sotto_status load_link(struct trust *trust, struct reader *r) {
   return SOTTO_OK;
 }
 
+size_t record_statement(uint8_t out[RECORD_MAX], const struct statement *statement) {
+  struct writer w = begin(out, RECORD_STATEMENT);
+  write_bytes(&w, statement->device, DEVICE_ID_SIZE);
+  write_blob(&w, statement->bytes, statement->size);
+  return (size_t)(w.at - out);
+}
+
+static sotto_status load_statement(struct trust *trust, struct reader *r) {
+  if (trust->statements == STATEMENTS_MAX || trust_is_dead(trust))
+    return SOTTO_ERR_CORRUPT;
+  struct statement *statement = &trust->statement[trust->statements];
+  struct statement_view view;
+  read_bytes(r, statement->device, DEVICE_ID_SIZE);
+  read_blob(r, statement->bytes, sizeof statement->bytes, &statement->size);
+  if (!at_end(r) || !statement_parse(statement->bytes, statement->size, &view))
+    return SOTTO_ERR_CORRUPT;
+  trust->statements++;
+  return SOTTO_OK;
+}
+
 /* ---- a contact ---- */
 
 static unsigned flags_of(const struct contact *contact) {
   return (contact->blocked ? FLAG_BLOCKED : 0u) | (contact->tombstoned ? FLAG_TOMBSTONED : 0u) |
          (contact->require_verified ? FLAG_REQUIRE_VERIFIED : 0u) |
          (contact->cross_signed ? FLAG_CROSS_SIGNED : 0u) |
-         (contact->head_unconfirmed ? FLAG_HEAD_UNCONFIRMED : 0u);
+         (contact->head_unconfirmed ? FLAG_HEAD_UNCONFIRMED : 0u) | (contact->disputed ? FLAG_DISPUTED : 0u);
 }
 
 size_t record_contact(uint8_t out[RECORD_MAX], const struct contact *contact) {
@@ -124,10 +145,13 @@ size_t record_contact(uint8_t out[RECORD_MAX], const struct contact *contact) {
   write_bytes(&w, contact->ps, KEY_SIZE);
   write_u32(&w, contact->acknowledged_seq);
   write_u32(&w, contact->told_seq);
+  write_u8(&w, contact->untold);
+  write_bytes(&w, contact->named, KEY_SIZE);
   write_blob(&w, contact->roster.encoded, contact->roster.size);
   const uint8_t *fork = contact->fork; /* theirs, then ours */
   write_blob(&w, fork, fork ? contact->fork_size : 0);
   write_blob(&w, fork ? fork + contact->fork_size : NULL, fork ? contact->fork_known_size : 0);
+  write_blob(&w, contact->rotation, contact->rotation_size);
   return (size_t)(w.at - out);
 }
 
@@ -137,6 +161,7 @@ static void set_flags(struct contact *contact, unsigned flags) {
   contact->require_verified = flags & FLAG_REQUIRE_VERIFIED;
   contact->cross_signed = flags & FLAG_CROSS_SIGNED;
   contact->head_unconfirmed = flags & FLAG_HEAD_UNCONFIRMED;
+  contact->disputed = flags & FLAG_DISPUTED;
 }
 
 /* REVOKED exactly when blocked or dead; nothing stands behind REVOKED. */
@@ -147,29 +172,43 @@ static bool state_is_sound(const struct contact *contact) {
          contact->sas_runs <= SAS_RUNS_PER_DAY;
 }
 
-static sotto_status load_rosters(struct contact *contact, struct reader *r) {
-  size_t size = read_u16(r), fork_size;
-  const uint8_t *encoded = read_span(r, size);
-  if (!encoded || (size && !roster_parse(&contact->roster, encoded, size)) ||
-      (size && memcmp(contact->roster.id, contact->id, KEY_SIZE) != 0))
-    return SOTTO_ERR_CORRUPT;
-  fork_size = read_u16(r);
-  const uint8_t *fork = read_span(r, fork_size);
-  size_t known_size = read_u16(r);
-  const uint8_t *known = read_span(r, known_size);
-  if (!fork || !known || !at_end(r) || fork_size > ROSTER_MAX_SIZE || known_size > ROSTER_MAX_SIZE ||
-      (!fork_size && known_size))
-    return SOTTO_ERR_CORRUPT;
-  if (fork_size == 0)
-    return SOTTO_OK;
-  contact->fork = malloc(fork_size + known_size);
-  if (!contact->fork)
-    return SOTTO_ERR_NOMEM;
-  memcpy(contact->fork, fork, fork_size);
-  memcpy(contact->fork + fork_size, known, known_size);
-  contact->fork_size = fork_size;
-  contact->fork_known_size = known_size;
+/* A copy on the heap; NULL and OK when there is nothing to copy. */
+static sotto_status copy(uint8_t **out, const struct bytes_view *one, const struct bytes_view *other) {
+  *out = one->size ? malloc(one->size + other->size) : NULL;
+  if (!*out)
+    return one->size ? SOTTO_ERR_NOMEM : SOTTO_OK;
+  memcpy(*out, one->data, one->size);
+  memcpy(*out + one->size, other->data, other->size);
   return SOTTO_OK;
+}
+
+static struct bytes_view read_view(struct reader *r) {
+  size_t size = read_u16(r);
+  const uint8_t *data = read_span(r, size);
+  return (struct bytes_view){data, data ? size : 0};
+}
+
+static bool is_roster_of(const struct bytes_view *encoded, const uint8_t id[KEY_SIZE], struct roster *out) {
+  return roster_parse(out, encoded->data, encoded->size) && memcmp(out->id, id, KEY_SIZE) == 0;
+}
+
+static bool is_rotation(const struct bytes_view *bytes) {
+  struct statement_view view;
+  return statement_parse(bytes->data, bytes->size, &view) && view.kind == STATEMENT_ROTATE;
+}
+
+static sotto_status load_signed(struct contact *contact, struct reader *r) {
+  struct bytes_view newest = read_view(r), fork = read_view(r), known = read_view(r), rotation = read_view(r);
+  const struct bytes_view nothing = {"", 0};
+  if (!at_end(r) || fork.size > ROSTER_MAX_SIZE || known.size > ROSTER_MAX_SIZE || (!fork.size && known.size) ||
+      (newest.size && !is_roster_of(&newest, contact->id, &contact->roster)) ||
+      (rotation.size && !is_rotation(&rotation)))
+    return SOTTO_ERR_CORRUPT;
+  contact->fork_size = fork.size;
+  contact->fork_known_size = known.size;
+  contact->rotation_size = rotation.size;
+  sotto_status status = copy(&contact->fork, &fork, &known);
+  return status ? status : copy(&contact->rotation, &rotation, &nothing);
 }
 
 static sotto_status load_contact(struct trust *trust, struct reader *r) {
@@ -195,9 +234,11 @@ static sotto_status load_contact(struct trust *trust, struct reader *r) {
   read_bytes(r, contact->ps, KEY_SIZE);
   contact->acknowledged_seq = read_u32(r);
   contact->told_seq = read_u32(r);
-  if (r->bad || flags > FLAGS_KNOWN || !state_is_sound(contact))
+  contact->untold = read_u8(r);
+  read_bytes(r, contact->named, KEY_SIZE);
+  if (r->bad || flags > FLAGS_KNOWN || contact->untold > STATEMENTS_MAX + 1 || !state_is_sound(contact))
     return SOTTO_ERR_CORRUPT;
-  return load_rosters(contact, r);
+  return load_signed(contact, r);
 }
 
 /* ---- an invite ---- */
@@ -266,6 +307,8 @@ void record_each(const struct trust *trust, uint8_t *scratch, record_sink *sink,
   sink(user, scratch, record_own(scratch, trust));
   for (size_t i = 0; i < links; i++)
     sink(user, scratch, record_link(scratch, &link[i]));
+  for (size_t i = 0; i < trust->statements; i++)
+    sink(user, scratch, record_statement(scratch, &trust->statement[i]));
   for (size_t i = 0; i < trust->contacts.count; i++)
     sink(user, scratch, record_contact(scratch, trust->contacts.list[i]));
 }
@@ -284,6 +327,8 @@ sotto_status record_load(struct trust *trust, const void *record, size_t size) {
     return load_link(trust, &r);
   case RECORD_INVITE:
     return load_invite(trust, &r);
+  case RECORD_STATEMENT:
+    return load_statement(trust, &r);
   default:
     return SOTTO_ERR_CORRUPT;
   }

@@ -5,7 +5,8 @@
 
 static size_t count_records(const struct trust *trust) {
   struct bytes_view link[ROSTER_LINKS_MAX];
-  size_t count = 1 + trust->contacts.count + roster_links_split(trust->links.bytes, trust->links.size, link);
+  size_t count = 1 + trust->contacts.count + trust->statements +
+                 roster_links_split(trust->links.bytes, trust->links.size, link);
   for (int i = 0; i < INVITES_MAX; i++)
     count += trust->invites.slot[i].state != INVITE_NONE;
   return count;

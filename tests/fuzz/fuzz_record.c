@@ -19,6 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       written = record_own(again, trust);
     else if (trust->links.size)
       written = record_link(again, &(struct bytes_view){trust->links.bytes + 2, trust->links.size - 2});
+    else if (trust->statements)
+      written = record_statement(again, &trust->statement[0]);
     else
       written = record_invite(again, &trust->invites.slot[0]);
     if (written != size || memcmp(again, data, size) != 0)

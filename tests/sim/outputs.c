@@ -67,6 +67,12 @@ static void note_event(struct sim *sim, int index, uint32_t call, const struct s
   case SOTTO_EVENT_LINK_FAILED:
     peer->link_failures++;
     break;
+  case SOTTO_EVENT_IDENTITY:
+    peer->identities++;
+    break;
+  case SOTTO_EVENT_TOLD:
+    peer->told++;
+    break;
   case SOTTO_EVENT_CONTACT:
   case SOTTO_EVENT_SAS_RESULT:
     break;

@@ -44,7 +44,7 @@ struct sim_peer {
   bool connected, unplugged; /* to, and for good from, the signaling server */
   uint32_t connection;
   bool online;
-  int saves, invite_failures, links, link_failures, alarms[32], rings;
+  int saves, invite_failures, links, link_failures, identities, told, alarms[32], rings;
   sotto_status invite_status;
   uint32_t incoming; /* the newest call that rang; `rings` counts them */
   uint8_t tone[8];   /* what this peer says: the loudness of the eight blocks of a frame; 0: a hum */

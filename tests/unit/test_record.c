@@ -18,6 +18,7 @@ static sotto_status load(const void *record, size_t size) {
   sotto_status status = record_load(loaded_into, record, size);
   for (; contacts->count; contacts->count--) {
     free(contacts->list[contacts->count - 1]->fork);
+    free(contacts->list[contacts->count - 1]->rotation);
     crypto_secret_free(contacts->list[contacts->count - 1]);
   }
   memset(&loaded_into->invites, 0, sizeof loaded_into->invites);
@@ -40,6 +41,7 @@ static void fill(struct contact *contact, const struct identity *identity) {
   contact->state = SOTTO_TRUST_REVOKED;
   contact->state_behind = SOTTO_TRUST_CHANGED;
   contact->blocked = contact->require_verified = contact->cross_signed = contact->head_unconfirmed = true;
+  contact->disputed = true;
   contact->method = SOTTO_METHOD_QR;
   contact->verified_at = 1111111111;
   contact->was_verified_until = 2222222222;
@@ -47,6 +49,8 @@ static void fill(struct contact *contact, const struct identity *identity) {
   contact->sas_since = 3333333333;
   contact->acknowledged_seq = 5;
   contact->told_seq = 6;
+  contact->untold = STATEMENTS_MAX + 1;
+  memset(contact->named, 0x33, KEY_SIZE);
   memset(contact->ps, 0x5a, KEY_SIZE);
   roster_first(&contact->roster, identity, 4);
 }
@@ -63,8 +67,16 @@ static void a_contact_comes_back_in_every_field(void **state) {
   contact->fork = (uint8_t[]){1, 2, 3, 4, 5};
   contact->fork_size = 3;
   contact->fork_known_size = 2;
+  struct identity next;
+  struct roster first;
+  struct statement rotation;
+  identity_make(&next);
+  roster_first(&first, &next, 5);
+  statement_rotate(&rotation, &identity, &next, &first);
+  contact->rotation = rotation.bytes;
+  contact->rotation_size = rotation.size;
   size_t size = record_contact(bytes, contact);
-  contact->fork = NULL;
+  contact->fork = contact->rotation = NULL;
   contacts_deinit(&contacts);
 
   struct trust *trust = empty();
@@ -81,6 +93,10 @@ static void a_contact_comes_back_in_every_field(void **state) {
     assert_int_equal(found->fork_known_size, 2);
     assert_int_equal(found->acknowledged_seq, 5);
     assert_int_equal(found->told_seq, 6);
+    assert_int_equal(found->untold, STATEMENTS_MAX + 1);
+    assert_true(found->disputed);
+    assert_int_equal(found->rotation_size, rotation.size);
+    assert_memory_equal(found->rotation, rotation.bytes, rotation.size);
     assert_int_equal(record_contact(again, found), size); /* and so every field that was written */
     assert_memory_equal(again, bytes, size);
   }
@@ -126,7 +142,7 @@ static void a_changed_bit_is_corrupt_or_means_itself(void **state) {
 
 static void states_that_cannot_be_are_corrupt(void **state) {
   (void)state;
-  static const struct contact bad[] = {
+  const struct contact bad[] = {
       {.state = SOTTO_TRUST_REVOKED, .name = "a"},               /* by nobody */
       {.state = SOTTO_TRUST_TOFU, .blocked = true, .name = "a"}, /* blocked and open */
       {.state = (sotto_trust)9, .name = "a"},                    /* unknown */
@@ -134,6 +150,8 @@ static void states_that_cannot_be_are_corrupt(void **state) {
       {.state = SOTTO_TRUST_TOFU, .sas_runs = 4, .name = "a"},
       {.state = SOTTO_TRUST_REVOKED, .tombstoned = true, .state_behind = SOTTO_TRUST_REVOKED, .name = "a"},
       {.state = SOTTO_TRUST_TOFU, .name = "\n"},
+      {.state = SOTTO_TRUST_TOFU, .name = "a", .untold = STATEMENTS_MAX + 2},
+      {.state = SOTTO_TRUST_CHANGED, .name = "a", .rotation = (uint8_t[]){STATEMENT_ROTATE}, .rotation_size = 1},
   };
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
     size_t size = record_contact(bytes, &bad[i]);
@@ -192,6 +210,39 @@ static void our_older_rosters_come_back_as_one_chain(void **state) {
   trust_free(loaded);
 }
 
+static void our_statements_come_back_in_order_and_end_with_our_end(void **state) {
+  (void)state;
+  struct trust *trust = trust_new(5), *loaded = empty();
+  struct identity contact;
+  struct contact *bob;
+  identity_make(&contact);
+  if (contacts_add(&trust->contacts, contact.ik, "Bob", &bob) == SOTTO_OK) {
+    assert_int_equal(trust_rotate(trust, 6), SOTTO_OK);
+    assert_int_equal(trust_rotate(trust, 7), SOTTO_OK);
+    assert_int_equal(trust_end(trust), SOTTO_OK);
+    for (size_t i = 0; i < 3; i++)
+      assert_int_equal(record_load(loaded, bytes, record_statement(bytes, &trust->statement[i])), SOTTO_OK);
+    assert_int_equal(loaded->statements, 3);
+    assert_memory_equal(loaded->statement, trust->statement, sizeof loaded->statement);
+    assert_true(trust_is_dead(loaded));
+    size_t size = record_statement(bytes, &trust->statement[0]);
+    assert_int_equal(record_load(loaded, bytes, size), SOTTO_ERR_CORRUPT); /* nothing follows the end */
+    loaded->statements = 0;
+    bytes[size - 1] ^= 1;
+    assert_int_equal(record_load(loaded, bytes, size), SOTTO_ERR_CORRUPT);
+    bytes[size - 1] ^= 1;
+    for (size_t cut = 0; cut < size; cut++)
+      assert_int_equal(record_load(loaded, bytes, cut), SOTTO_ERR_CORRUPT);
+    for (int i = 0; i < STATEMENTS_MAX; i++)
+      assert_int_equal(record_load(loaded, bytes, size), SOTTO_OK);
+    assert_int_equal(record_load(loaded, bytes, size), SOTTO_ERR_CORRUPT);
+  } else {
+    assert_true(unit_alloc_failed());
+  }
+  trust_free(trust);
+  trust_free(loaded);
+}
+
 static void an_invite_comes_back_in_every_field(void **state) {
   (void)state;
   struct pending_invite pending = {.state = INVITE_USED, .name = "Bob", .sessions = 3, .reuse_reported = true};
@@ -222,8 +273,10 @@ static void the_largest_records_fit(void **state) {
   contact.roster.size = ROSTER_MAX_SIZE;
   contact.fork = fork;
   contact.fork_size = contact.fork_known_size = ROSTER_MAX_SIZE;
+  contact.rotation = fork;
+  contact.rotation_size = STATEMENT_MAX;
   size_t size = record_contact(bytes, &contact);
-  assert_true(size > 3 * ROSTER_MAX_SIZE && size <= RECORD_MAX);
+  assert_true(size > 3 * ROSTER_MAX_SIZE + STATEMENT_MAX && size <= RECORD_MAX);
   assert_int_equal(bytes[size - 1], 0);
   assert_true(sizeof(struct pending_invite) < RECORD_MAX);
 }
@@ -235,5 +288,6 @@ UNIT_TESTS(cmocka_unit_test_setup_teardown(a_contact_comes_back_in_every_field, 
            cmocka_unit_test_setup_teardown(one_person_is_there_once, begin, end),
            cmocka_unit_test_setup_teardown(our_roster_must_be_ours_and_single, begin, end),
            cmocka_unit_test_setup_teardown(our_older_rosters_come_back_as_one_chain, begin, end),
+           cmocka_unit_test_setup_teardown(our_statements_come_back_in_order_and_end_with_our_end, begin, end),
            cmocka_unit_test_setup_teardown(an_invite_comes_back_in_every_field, begin, end),
            cmocka_unit_test_setup_teardown(the_largest_records_fit, begin, end))
