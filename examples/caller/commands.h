@@ -19,6 +19,8 @@ int command_call(const struct options *options);
 int command_answer(const struct options *options);
 /* devices.c */
 int command_device(const struct options *options);
+/* succession.c */
+int command_identity(const struct options *options);
 /* backups.c */
 int command_backup(const struct options *options);
 int command_restore(const struct options *options);

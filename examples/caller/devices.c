@@ -9,6 +9,7 @@
 #include "json_events.h"
 #include "phone.h"
 #include "qr.h"
+#include "question.h"
 
 enum { DEVICES_MAX = 8, SHOWN_S = 600, ADD_S = 600, LINGER_US = 1000000 };
 
@@ -88,42 +89,17 @@ static int show_device(struct phone *phone, const struct options *options) {
   return code ? code : say_whose(phone, options);
 }
 
-/* The next line that a person or script types; NULL: none came. */
-static const char *read_line(struct phone *phone) {
-  int64_t until = clock_now() + (int64_t)ADD_S * 1000000;
-  for (;;) {
-    sotto_event event;
-    const char *line = NULL;
-    enum wake wake = phone_wait(phone, until, &event, &line);
-    if (wake == WAKE_LINE)
-      return line;
-    if (wake != WAKE_EVENT)
-      return NULL;
-  }
-}
-
-static bool agreed(struct phone *phone, const struct options *options, const char *question) {
-  if (options->yes)
-    return true;
-  if (!options->json_events) {
-    printf("%s (yes or no)\n", question);
-    fflush(stdout);
-  }
-  const char *line = read_line(phone);
-  return line && strcmp(line, "yes") == 0;
-}
-
 static int add_device(struct phone *phone, const struct options *options) {
   char text[SOTTO_DEVICE_TEXT_SIZE] = "", id[SOTTO_DEVICE_ID_SIZE], question[128];
   const char *argument = options->argument[1];
   if (argument && strcmp(argument, "-") == 0) /* where no other program can see it */
-    argument = read_line(phone);
+    argument = question_line(phone, ADD_S);
   if (argument && strlen(argument) < sizeof text)
     memcpy(text, argument, strlen(argument) + 1);
   if (sotto_device_parse(text, id) != SOTTO_OK)
     return complain(EXIT_USAGE, "this is no device's code");
   snprintf(question, sizeof question, "Add the device %s? It will have your contacts and take your calls.", id);
-  if (!agreed(phone, options, question))
+  if (!question_agreed(phone, question))
     return complain(EXIT_CANCELED, "the device was not added");
   sotto_status status = sotto_device_add(phone->engine, text);
   if (status == SOTTO_ERR_STATE)

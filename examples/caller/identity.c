@@ -11,6 +11,7 @@
 #include "names.h"
 #include "phone.h"
 #include "qr.h"
+#include "question.h"
 
 /* The joiner gives up after 60 s; an inviter waits as long as the invite lives. */
 enum { ACCEPT_S = 65, REMOTE_S = 24 * 3600, IN_PERSON_S = 120, LINGER_US = 1000000 };
@@ -131,27 +132,14 @@ int command_invite(const struct options *options) {
   return code;
 }
 
-/* "-": the invite comes on standard input, where no other program can see it. */
-static const char *read_invite(struct phone *phone, const char *argument) {
-  if (strcmp(argument, "-") != 0)
-    return argument;
-  for (;;) {
-    sotto_event event;
-    const char *line = NULL;
-    enum wake wake = phone_wait(phone, clock_now() + (int64_t)ACCEPT_S * 1000000, &event, &line);
-    if (wake == WAKE_LINE)
-      return line;
-    if (wake != WAKE_EVENT)
-      return NULL;
-  }
-}
-
 int command_accept(const struct options *options) {
   struct phone phone;
   int code = phone_open(&phone, options, true);
   if (code)
     return code;
-  const char *text = read_invite(&phone, options->argument[1]);
+  const char *text = options->argument[1];
+  if (strcmp(text, "-") == 0) /* where no other program can see it */
+    text = question_line(&phone, ACCEPT_S);
   if (!text)
     code = complain(EXIT_USAGE, "no invite came on standard input");
   else

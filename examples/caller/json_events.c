@@ -111,9 +111,9 @@ void json_event_print(const sotto_event *event, const sotto_contact *contact) {
 }
 
 json_t *json_contact(const sotto_contact *contact) {
-  return json_pack("{s:s, s:o, s:s, s:s, s:I}", "name", contact->name, "id", id_text(&contact->id), "trust",
-                   name_of_trust(contact->trust), "method", name_of_method(contact->method), "verifiedAt",
-                   (json_int_t)contact->verified_at);
+  return json_pack("{s:s, s:o, s:s, s:s, s:I, s:b, s:b}", "name", contact->name, "id", id_text(&contact->id),
+                   "trust", name_of_trust(contact->trust), "method", name_of_method(contact->method), "verifiedAt",
+                   (json_int_t)contact->verified_at, "rotated", contact->rotated, "untold", contact->untold);
 }
 
 /* ---- statistics: seconds and bytes, as W3C has them ---- */

@@ -33,6 +33,8 @@ static const struct {
     {"answer", command_answer, 0, 0, "[--once] [--auto]", "wait for calls"},
     {"device", command_device, 1, 2, "list | show | add CODE|- [--yes] | revoke ID",
      "the devices that are you: list them, be added, add, revoke"},
+    {"identity", command_identity, 1, 1, "rotate | end [--yes] [--seconds N]",
+     "leave this identity for another one, or for none"},
     {"backup", command_backup, 1, 1, "FILE [--replace]",
      "write who you are and whom you know to FILE, and show its code"},
     {"restore", command_restore, 1, 1, "FILE [--code-fd N | --code-file F]",

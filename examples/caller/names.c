@@ -20,7 +20,9 @@ const char *name_of_event(sotto_event_type type) {
                                       [SOTTO_EVENT_ALARM] = "alarm",
                                       [SOTTO_EVENT_NEW_DEVICE] = "new-device",
                                       [SOTTO_EVENT_LINKED] = "linked",
-                                      [SOTTO_EVENT_LINK_FAILED] = "link-failed"};
+                                      [SOTTO_EVENT_LINK_FAILED] = "link-failed",
+                                      [SOTTO_EVENT_IDENTITY] = "identity",
+                                      [SOTTO_EVENT_TOLD] = "told"};
   return PICK(names, type);
 }
 

@@ -59,6 +59,7 @@ static const struct option table[] = {
     {"uri", "verify", TEXT, FIELD(uri), 0, 0},
     {"once", "answer", FLAG, FIELD(once), 0, 0},
     {"yes", "device", FLAG, FIELD(yes), 0, 0},
+    {"yes", "identity", FLAG, FIELD(yes), 0, 0},
     {"auto", "answer", FLAG, FIELD(automatic), 0, 0},
     {"json", "demo", TEXT, FIELD(json_file), 0, 0},
     {"places", "demo", TEXT, FIELD(places), 0, 0},

@@ -16,8 +16,9 @@ static void print_contacts(const struct options *options, const sotto_contact *l
     if (!options->json && !options->json_events) {
       char id[SOTTO_ID_TEXT_SIZE] = "";
       sotto_id_format(&list[i].id, id, sizeof id);
-      printf("%-20s %-9s %-13s %s\n", list[i].name, name_of_trust(list[i].trust), name_of_method(list[i].method),
-             id);
+      printf("%-20s %-9s %-13s %s%s%s\n", list[i].name, name_of_trust(list[i].trust),
+             name_of_method(list[i].method), id, list[i].rotated ? "  has a new key" : "",
+             list[i].untold ? "  does not know your new one" : "");
     }
   }
   if (options->json || options->json_events)
@@ -38,6 +39,12 @@ int command_contacts(const struct options *options) {
   return EXIT_OK;
 }
 
+/* What came of it; a contact that was reset after a rotation has another ID now. */
+static bool look_again(struct phone *phone, sotto_contact *contact) {
+  return sotto_contact_get(phone->engine, &contact->id, contact) == SOTTO_OK ||
+         phone_find(phone, contact->name, contact) == EXIT_OK;
+}
+
 /* One contact, one change; `act` returns the library's status. */
 static int with_contact(const struct options *options, sotto_contact *contact,
                         sotto_status (*act)(struct phone *, const sotto_contact *, const struct options *)) {
@@ -49,7 +56,7 @@ static int with_contact(const struct options *options, sotto_contact *contact,
   sotto_status status = SOTTO_OK;
   if (!code)
     status = act(&phone, contact, options);
-  if (!code && status == SOTTO_OK && sotto_contact_get(phone.engine, &contact->id, contact) == SOTTO_OK) {
+  if (!code && status == SOTTO_OK && look_again(&phone, contact)) {
     if (options->json_events)
       json_event_say("contact", json_contact(contact));
     else
@@ -73,8 +80,9 @@ static sotto_status show_number(struct phone *phone, const sotto_contact *contac
     json_event_say("safety-number", json_pack("{s:s, s:s}", "name", contact->name, "number", number));
   else
     printf("The safety number that you and %s both see:\n%s\nCompare all of it in person or by another channel, "
-           "then: sotto verify %s --number \"...\"\n",
-           contact->name, number, contact->name);
+           "then: sotto %s %s %s\n",
+           contact->name, number, contact->trust == SOTTO_TRUST_CHANGED ? "reset" : "verify", contact->name,
+           contact->trust == SOTTO_TRUST_CHANGED ? "LAST-SIX-DIGITS" : "--number \"...\"");
   return SOTTO_OK;
 }
 

@@ -21,7 +21,8 @@ static const char *alarm_text(sotto_alarm alarm) {
       [SOTTO_ALARM_SAS_COMMIT_BAD] = "the other side cheated in the comparison",
       [SOTTO_ALARM_INVITE_REUSED] = "somebody else held your invite too: compare with the person whom you meant",
       [SOTTO_ALARM_ID_MISMATCH] = "that code or number is not this contact's",
-      [SOTTO_ALARM_IDENTITY_CHANGED] = "this contact shows another identity than before",
+      [SOTTO_ALARM_IDENTITY_CHANGED] =
+          "this contact has a new root key, signed with the old one: compare the new safety number with them",
       [SOTTO_ALARM_ROSTER_CHANGED] = "this contact has other devices than before",
       [SOTTO_ALARM_ROSTER_STALE] = "somebody showed an old list of this contact's devices; it was ignored",
       [SOTTO_ALARM_ROSTER_FORK] = "two different lists of this contact's devices exist: their key may be stolen",
@@ -88,6 +89,12 @@ void terminal_event(const sotto_event *e, const char *name) {
   case SOTTO_EVENT_PEER_MEDIA:
     printf("%s sends:%s%s%s\n", name, e->media & SOTTO_AUDIO ? " sound" : "",
            e->media & SOTTO_VIDEO ? " pictures" : "", e->media ? "" : " nothing");
+    break;
+  case SOTTO_EVENT_IDENTITY:
+    puts(e->trust == SOTTO_TRUST_REVOKED ? "Your identity is dead." : "You have a new identity.");
+    break;
+  case SOTTO_EVENT_TOLD:
+    printf("%s has been told.\n", name);
     break;
   case SOTTO_EVENT_ALARM:
     printf("ALARM: %s.\n", alarm_text(e->alarm));

@@ -64,7 +64,7 @@ static void assert_no_calls(struct sim *sim) {
 static void a_contact_who_is_online_hears_is_shut_resets_and_verifies_anew(void **state) {
   (void)state;
   struct sim sim;
-  char before[SOTTO_SAFETY_NUMBER_SIZE], after[SOTTO_SAFETY_NUMBER_SIZE];
+  char before[SOTTO_SAFETY_NUMBER_SIZE], after[SOTTO_SAFETY_NUMBER_SIZE], wrong[] = "000000";
   sotto_id alice, old, now;
   sim_quiet_friends(&sim, 1, SOTTO_POLICY_WARN);
   verify(&sim, ALICE, BOB);
@@ -85,8 +85,8 @@ static void a_contact_who_is_online_hears_is_shut_resets_and_verifies_anew(void 
   assert_no_calls(&sim);
   assert_int_equal(core_safety_number(sim.peer[BOB].core, &alice, after, sizeof after), SOTTO_OK);
   assert_string_not_equal(before, after);
-  assert_int_equal(core_contact_reset(sim.peer[ALICE].core, sim.now, &old, before + strlen(before) - 7),
-                   SOTTO_ERR_TRUST);
+  wrong[5] = after[strlen(after) - 1] == '0' ? '1' : '0';
+  assert_int_equal(core_contact_reset(sim.peer[ALICE].core, sim.now, &old, wrong), SOTTO_ERR_TRUST);
   assert_int_equal(reset(&sim, ALICE, bob_at_alice(&sim), BOB), SOTTO_OK);
   assert_int_equal(bob_at_alice(&sim)->state, SOTTO_TRUST_TOFU);
   assert_true(bob_at_alice(&sim)->require_verified);
@@ -338,7 +338,7 @@ static void of_two_successors_she_takes_neither(void **state) {
   rotate(&sim, BOB);
   sim_run(&sim, SEC(3));
   assert_int_equal(sim.peer[ALICE].alarms[SOTTO_ALARM_IDENTITY_CHANGED], 2);
-  assert_int_equal(reset(&sim, ALICE, bob_at_alice(&sim), BOB), SOTTO_ERR_TRUST);
+  assert_true(reset(&sim, ALICE, bob_at_alice(&sim), BOB) != SOTTO_OK);
   assert_int_equal(bob_at_alice(&sim)->state, SOTTO_TRUST_CHANGED);
   sim_deinit(&sim);
 }

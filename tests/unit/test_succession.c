@@ -41,9 +41,12 @@ static int end(int who) {
   return say(&statement);
 }
 
-static sotto_status reset_to(int who) {
+/* The end of a number may be of our half, and so the same with any key of theirs. */
+static sotto_status reset_to(int who, bool wrongly) {
   char number[SOTTO_SAFETY_NUMBER_SIZE];
   safety_number(us.ik, key[who].ik, number, sizeof number);
+  char *last = &number[strlen(number) - 1];
+  *last = wrongly ? (*last == '0' ? '1' : '0') : *last;
   return contact_user_reset(&contact, us.ik, number + strlen(number) - 7);
 }
 
@@ -60,8 +63,8 @@ static void a_rotation_shuts_the_contact_and_verifies_nothing(void **state) {
   contact_number_id(&contact, id);
   assert_memory_equal(id, key[1].ik, KEY_SIZE);
   assert_int_equal(rotate(0, 1), STATEMENT_KNOWN);
-  assert_int_equal(reset_to(0), SOTTO_ERR_TRUST); /* the digits of the old key */
-  assert_int_equal(reset_to(1), SOTTO_OK);
+  assert_int_equal(reset_to(1, true), SOTTO_ERR_TRUST);
+  assert_int_equal(reset_to(1, false), SOTTO_OK);
   assert_int_equal(contact.state, SOTTO_TRUST_TOFU);
   assert_true(contact.require_verified);
   assert_memory_equal(contact.id, key[1].ik, KEY_SIZE);
@@ -90,8 +93,8 @@ static void a_rotation_of_the_successor_follows(void **state) {
   assert_int_equal(rotate(0, 1), STATEMENT_KNOWN); /* again, late */
   assert_int_equal(rotate(1, 2), STATEMENT_KNOWN);
   assert_false(contact.disputed);
-  assert_int_equal(reset_to(1), SOTTO_ERR_TRUST);
-  assert_int_equal(reset_to(2), SOTTO_OK);
+  assert_int_equal(reset_to(2, true), SOTTO_ERR_TRUST);
+  assert_int_equal(reset_to(2, false), SOTTO_OK);
   assert_memory_equal(contact.id, key[2].ik, KEY_SIZE);
   leave();
 }
@@ -104,14 +107,14 @@ static void of_two_successors_nobody_takes_the_place(void **state) {
   assert_int_equal(rotate(0, 2), STATEMENT_NEWS);
   assert_int_equal(rotate(0, 2), STATEMENT_KNOWN);
   assert_true(contact.disputed);
-  assert_int_equal(reset_to(1), SOTTO_ERR_STATE);
-  assert_int_equal(reset_to(2), SOTTO_ERR_TRUST);
+  assert_int_equal(reset_to(1, false), SOTTO_ERR_STATE);
+  assert_true(reset_to(2, false) != SOTTO_OK);
   leave();
   meet(SOTTO_TRUST_VERIFIED);
   need(rotate(0, 1) == STATEMENT_NEWS);
   need(rotate(1, 2) == STATEMENT_NEWS || (leave(), false));
   assert_int_equal(rotate(0, 3), STATEMENT_NEWS);
-  assert_int_equal(reset_to(2), SOTTO_ERR_STATE);
+  assert_int_equal(reset_to(2, false), SOTTO_ERR_STATE);
   assert_int_equal(end(0), STATEMENT_NEWS); /* the owner can still end it */
   assert_int_equal(contact.state, SOTTO_TRUST_REVOKED);
   leave();
@@ -127,7 +130,7 @@ static void the_end_is_for_good_and_is_heard_in_any_state(void **state) {
     assert_int_equal(end(by), STATEMENT_KNOWN);
     assert_int_equal(rotate(by, 2), STATEMENT_KNOWN);
     assert_int_equal(contact.state, SOTTO_TRUST_REVOKED);
-    assert_int_equal(reset_to(by), SOTTO_ERR_STATE);
+    assert_int_equal(reset_to(by, false), SOTTO_ERR_STATE);
     leave();
   }
 }
