@@ -1,74 +1,109 @@
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
+#include <srtp2/srtp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench.h"
 #include "engine/path/srtp.h"
+#include "engine/path/srtp_cipher.h"
 #include "measure.h"
 #include "media/bytes.h"
 
 /* Everything is measured in batches, and the batches of what is compared take turns, so that whatever else the
- * machine does meets all of them alike. */
-enum { BATCH = 32, ROUNDS = 4000, QUICK_ROUNDS = 400, WARM_UP = 100, HEADER = 12, TAG = 16, SSRC = 7, ROOM = 1300 };
-enum { PROTECT, UNPROTECT, SEAL, OPEN, OPERATIONS };
-
-static const char *const operation_name[OPERATIONS] = {"protect", "unprotect", "bare seal", "bare open"};
-
-struct bare { /* the same AES-GCM calls with nothing around them */
-  EVP_CIPHER_CTX *context;
-  uint8_t tag[TAG];
-  OSSL_PARAM tag_param[2];
-};
+ * machine does meets all of them alike. A cold sample is one packet, after other memory has pushed all of it out.
+ */
+enum { BATCH = 32, ROUNDS = 2000, QUICK_ROUNDS = 200, COLD_ROUNDS = 300, COLD_QUICK_ROUNDS = 30, WARM_UP = 100 };
+enum { HEADER = 12, SSRC = 7, ROOM = 1300, COLD_BYTES = 4 << 20, LINE = 64 };
+enum operation { PROTECT, UNPROTECT, SEAL, OPEN, OPERATIONS };
+enum { STOCK, OPENSSL, IPSEC_MB, CIPHERS };
 
 struct packets {
   uint8_t data[BATCH][ROOM];
   size_t size[BATCH];
 };
 
-struct run {
-  uint16_t profile;
-  size_t payload;
+struct contender { /* one cipher: in SRTP, and bare */
+  const char *name;
+  const struct srtp_cipher_engine *engine; /* NULL: libsrtp with the cipher that it came with, without our guards */
+  srtp_t stock_sender, stock_receiver;
   struct srtp_path *sender, *receiver;
-  struct bare bare;
-  uint16_t seq;
-  struct packets srtp, gcm;
+  _Alignas(SRTP_CIPHER_ALIGNMENT) uint8_t key[SRTP_CIPHER_STATE_MAX];
+  struct packets srtp, bare;
 };
 
-static struct samples samples[OPERATIONS];
+static const struct {
+  size_t payload;
+  double openssl, ipsec_mb; /* protect over the bare call; 0: no goal */
+} sizes[] = {{80, 1.3, 1.6}, {160, 0, 0}, {1000, 0, 0}, {1200, 1.2, 1.35}};
+static const struct srtp_master one = {.key = {1}, .salt = {2}}, two = {.key = {3}, .salt = {4}};
+static const uint16_t profiles[] = {SRTP_PROFILE_AES_256_GCM, SRTP_PROFILE_AES_128_GCM};
+enum { PROFILES = sizeof profiles / sizeof profiles[0] };
+static struct contender all[PROFILES][CIPHERS], *contenders; /* of the profile under way */
+static struct samples samples[CIPHERS][OPERATIONS];
+static uint8_t other_memory[COLD_BYTES];
 
-static bool bare_init(struct bare *bare, uint16_t profile) {
-  static const uint8_t key[32] = {1, 2, 3};
-  bare->tag_param[0] = OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, bare->tag, TAG);
-  bare->tag_param[1] = OSSL_PARAM_construct_end();
-  bare->context = EVP_CIPHER_CTX_new();
-  const EVP_CIPHER *algorithm = profile == SRTP_PROFILE_AES_128_GCM ? EVP_aes_128_gcm() : EVP_aes_256_gcm();
-  return bare->context && EVP_EncryptInit_ex2(bare->context, algorithm, key, NULL, NULL);
+/* ---- what is compared ---- */
+
+static bool stock_open(srtp_t *out, uint16_t profile, const struct srtp_master *master, srtp_ssrc_type_t type) {
+  uint8_t key[SRTP_KEY_MAX + SRTP_SALT_SIZE] = {0};
+  srtp_policy_t policy = {.ssrc.type = type, .key = key, .window_size = SRTP_REPLAY_WINDOW, .allow_repeat_tx = 1};
+  memcpy(key, master->key, srtp_profile_key_size(profile));
+  memcpy(key + srtp_profile_key_size(profile), master->salt, SRTP_SALT_SIZE);
+  if (profile == SRTP_PROFILE_AES_256_GCM)
+    srtp_crypto_policy_set_aes_gcm_256_16_auth(&policy.rtp);
+  else
+    srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy.rtp);
+  policy.rtcp = policy.rtp;
+  return srtp_create(out, &policy) == srtp_err_status_ok;
 }
 
-static bool bare_seal(struct bare *bare, uint8_t *packet, size_t size) {
-  uint8_t nonce[12] = {0};
-  memcpy(nonce, packet + 2, 2);
-  bool ok = EVP_EncryptInit_ex2(bare->context, NULL, NULL, nonce, NULL) &&
-            EVP_Cipher(bare->context, NULL, packet, HEADER) >= 0 &&
-            EVP_Cipher(bare->context, packet + HEADER, packet + HEADER, (unsigned)(size - HEADER)) >= 0 &&
-            EVP_Cipher(bare->context, NULL, NULL, 0) >= 0 &&
-            EVP_CIPHER_CTX_get_params(bare->context, bare->tag_param);
-  memcpy(packet + size, bare->tag, TAG);
+static bool open_stock(struct contender *contender, uint16_t profile) {
+  contender->name = "libsrtp";
+  return stock_open(&contender->stock_sender, profile, &one, ssrc_any_outbound) &&
+         stock_open(&contender->stock_receiver, profile, &one, ssrc_any_inbound);
+}
+
+static bool open_ours(struct contender *contender, const char *name, uint16_t profile) {
+  contender->name = name;
+  contender->engine = srtp_cipher_named(name);
+  if (!contender->engine)
+    return true; /* not on this machine */
+  bool ok = srtp_cipher_install(contender->engine);
+  contender->sender = srtp_path_new(profile, &one, &two);
+  contender->receiver = srtp_path_new(profile, &two, &one);
+  contender->key = contender->engine->new (srtp_profile_key_size(profile));
+  return ok && contender->sender && contender->receiver &&
+         contender->engine->init(contender->key, srtp_profile_key_size(profile)) &&
+         contender->engine->set_key(contender->key, one.key);
+}
+
+/* The stock ones first: a stream keeps the cipher that was there when it was made. */
+static bool open_all(void) {
+  bool ok = setenv("SOTTO_SRTP_CIPHER", "libsrtp", 1) == 0;
+  srtp_start();
+  for (size_t i = 0; i < PROFILES; i++)
+    ok = ok && open_stock(&all[i][STOCK], profiles[i]);
+  for (size_t i = 0; i < PROFILES; i++)
+    ok = ok && open_ours(&all[i][OPENSSL], "openssl", profiles[i]) &&
+         open_ours(&all[i][IPSEC_MB], "ipsec-mb", profiles[i]);
   return ok;
 }
 
-static bool bare_open(struct bare *bare, uint8_t *packet, size_t size) {
-  uint8_t nonce[12] = {0};
-  memcpy(nonce, packet + 2, 2);
-  memcpy(bare->tag, packet + size, TAG);
-  return EVP_DecryptInit_ex2(bare->context, NULL, NULL, nonce, NULL) &&
-         EVP_CIPHER_CTX_set_params(bare->context, bare->tag_param) &&
-         EVP_Cipher(bare->context, NULL, packet, HEADER) >= 0 &&
-         EVP_Cipher(bare->context, packet + HEADER, packet + HEADER, (unsigned)(size - HEADER)) >= 0 &&
-         EVP_Cipher(bare->context, NULL, NULL, 0) >= 0;
+static void close_all(void) {
+  for (size_t i = 0; i < PROFILES * CIPHERS; i++) {
+    struct contender *contender = &all[i / CIPHERS][i % CIPHERS];
+    if (contender->stock_sender)
+      srtp_dealloc(contender->stock_sender);
+    if (contender->stock_receiver)
+      srtp_dealloc(contender->stock_receiver);
+    srtp_path_free(contender->sender);
+    srtp_path_free(contender->receiver);
+    if (contender->engine)
+      contender->engine->deinit(contender->key);
+  }
 }
+
+/* ---- one packet of each operation ---- */
 
 static void fill(struct packets *packets, uint16_t seq, size_t payload) {
   for (int i = 0; i < BATCH; i++) {
@@ -81,89 +116,156 @@ static void fill(struct packets *packets, uint16_t seq, size_t payload) {
   }
 }
 
-static bool run_srtp(struct run *run) {
-  bool ok = true;
-  struct packets *packets = &run->srtp;
-  struct stopwatch watch = measure_start();
-  for (int i = 0; i < BATCH; i++)
-    ok &= srtp_path_protect_rtp(run->sender, packets->data[i], &packets->size[i], ROOM) == SRTP_OK;
-  measure_stop(&samples[PROTECT], watch, BATCH);
-  watch = measure_start();
-  for (int i = 0; i < BATCH; i++)
-    ok &= srtp_path_unprotect_rtp(run->receiver, packets->data[i], &packets->size[i]) == SRTP_OK;
-  measure_stop(&samples[UNPROTECT], watch, BATCH);
+static bool run_srtp(struct contender *contender, enum operation operation, int i) {
+  struct packets *packets = &contender->srtp;
+  if (contender->engine && operation == PROTECT)
+    return srtp_path_protect_rtp(contender->sender, packets->data[i], &packets->size[i], ROOM) == SRTP_OK;
+  if (contender->engine)
+    return srtp_path_unprotect_rtp(contender->receiver, packets->data[i], &packets->size[i]) == SRTP_OK;
+  int size = (int)packets->size[i];
+  bool ok = operation == PROTECT
+                ? srtp_protect(contender->stock_sender, packets->data[i], &size) == srtp_err_status_ok
+                : srtp_unprotect(contender->stock_receiver, packets->data[i], &size) == srtp_err_status_ok;
+  packets->size[i] = (size_t)size;
   return ok;
 }
 
-static bool run_bare(struct run *run) {
+/* The cipher's one call (three, of OpenSSL's), the RTP header as associated data. */
+static bool run_bare(struct contender *contender, enum operation operation, int i) {
+  struct packets *packets = &contender->bare;
+  uint8_t *packet = packets->data[i], nonce[12] = {0};
+  size_t size = packets->size[i] - HEADER;
+  memcpy(nonce, packet + 2, 2);
+  struct srtp_cipher_text text = {nonce, packet, HEADER, packet + HEADER, size};
+  return operation == SEAL
+             ? contender->engine->seal(contender->key, &text, packet + HEADER + size)
+             : contender->engine->open(contender->key, &text, packet + HEADER + size, SRTP_CIPHER_TAG_SIZE);
+}
+
+static bool run(struct contender *contender, enum operation operation, int first, int count) {
   bool ok = true;
-  struct packets *packets = &run->gcm;
   struct stopwatch watch = measure_start();
-  for (int i = 0; i < BATCH; i++)
-    ok &= bare_seal(&run->bare, packets->data[i], packets->size[i]);
-  measure_stop(&samples[SEAL], watch, BATCH);
-  watch = measure_start();
-  for (int i = 0; i < BATCH; i++)
-    ok &= bare_open(&run->bare, packets->data[i], packets->size[i]);
-  measure_stop(&samples[OPEN], watch, BATCH);
+  for (int i = first; i < first + count; i++)
+    ok &= operation < SEAL ? run_srtp(contender, operation, i) : run_bare(contender, operation, i);
+  measure_stop(&samples[contender - contenders][operation], watch, count);
   return ok;
 }
 
-static bool rounds(struct run *run, int count) {
+/* ---- rounds ---- */
+
+static void forget_caches(void) {
+  for (size_t i = 0; i < COLD_BYTES; i += LINE)
+    other_memory[i]++;
+}
+
+static bool cold_batch(struct contender *contender, enum operation operation) {
   bool ok = true;
-  for (int round = 0; ok && round < count; round++) {
-    fill(&run->srtp, run->seq, run->payload);
-    fill(&run->gcm, run->seq, run->payload);
-    run->seq = (uint16_t)(run->seq + BATCH);
-    ok = run_srtp(run) && run_bare(run);
+  for (int i = 0; ok && i < BATCH; i += BATCH / 2) {
+    forget_caches();
+    ok = run(contender, operation, i, 1);
   }
   return ok;
 }
 
-static void print_row(const struct bench_options *options, const struct run *run, int operation) {
-  struct samples *set = &samples[operation];
-  double median = measure_percentile(set, 50), p99 = measure_percentile(set, 99);
+static bool rounds(size_t payload, bool cold, int count, uint16_t *seq) {
+  bool ok = true;
+  for (int round = 0; ok && round < count; round++, *seq = (uint16_t)(*seq + BATCH))
+    for (int i = 0; i < CIPHERS; i++) {
+      struct contender *contender = &contenders[i];
+      if (!contender->engine && i != STOCK)
+        continue;
+      fill(&contender->srtp, *seq, payload);
+      fill(&contender->bare, *seq, payload);
+      for (enum operation operation = 0; operation < (contender->engine ? OPERATIONS : SEAL); operation++)
+        ok = ok && (cold ? cold_batch(contender, operation) : run(contender, operation, 0, BATCH));
+    }
+  return ok;
+}
+
+/* ---- the table ---- */
+
+struct row {
+  uint16_t profile;
+  size_t payload;
+  bool cold;
+  const char *operation;
+  double median, p99, bare, stock, goal, allocations;
+  int64_t packets;
+};
+
+static void print_row(const struct bench_options *options, const char *cipher, const struct row *row) {
+  double ratio = row->bare > 0 ? row->median / row->bare : 0;
+  const char *cache = row->cold ? "cold" : "warm";
   if (options->json) {
-    printf("{\"bench\":\"packet\",\"profile\":\"%s\",\"engine\":\"%s\",\"payload_bytes\":%zu,\"operation\":\"%s\","
-           "\"median_ns\":%.1f,\"p99_ns\":%.1f,\"allocations_per_packet\":%.3f,\"packets\":%lld}\n",
-           srtp_profile_name(run->profile), srtp_engine_name(), run->payload, operation_name[operation], median,
-           p99, measure_allocations(set), (long long)set->items);
+    printf("{\"bench\":\"packet\",\"profile\":\"%s\",\"cipher\":\"%s\",\"payload_bytes\":%zu,\"cache\":\"%s\","
+           "\"operation\":\"%s\",\"median_ns\":%.1f,\"p99_ns\":%.1f,\"bare_ns\":%.1f,\"over_bare\":%.3f,"
+           "\"goal\":%.2f,\"libsrtp_ns\":%.1f,\"allocations_per_packet\":%.3f,\"packets\":%lld}\n",
+           srtp_profile_name(row->profile), cipher, row->payload, cache, row->operation, row->median, row->p99,
+           row->bare, ratio, row->goal, row->stock, row->allocations, (long long)row->packets);
     return;
   }
-  char allocations[24] = "not counted";
+  char allocations[16] = "-", over[16] = "-", goal[24] = "";
   if (measure_counts_allocations())
-    snprintf(allocations, sizeof allocations, "%.3f", measure_allocations(set));
-  printf("%-18s %5zu B  %-10s %8.0f %8.0f   %s\n", srtp_profile_name(run->profile), run->payload,
-         operation_name[operation], median, p99, allocations);
+    snprintf(allocations, sizeof allocations, "%.0f", row->allocations);
+  if (ratio > 0)
+    snprintf(over, sizeof over, "%.2f", ratio);
+  if (row->goal > 0)
+    snprintf(goal, sizeof goal, "<= %.2f %s", row->goal, ratio <= row->goal ? "ok" : "SHORT");
+  printf("%-17s %5zu B  %s  %-9s %-9s %7.0f %7.0f %6s  %5s %-13s %5.1fx\n", srtp_profile_name(row->profile),
+         row->payload, cache, cipher, row->operation, row->median, row->p99, allocations, over, goal,
+         row->stock / row->median);
 }
 
-static bool run_one(const struct bench_options *options, uint16_t profile, size_t payload) {
-  static struct run run;
-  static const struct srtp_master one = {.key = {1}, .salt = {2}}, two = {.key = {3}, .salt = {4}};
-  run = (struct run){.profile = profile,
-                     .payload = payload,
-                     .sender = srtp_path_new(profile, &one, &two),
-                     .receiver = srtp_path_new(profile, &two, &one)};
-  bool ok = run.sender && run.receiver && bare_init(&run.bare, profile) && rounds(&run, WARM_UP);
+/* false: short of its goal. */
+static bool report(const struct bench_options *options, int cipher, enum operation operation, struct row row) {
+  static const char *const names[] = {"protect", "unprotect"};
+  struct samples *set = &samples[cipher][operation];
+  row.operation = names[operation];
+  row.median = measure_percentile(set, 50);
+  row.p99 = measure_percentile(set, 99);
+  row.bare = measure_percentile(&samples[cipher][operation + SEAL], 50);
+  row.stock = measure_percentile(&samples[STOCK][operation], 50);
+  row.allocations = measure_allocations(set);
+  row.packets = set->items;
+  print_row(options, contenders[cipher].name, &row);
+  return row.goal <= 0 || row.median <= row.goal * row.bare;
+}
+
+static bool measure_size(const struct bench_options *options, uint16_t profile, size_t size, bool cold,
+                         uint16_t *seq) {
+  int count = cold ? options->quick ? COLD_QUICK_ROUNDS : COLD_ROUNDS : options->quick ? QUICK_ROUNDS : ROUNDS;
+  bool reached = true, judged = !cold && !options->quick;
   memset(samples, 0, sizeof samples);
-  ok = ok && rounds(&run, options->quick ? QUICK_ROUNDS : ROUNDS);
-  for (int operation = 0; ok && operation < OPERATIONS; operation++)
-    print_row(options, &run, operation);
-  srtp_path_free(run.sender);
-  srtp_path_free(run.receiver);
-  EVP_CIPHER_CTX_free(run.bare.context);
-  return ok;
+  if (!rounds(sizes[size].payload, cold, count, seq))
+    return false;
+  for (enum operation operation = PROTECT; operation <= UNPROTECT; operation++)
+    for (int cipher = STOCK; cipher < CIPHERS; cipher++) {
+      double goal = cipher == OPENSSL ? sizes[size].openssl : cipher == IPSEC_MB ? sizes[size].ipsec_mb : 0;
+      struct row row = {profile, sizes[size].payload, cold, .goal = judged && operation == PROTECT ? goal : 0};
+      if (cipher == STOCK || contenders[cipher].engine)
+        reached &= report(options, cipher, operation, row);
+    }
+  return reached;
+}
+
+static bool measure_profile(const struct bench_options *options, uint16_t profile) {
+  uint16_t seq = 0;
+  bool reached = rounds(sizes[0].payload, false, WARM_UP, &seq);
+  for (size_t size = 0; size < sizeof sizes / sizeof sizes[0]; size++)
+    for (int cold = 0; cold < 2; cold++)
+      reached &= measure_size(options, profile, size, cold, &seq);
+  return reached;
 }
 
 bool bench_packet(const struct bench_options *options) {
-  static const uint16_t profiles[] = {SRTP_PROFILE_AES_256_GCM, SRTP_PROFILE_AES_128_GCM};
-  static const size_t payloads[] = {80, 1200};
+  bool opened = open_all(), reached = opened;
   if (!options->json)
-    printf("SRTP, AES-GCM of %s; ns a packet\n%-18s %7s  %-10s %8s %8s   %s\n", srtp_engine_name(), "profile",
-           "payload", "operation", "median", "p99", "allocations");
-  for (size_t p = 0; p < 2; p++)
-    for (size_t s = 0; s < 2; s++)
-      if (!run_one(options, profiles[p], payloads[s]))
-        return false;
-  return true;
+    printf("SRTP; ns a packet\n%-17s %7s %6s %-9s %-9s %7s %7s %6s  %-19s %6s\n", "profile", "payload", "cache",
+           "cipher", "operation", "median", "p99", "allocs", "over bare, goal", "stock");
+  for (size_t i = 0; opened && i < PROFILES; i++) {
+    contenders = all[i];
+    reached &= measure_profile(options, profiles[i]);
+  }
+  close_all();
+  return reached;
 }

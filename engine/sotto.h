@@ -440,7 +440,8 @@ typedef struct sotto_stats {
   bool relayed;
   char local_candidate_type[8], remote_candidate_type[8]; /* "host", "srflx", "prflx", "relay" */
   char audio_codec[8], video_codec[8];
-  char srtp_profile[32], dtls_cipher[48], srtp_engine[16];
+  char srtp_profile[32], dtls_cipher[48];
+  char srtp_engine[16]; /* whose AES-GCM it is: "ipsec-mb", "openssl", "libsrtp"; equally strong */
 } sotto_stats;
 
 #define SOTTO_STATS_INIT                                                                                           \

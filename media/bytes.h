@@ -50,13 +50,15 @@ static inline uint8_t read_u8(struct reader *r) {
   return (uint8_t)read_uint(r, 1);
 }
 static inline uint16_t read_u16(struct reader *r) {
-  return (uint16_t)read_uint(r, 2);
+  const uint8_t *p = read_span(r, 2);
+  return (uint16_t)(p ? p[0] << 8 | p[1] : 0);
 }
 static inline uint32_t read_u24(struct reader *r) {
   return (uint32_t)read_uint(r, 3);
 }
-static inline uint32_t read_u32(struct reader *r) {
-  return (uint32_t)read_uint(r, 4);
+static inline uint32_t read_u32(struct reader *r) { /* one load and one swap: on the path of every packet */
+  const uint8_t *p = read_span(r, 4);
+  return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
 }
 static inline uint64_t read_u64(struct reader *r) {
   return read_uint(r, 8);

@@ -1,5 +1,6 @@
 #include "crypto.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <sodium.h>
 #include <stdatomic.h>
@@ -38,7 +39,7 @@ void crypto_wipe(void *data, size_t size) {
 }
 
 bool crypto_equal(const void *a, const void *b, size_t size) {
-  return sodium_memcmp(a, b, size) == 0;
+  return CRYPTO_memcmp(a, b, size) == 0; /* libsodium's costs a short packet's decryption */
 }
 
 void crypto_random(void *out, size_t size) {

@@ -3,19 +3,20 @@
 #include <pthread.h>
 #include <srtp2/srtp.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../../media/bytes.h"
 #include "../../signaling/crypto.h"
-#include "srtp_cipher_evp.h"
+#include "srtp_cipher.h"
 
-enum { RTP_HEADER = 12, RTCP_HEADER = 8, RTP_SSRC_OFFSET = 8, RTCP_SSRC_OFFSET = 4 };
+enum { RTP_HEADER = 12, RTCP_HEADER = 8, RTP_SEQ_OFFSET = 2, RTP_SSRC_OFFSET = 8, RTCP_SSRC_OFFSET = 4 };
 
 /* A retransmission is protected again under the same index, and so under the same GCM nonce: safe only while the
  * packet is the same to the last bit. The tag tells: what was sent under an index within the window keeps its tag
  * here, and a packet that would leave under the same index with another tag does not leave. */
 struct sent {
   int64_t index; /* unwrapped sequence number + 1; 0: none */
-  uint64_t tag;  /* its first half */
+  uint64_t tag;  /* its first half, as it lies in memory */
 };
 
 struct source { /* one SSRC of one direction */
@@ -37,7 +38,8 @@ struct srtp_path {
   struct source source[SRTP_SSRCS_MAX]; /* that we send RTP from */
 };
 
-static bool library_ready, evp_ready;
+static bool library_ready;
+static const char stock[] = "libsrtp";
 
 /* Debian's libsrtp derives keys with NSS, and loads it from disk for a context whenever there is no other one:
  * 8 ms a call. This one secures nothing and stays. */
@@ -52,9 +54,21 @@ static void keep_loaded(void) {
     keeper = NULL; /* then calls open a little later */
 }
 
+/* Tests can ask for one by name, the library's own among them; all of them are the same AES-GCM. */
+static void choose_cipher(void) {
+  const char *name = secure_getenv("SOTTO_SRTP_CIPHER");
+  if (name && strcmp(name, stock) == 0)
+    return;
+  const struct srtp_cipher_engine *engine = srtp_cipher_named(name);
+  if (!engine)
+    engine = srtp_cipher_named(NULL);
+  srtp_cipher_install(engine); /* refused: the library's own stays */
+}
+
 static void start_library(void) {
   library_ready = srtp_init() == srtp_err_status_ok;
-  evp_ready = library_ready && srtp_cipher_evp_install();
+  if (library_ready)
+    choose_cipher();
   if (library_ready)
     keep_loaded();
 }
@@ -93,7 +107,8 @@ size_t srtp_profile_key_size(uint16_t profile) {
 
 const char *srtp_engine_name(void) {
   start_library_once();
-  return evp_ready ? "openssl" : "libsrtp";
+  const struct srtp_cipher_engine *engine = srtp_cipher_installed();
+  return engine ? engine->name : stock;
 }
 
 static bool open_direction(struct direction *direction, uint16_t profile, const struct srtp_master *master,
@@ -161,10 +176,15 @@ static enum srtp_result result_of(srtp_err_status_t status) {
   }
 }
 
-static uint64_t read_at(const uint8_t *packet, size_t size, size_t offset, int bytes) {
+static struct reader reader_at(const uint8_t *packet, size_t size, size_t offset) {
   struct reader r = reader_of(packet, size);
   read_span(&r, offset);
-  return read_uint(&r, bytes);
+  return r;
+}
+
+static uint32_t ssrc_at(const uint8_t *packet, size_t size, size_t offset) {
+  struct reader r = reader_at(packet, size, offset);
+  return read_u32(&r);
 }
 
 static bool ssrc_known(const struct direction *direction, uint32_t ssrc) {
@@ -213,8 +233,9 @@ enum srtp_result srtp_path_protect_rtp(struct srtp_path *path, uint8_t *packet, 
     return SRTP_MALFORMED;
   if (local->rtp_packets >= SRTP_RTP_LIFETIME)
     return SRTP_EXPIRED;
-  uint16_t seq = (uint16_t)read_at(packet, *size, 2, 2);
-  struct source *source = source_of(path, (uint32_t)read_at(packet, *size, RTP_SSRC_OFFSET, 4), seq);
+  struct reader header = reader_at(packet, *size, RTP_SEQ_OFFSET);
+  uint16_t seq = read_u16(&header);
+  struct source *source = source_of(path, ssrc_at(packet, *size, RTP_SSRC_OFFSET), seq);
   if (!source || !ssrc_allowed(local, source->ssrc))
     return SRTP_UNKNOWN;
   int length = (int)*size;
@@ -222,7 +243,10 @@ enum srtp_result srtp_path_protect_rtp(struct srtp_path *path, uint8_t *packet, 
   if (result != SRTP_OK)
     return result;
   remember_ssrc(local, source->ssrc);
-  if (!nonce_is_fresh(source, seq, read_at(packet, (size_t)length, *size, 8))) {
+  uint64_t tag;
+  struct reader end = reader_at(packet, (size_t)length, *size);
+  read_bytes(&end, &tag, sizeof tag);
+  if (!nonce_is_fresh(source, seq, tag)) {
     crypto_wipe(packet, (size_t)length);
     return SRTP_REPLAY;
   }
@@ -237,7 +261,7 @@ enum srtp_result srtp_path_protect_rtcp(struct srtp_path *path, uint8_t *packet,
     return SRTP_MALFORMED;
   if (local->rtcp_packets >= SRTP_RTCP_LIFETIME)
     return SRTP_EXPIRED;
-  uint32_t ssrc = (uint32_t)read_at(packet, *size, RTCP_SSRC_OFFSET, 4);
+  uint32_t ssrc = ssrc_at(packet, *size, RTCP_SSRC_OFFSET);
   if (!ssrc_allowed(local, ssrc))
     return SRTP_UNKNOWN;
   int length = (int)*size;
@@ -256,7 +280,7 @@ enum srtp_result srtp_path_unprotect_rtp(struct srtp_path *path, uint8_t *packet
     return SRTP_MALFORMED;
   if (remote->rtp_packets >= SRTP_RTP_LIFETIME)
     return SRTP_EXPIRED;
-  uint32_t ssrc = (uint32_t)read_at(packet, *size, RTP_SSRC_OFFSET, 4);
+  uint32_t ssrc = ssrc_at(packet, *size, RTP_SSRC_OFFSET);
   if (!ssrc_allowed(remote, ssrc))
     return SRTP_UNKNOWN;
   int length = (int)*size;
@@ -275,7 +299,7 @@ enum srtp_result srtp_path_unprotect_rtcp(struct srtp_path *path, uint8_t *packe
     return SRTP_MALFORMED;
   if (remote->rtcp_packets >= SRTP_RTCP_LIFETIME)
     return SRTP_EXPIRED;
-  uint32_t ssrc = (uint32_t)read_at(packet, *size, RTCP_SSRC_OFFSET, 4);
+  uint32_t ssrc = ssrc_at(packet, *size, RTCP_SSRC_OFFSET);
   if (!ssrc_allowed(remote, ssrc))
     return SRTP_UNKNOWN;
   int length = (int)*size;

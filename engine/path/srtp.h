@@ -48,7 +48,7 @@ struct srtp_path;
 void srtp_start(void);
 const char *srtp_profile_name(uint16_t profile); /* "AEAD_AES_256_GCM"; NULL: not one of ours */
 size_t srtp_profile_key_size(uint16_t profile);  /* 16 or 32; 0: not one of ours */
-const char *srtp_engine_name(void);              /* whose AES-GCM it is, for reports: "libsrtp", "openssl" */
+const char *srtp_engine_name(void);              /* whose AES-GCM it is: "ipsec-mb", "openssl", "libsrtp" */
 
 /* NULL: no memory or an unknown profile. */
 struct srtp_path *srtp_path_new(uint16_t profile, const struct srtp_master *local,

@@ -28,8 +28,9 @@ if [ -e "$library/libsotto.a" ]; then
   # Ours static, the others shared (pkg-config --static would have all of theirs static as well).
   read -ra below < <(pkg-config --print-requires-private sotto | xargs)
   read -ra private < <(pkg-config --libs "${below[@]}")
+  read -ra others < <(sed -n 's/^Libs.private: //p' "$PKG_CONFIG_PATH/sotto.pc")
   "$compiler" "${flags[@]}" -I"$prefix/include" "${sources[@]}" -o "$prefix/embed_static" "$library/libsotto.a" \
-    "${private[@]}" -pthread -lm
+    "${private[@]}" "${others[@]}"
   usage "$prefix/embed_static"
 fi
 mkdir "$prefix/app"

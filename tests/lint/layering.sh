@@ -30,7 +30,8 @@ only 'glib|gio|nice/|agent\.h' engine/loop.c engine/path/ice.c engine/websocket.
 only 'libsoup' engine/websocket.c
 only 'openssl/(ssl|x509|bio|srtp|dtls)' engine/path/dtls.c signaling/server/connection.c signaling/server/tls.c
 only 'sodium' signaling/crypto.c
-only 'srtp2?/' engine/path/srtp.c engine/path/srtp_cipher_evp.c
+only 'srtp2?/' engine/path/srtp.c engine/path/srtp_cipher.c
+only 'intel-ipsec-mb' engine/path/srtp_cipher_ipsec_mb.c
 only 'opus/' media/codec/codec_opus.c
 only 'vpx/' media/codec/codec_vpx.c
 only 'uv\.h' signaling/server/signald.c signaling/server/connection.c signaling/server/connection.h
