@@ -507,9 +507,11 @@ enum channel_verdict call_cell(struct call *call, usec now, const struct cell *c
   if (cell->header.type == CELL_HELLO && dialing && !leg->channel.open) {
     on_hello(call, now, leg, cell);
   } else if (cell->header.type == CELL_DATA) {
+    /* Before an OFFER: the KNOCK may be an old one that a restart made us forget, and this what belonged to it. */
+    bool unproven = call->state == CALL_HELLOED;
     enum channel_verdict verdict = channel_input(&leg->channel, now, cell);
     call_read_messages(call, now, leg);
-    return verdict;
+    return verdict == CHANNEL_REJECTED && unproven ? CHANNEL_TAKEN : verdict;
   }
   return CHANNEL_TAKEN;
 }

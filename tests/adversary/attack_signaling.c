@@ -136,6 +136,8 @@ static void a18(struct evil *evil) {
   replay(evil, knock); /* the next day: for a mailbox of yesterday */
   evil_wait(evil, SEC(31));
   expect(evil, evil->sim.peer[BOB].incoming == 0);
+  for (int alarm = 0; alarm < 32; alarm++) /* the server itself gives the last minute again: that is no attack */
+    expect(evil, evil->sim.peer[BOB].alarms[alarm] == 0 && evil->sim.peer[ALICE].alarms[alarm] == 0);
 }
 
 /* A19: everything of an earlier call and of this one again, once the cache of nonces has been flushed. */
