@@ -40,14 +40,12 @@ struct contact {
   uint32_t told_seq;         /* the newest of our rosters that they are known to have */
   uint8_t *fork;             /* with a ROSTER_FORK: their other statement, and then the one that it contradicts */
   size_t fork_size, fork_known_size;
-  uint8_t
-      *rotation; /* what they said last of a new root key, signed by both; NULL: nothing. It waits for the user */
+  uint8_t *rotation; /* their last ROTATE, which waits for the user; NULL: none */
   size_t rotation_size;
-  uint8_t
-      named[KEY_SIZE]; /* the root key that the contact's own named, which is not the last when that one rotated */
-  bool disputed;       /* one key named two successors: nobody takes the place */
-  uint8_t untold;      /* so many of our statements, the newest, did not reach all their devices (trust.h) */
-  uint8_t told_mask;   /* of roster.device: who acknowledged the first of these; not saved */
+  uint8_t named[KEY_SIZE]; /* what the key that we know named as its successor, which may have rotated since */
+  bool disputed;           /* one key named two successors: nobody takes the place */
+  uint8_t untold;          /* so many of our statements, the newest, did not reach all their devices (trust.h) */
+  uint8_t told_mask;       /* of roster.device: who acknowledged the first of these; not saved */
 };
 
 struct contacts {

@@ -17,21 +17,82 @@ static size_t contacts_of(struct evil *evil, int peer) {
   return core_contacts(evil->sim.peer[peer].core, NULL, 0);
 }
 
-/* ---- A31: a second "bob" ---- */
+/* ---- A31: a second "bob": by an invite, and by a statement that his key has a successor ---- */
 
-static void a31(struct evil *evil) {
+/* The attacker has a device of Bob's that he has not revoked yet, and so the pair's secret; not his root key. */
+static void say_to_alice(struct evil *evil, const struct statement *statement) {
+  const struct identity *alice = &evil->sim.peer[ALICE].trust->identity,
+                        *bob = &evil->sim.peer[BOB].trust->identity;
+  const struct message message = {
+      .type = MESSAGE_STATEMENT, .roster = statement->bytes, .roster_size = statement->size};
+  struct cell_header header = {.type = CELL_ROSTER};
+  struct mailbox mailbox;
+  uint8_t body[CELL_BODY_MAX];
+  mailbox_derive(&mailbox, evil_contact(evil, BOB, ALICE)->ps, bob->ik, alice->ik, alice->device.id,
+                 mailbox_epoch((evil->sim.now + evil->sim.wall) / SEC(1)));
+  size_t size = message_encode(&message, body, sizeof body);
+  expect(evil,
+         size && post_message(evil->sim.peer[EVE].core->client, evil->sim.now, &mailbox, &header, body, size));
+  sim_drain(&evil->sim, EVE);
+  evil_wait(evil, SEC(1));
+}
+
+/* Eve signs for herself; for Bob some other key does. */
+static void name_eve_as_successor(struct evil *evil) {
+  const struct trust *eve = evil->sim.peer[EVE].trust;
+  struct identity bob = evil->sim.peer[BOB].trust->identity;
+  struct statement statement;
+  int signer = evil_choose(evil, 2) ? EVE : GRETA;
+  memcpy(bob.ik_secret, evil->sim.peer[signer].trust->identity.ik_secret, sizeof bob.ik_secret);
+  statement_rotate(&statement, &bob, &eve->identity, &eve->own);
+  say_to_alice(evil, &statement);
+}
+
+/* Both keys sign: the change is told, shuts the contact, and verifies nobody. */
+static void bob_rotates(struct evil *evil) {
+  sotto_id before;
+  uint32_t call;
+  sim_id(&evil->sim, BOB, &before);
+  expect(evil, evil_alarms(evil, ALICE, SOTTO_ALARM_IDENTITY_CHANGED) == 0);
+  expect(evil, core_identity_rotate(evil->sim.peer[BOB].core, evil->sim.now) == SOTTO_OK);
+  evil_wait(evil, SEC(3));
+  expect(evil, evil_alarms(evil, ALICE, SOTTO_ALARM_IDENTITY_CHANGED) == 1);
+  const struct contact *bob = contacts_find(&evil->sim.peer[ALICE].trust->contacts, before.bytes);
+  expect(evil, bob && bob->state == SOTTO_TRUST_CHANGED);
+  expect(evil, core_call_start(evil->sim.peer[ALICE].core, evil->sim.now, &before, SOTTO_AUDIO, &call) ==
+                   SOTTO_ERR_TRUST);
+}
+
+static void by_invite(struct evil *evil) {
   char text[SOTTO_INVITE_TEXT_SIZE];
-  evil_scene_of_friends(evil, SOTTO_POLICY_WARN);
-  evil_admit(evil);
-  const struct contact before = *evil_contact(evil, ALICE, BOB);
   expect(evil, invite(evil, EVE, "alice", 0, text) == SOTTO_OK);
   sotto_status status = join(evil, ALICE, "bob", text); /* "I have a new telephone, here is my new invite" */
   evil_wait(evil, SEC(5));
   won(evil, evil_contact(evil, ALICE, EVE), "Eve stands in Alice's contacts under Bob's name");
   evil_saw(evil, "alice is told that the name is taken");
   expect(evil, status == SOTTO_ERR_STATE && contacts_of(evil, ALICE) == 1);
+}
+
+static void by_statement(struct evil *evil) {
+  uint8_t number_of[KEY_SIZE];
+  name_eve_as_successor(evil);
+  contact_number_id(evil_contact(evil, ALICE, BOB), number_of);
+  won(evil, !memcmp(number_of, evil->sim.peer[EVE].trust->identity.ik, KEY_SIZE),
+      "Alice compares with Eve to reach Bob");
+  expect(evil, evil_alarms(evil, ALICE, SOTTO_ALARM_AUTH_FAIL) == 1);
+}
+
+static void a31(struct evil *evil) {
+  evil_scene_of_friends(evil, SOTTO_POLICY_WARN);
+  evil_admit(evil);
+  const struct contact before = *evil_contact(evil, ALICE, BOB);
+  if (evil_choose(evil, 2))
+    by_invite(evil);
+  else
+    by_statement(evil);
   const struct contact *after = evil_contact(evil, ALICE, BOB);
   expect(evil, after->state == before.state && !memcmp(after->ps, before.ps, KEY_SIZE));
+  bob_rotates(evil);
 }
 
 /* ---- A34: somebody else read the link, and was faster ---- */
@@ -292,7 +353,8 @@ static void a38(struct evil *evil) {
 }
 
 const struct attack attacks_identity[] = {
-    {"A31", "hand out an invite that claims to be from a contact", WEAK_AUTOACCEPT, a31},
+    {"A31", "claim to be a contact: by an invite, or a rotation that their key did not sign",
+     WEAK_AUTOACCEPT | WEAK_ONEKEY, a31},
     {"A34", "join by an invite that was read on the way", WEAK_REUSE, a34},
     {"A35", "join by an invite that has expired, with another date", WEAK_NOEXPIRY, a35},
     {"A36", "call the owner of a stolen device in a contact's name", WEAK_RINGM1, a36},

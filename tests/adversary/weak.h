@@ -40,6 +40,7 @@
   X(REUSE, "an invite is not used up")                                                                             \
   X(NOEXPIRY, "an invite does not expire")                                                                         \
   X(AUTOACCEPT, "a name may be given twice")                                                                       \
+  X(ONEKEY, "takes a new root key that the old one did not sign")                                                  \
   X(NOGOSSIP, "does not compare roster heads")                                                                     \
   X(NOSEQ, "takes an older roster for a newer one")                                                                \
   X(NOSIG, "does not check the signatures of a roster")                                                            \
