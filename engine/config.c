@@ -115,6 +115,7 @@ sotto_status config_init(struct config *out, const sotto_config *from) {
                          .new_device = from->new_device,
                          .frame_samples = AUDIO_RATE / 1000 * (from->audio_frame_ms ? from->audio_frame_ms : 20),
                          .max_bitrate = from->max_bitrate,
+                         .frame_fixed = from->audio_frame_ms != 0,
                          .constant_rate = from->constant_rate,
                          .cover = from->cover ? SEC(60) / from->cover : 0};
   sotto_status status = copy_all(out, from);

@@ -18,7 +18,8 @@ struct config {
   bool relay_only, lan;
   sotto_policy policy;
   sotto_new_device new_device;
-  int frame_samples;
+  int frame_samples;   /* at first, or */
+  bool frame_fixed;    /* always */
   int64_t max_bitrate; /* 0: default */
   bool constant_rate;
   int64_t cover; /* usec between two cells on average; 0: none */

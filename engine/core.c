@@ -22,7 +22,8 @@ struct core *core_new(const struct core_config *config) {
                                 .relay_only = config->relay_only,
                                 .lan = config->lan,
                                 .max_bitrate = config->max_bitrate,
-                                .constant_rate = config->constant_rate};
+                                .constant_rate = config->constant_rate,
+                                .audio_samples = config->audio_samples};
   core->told_seq = config->trust->own.seq;
   core->announce_at = USEC_NEVER;
   core->restore.ask_at = USEC_NEVER;

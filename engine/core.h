@@ -30,7 +30,8 @@ struct core_config {
   bool relay_only, lan;
   bps max_bitrate; /* 0: default */
   bool constant_rate;
-  usec cover; /* the mean interval of cells in cover traffic; 0: none */
+  int audio_samples; /* of each frame of sound; 0: each call's media session chooses */
+  usec cover;        /* the mean interval of cells in cover traffic; 0: none */
 };
 
 enum core_output_type {
@@ -46,7 +47,7 @@ enum core_output_type {
   CORE_DATAGRAM,      /* send on the call's selected pair: data, size */
   CORE_AUDIO,         /* a received audio packet for the call's playout: data, size, seq, rtp_time, arrival */
   CORE_VIDEO,         /* an encoded frame for the call's video decoder: data, size, key, captured, render */
-  CORE_ENCODER,       /* encoder targets: audio_bitrate, video_bitrate (0: do not encode), key_frame */
+  CORE_ENCODER,       /* encoder targets: audio_bitrate and _samples, video_bitrate (0: do not encode), key_frame */
   CORE_CALL_GONE,     /* the call is over (its ENDED event went before): close its agent and workers */
 };
 
@@ -63,6 +64,7 @@ struct core_output {
   usec arrival, captured, render;
   bool key, key_frame;
   bps audio_bitrate, video_bitrate;
+  int audio_samples; /* of each frame of sound, 0: not known yet */
 };
 
 struct core *core_new(const struct core_config *config); /* NULL: no memory */

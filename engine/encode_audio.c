@@ -14,7 +14,7 @@ bool encode_audio_init(struct encode_audio *audio, const struct audio_codec *cod
   if (pthread_mutex_init(&audio->lock, NULL))
     return false;
   audio->codec = codec;
-  audio->frame_samples = frame_samples;
+  audio->frame_samples = audio->wanted_samples = frame_samples;
   audio->bitrate = RATE_AUDIO;
   return true;
 }
@@ -46,9 +46,11 @@ void encode_audio_set_muted(struct encode_audio *audio, usec now, bool muted) {
   pthread_mutex_unlock(&audio->lock);
 }
 
-void encode_audio_set_bitrate(struct encode_audio *audio, bps bitrate) {
+void encode_audio_set_target(struct encode_audio *audio, bps bitrate, int frame_samples) {
   pthread_mutex_lock(&audio->lock);
   audio->bitrate = bitrate;
+  if (frame_samples > 0)
+    audio->wanted_samples = frame_samples;
   pthread_mutex_unlock(&audio->lock);
 }
 
@@ -64,10 +66,13 @@ static struct pcm_frame *filling(struct encode_audio *audio) {
 }
 
 static void frame_filled(struct encode_audio *audio, usec captured) {
-  filling(audio)->captured = captured;
+  struct pcm_frame *frame = filling(audio);
+  frame->captured = captured;
+  frame->samples = audio->frame_samples;
   audio->count++;
   audio->partial = 0;
-  audio->next_end = captured + 2 * span_of(audio->frame_samples);
+  audio->frame_samples = audio->wanted_samples;
+  audio->next_end = captured + span_of(frame->samples) + span_of(audio->frame_samples);
 }
 
 bool encode_audio_silence(struct encode_audio *audio, usec now) {
@@ -78,12 +83,12 @@ bool encode_audio_silence(struct encode_audio *audio, usec now) {
     audio->next_end = now;
   while (audio->open && audio->muted && audio->next_end <= now) {
     if (audio->count == AUDIO_FRAMES_WAITING) {
-      audio->next_end += frame;
+      audio->next_end += span_of(audio->frame_samples);
       audio->frames_dropped++;
       continue;
     }
     memset(filling(audio)->pcm, 0, sizeof filling(audio)->pcm);
-    frame_filled(audio, audio->next_end - frame);
+    frame_filled(audio, audio->next_end - span_of(audio->frame_samples));
     made = true;
   }
   pthread_mutex_unlock(&audio->lock);
@@ -136,12 +141,13 @@ void encode_audio_taken(struct encode_audio *audio) {
 }
 
 /* The encoder as it was last asked for; false: it can't be made. */
-static bool ready(struct encode_audio *audio, bps bitrate) {
-  struct audio_encoder_config config = {.frame_samples = audio->frame_samples, .bitrate = bitrate};
+static bool ready(struct encode_audio *audio, int samples, bps bitrate) {
+  struct audio_encoder_config config = {.frame_samples = samples, .bitrate = bitrate};
   if (!audio->encoder) {
     audio->encoder = audio->codec->encoder_new(&config);
     audio->config = config;
-  } else if (audio->config.bitrate != bitrate && audio->codec->encoder_set(audio->encoder, &config)) {
+  } else if ((audio->config.bitrate != bitrate || audio->config.frame_samples != samples) &&
+             audio->codec->encoder_set(audio->encoder, &config)) {
     audio->config = config;
   }
   return audio->encoder != NULL;
@@ -158,12 +164,11 @@ bool encode_audio_run(struct encode_audio *audio, bool *encoded) {
   pthread_mutex_unlock(&audio->lock);
 
   int size = -1;
-  if (wanted && room && ready(audio, bitrate))
-    size =
-        audio->codec->encode(audio->encoder, frame->pcm, audio->frame_samples, out->payload, sizeof out->payload);
+  if (wanted && room && ready(audio, frame->samples, bitrate))
+    size = audio->codec->encode(audio->encoder, frame->pcm, frame->samples, out->payload, sizeof out->payload);
   if (wanted && size > 0) {
     out->captured = frame->captured;
-    out->samples = audio->frame_samples;
+    out->samples = frame->samples;
     out->size = (size_t)size;
   }
 

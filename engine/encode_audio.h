@@ -1,10 +1,10 @@
 /* encode_audio.h - one call's sound from the embedder's writes to encoded frames, on the audio worker.
  *
- * Cuts what is written into frames of the configured length. Muted, what is written goes nowhere and frames of
- * silence are made at the same cadence whether the embedder writes or not: an observer sees no difference
- * (protocol F, hard CBR). While the gate is shut nothing is encoded. Bounds: AUDIO_FRAMES_WAITING before the
- * encoder (a write is then refused) and AUDIO_ENCODED_WAITING behind it (the newest is then dropped); all of the
- * memory is allocated at init, the encoder with the first frame.
+ * Cuts what is written into frames of the length that is told, from one frame to the next. Muted, what is written
+ * goes nowhere and frames of silence are made at the same cadence whether the embedder writes or not: an observer
+ * sees no difference (protocol F, hard CBR). While the gate is shut nothing is encoded. Bounds:
+ * AUDIO_FRAMES_WAITING before the encoder (a write is then refused) and AUDIO_ENCODED_WAITING behind it (the newest
+ * is then dropped); all of the memory is allocated at init, the encoder with the first frame.
  */
 #ifndef ENCODE_AUDIO_H
 #define ENCODE_AUDIO_H
@@ -14,7 +14,7 @@
 #include "sotto.h"
 #include "worker.h"
 
-enum { AUDIO_FRAMES_WAITING = 8, AUDIO_ENCODED_WAITING = 16, AUDIO_SAMPLES_MAX = 48000 /* in one write */ };
+enum { AUDIO_FRAMES_WAITING = 16, AUDIO_ENCODED_WAITING = 16, AUDIO_SAMPLES_MAX = 48000 /* in one write */ };
 
 struct encode_audio {
   struct task task; /* first: the worker hands it back */
@@ -22,7 +22,8 @@ struct encode_audio {
   const struct audio_codec *codec;
   void *encoder;                      /* the worker's */
   struct audio_encoder_config config; /* of the encoder, the worker's */
-  int frame_samples;
+  int frame_samples;                  /* of the frame that is being filled */
+  int wanted_samples;                 /* of the next one */
   bps bitrate;
   bool open, muted;
   usec next_end; /* when the frame after the last one ends */
@@ -30,6 +31,7 @@ struct encode_audio {
   unsigned head, count;
   struct pcm_frame {
     usec captured; /* of its first sample */
+    int samples;
     int16_t pcm[AUDIO_FRAME_MAX];
   } frame[AUDIO_FRAMES_WAITING];
   unsigned out_head, out_count;
@@ -48,7 +50,7 @@ void encode_audio_deinit(struct encode_audio *audio);
 /* The engine's thread. */
 void encode_audio_set_open(struct encode_audio *audio, bool open);
 void encode_audio_set_muted(struct encode_audio *audio, usec now, bool muted);
-void encode_audio_set_bitrate(struct encode_audio *audio, bps bitrate);
+void encode_audio_set_target(struct encode_audio *audio, bps bitrate, int frame_samples); /* 0: as before */
 usec encode_audio_deadline(struct encode_audio *audio);          /* of the next frame of silence */
 bool encode_audio_silence(struct encode_audio *audio, usec now); /* makes those due; true: post the task */
 /* The oldest encoded frame, in place until encode_audio_taken(); NULL: none. */

@@ -148,9 +148,10 @@ void media_io_set_peer_media(struct media_io *io, unsigned media) {
     render_queue_paused(&io->screen);
 }
 
-void media_io_set_targets(struct media_io *io, bps audio_bitrate, bps video_bitrate, bool key_frame) {
+void media_io_set_targets(struct media_io *io, bps audio_bitrate, int audio_samples, bps video_bitrate,
+                          bool key_frame) {
   if (audio_bitrate > 0)
-    encode_audio_set_bitrate(&io->microphone, audio_bitrate);
+    encode_audio_set_target(&io->microphone, audio_bitrate, audio_samples);
   encode_video_set_target(&io->camera, video_bitrate, key_frame);
 }
 

@@ -34,7 +34,8 @@ void media_io_release(struct media_io *io);
 void media_io_set_gate(struct media_io *io, sotto_gate gate);
 void media_io_set_media(struct media_io *io, usec now, unsigned media); /* what we send */
 void media_io_set_peer_media(struct media_io *io, unsigned media);
-void media_io_set_targets(struct media_io *io, bps audio_bitrate, bps video_bitrate, bool key_frame);
+void media_io_set_targets(struct media_io *io, bps audio_bitrate, int audio_samples, bps video_bitrate,
+                          bool key_frame);
 /* A received packet; returns the delay of the playout. */
 usec media_io_audio(struct media_io *io, usec arrival, int64_t seq, int64_t rtp_time, const uint8_t *data,
                     size_t size);

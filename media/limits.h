@@ -32,6 +32,19 @@ enum {
 #define OUTAGE              MS(500) /* nothing came for so long: what was lost is too old to be heard or seen */
 #define VIDEO_PAUSE         SEC(3)  /* without a frame: video was off, and starts again with a key frame */
 
+/* Copies of sound (congestion/audio_steps.h). */
+enum {
+  STEPS_MEMORY = 1024,      /* packets: 10 s of 10 ms frames */
+  STEPS_RECENT = 256,       /* of them */
+  STEPS_RECENT_MISSING = 2, /* of the recent ones, with the copies there are: one copy more */
+  STEPS_MISSING = 3,        /* of all, the same: 0.3 % */
+  STEPS_FORGIVEN = 1,       /* of all, with a copy less: it is enough */
+  STEPS_OUTAGE = 16,        /* packets lost in a row: more is no loss that copies help */
+  STEPS_SHARE_PERCENT = 30, /* of the rate, for sound beside pictures; what is taken already may be a third more */
+  STEPS_ALONE_PERCENT = 60, /* without pictures */
+};
+#define STEPS_PATIENCE SEC(10)
+
 /* Pacing. */
 enum {
   PACER_AUDIO = 64,       /* packets: over 0.6 s at 10 ms, never reached while somebody drains */

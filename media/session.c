@@ -18,6 +18,7 @@ struct session *session_new(const struct session_config *config) {
   session->random.state = config->seed;
   session->report_due = -1;
   session_send_init(session);
+  session_audio_init(session);
   session_receive_init(session);
   session_feedback_init(session);
   return session;

@@ -25,6 +25,7 @@ enum {
   PAYLOAD_TYPE_OPUS = 111,
   PAYLOAD_TYPE_VP8 = 96,
   PAYLOAD_TYPE_SLOT = 97, /* either medium, in the constant-rate mode (rtp/slot.h) */
+  PAYLOAD_TYPE_RED = 63,  /* sound with copies of earlier sound (rtp/red.h): every receiver takes it */
 };
 
 struct session_config {
@@ -34,6 +35,7 @@ struct session_config {
   char cname[17];                            /* random a call (RFC 7022) */
   int64_t wall_offset;                       /* Unix time minus the monotonic clock, usec: for sender reports */
   bps max_bitrate;                           /* 0: the default of limits.h */
+  int audio_samples;  /* of each audio frame, at 48 kHz; 0: the session chooses, and says so with the targets */
   bool constant_rate; /* what leaves has one size and cadence whatever is said and shown; audio frames are 20 ms */
 };
 
@@ -59,7 +61,8 @@ struct session_output {
   bool key;
   /* SESSION_OUT_ENCODER */
   bps audio_bitrate, video_bitrate;
-  bool key_frame; /* the peer needs one */
+  int audio_samples; /* of each audio frame from the next one on */
+  bool key_frame;    /* the peer needs one */
 };
 
 struct session *session_new(const struct session_config *config); /* NULL: no memory */

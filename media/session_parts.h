@@ -6,12 +6,14 @@
 #ifndef SESSION_PARTS_H
 #define SESSION_PARTS_H
 #include "congestion/arrivals.h"
+#include "congestion/audio_steps.h"
 #include "congestion/constant_rate.h"
 #include "congestion/feedback.h"
 #include "congestion/pacer.h"
 #include "congestion/rate_control.h"
 #include "limits.h"
 #include "random.h"
+#include "recovery/copies.h"
 #include "recovery/history.h"
 #include "recovery/nack.h"
 #include "rtp/packetizer_opus.h"
@@ -66,6 +68,9 @@ struct session {
   struct random random;
   struct packetizer_opus opus;
   struct packetizer_vp8 vp8;
+  struct audio_steps steps;
+  struct copies copies;
+  int64_t fate; /* of the audio packets, the first that the steps have not heard of */
   struct outgoing out[MEDIA];
   struct incoming in[MEDIA];
   struct pacer pacer;
@@ -105,6 +110,9 @@ struct session {
 
   struct media_stats stats;
   uint8_t packet[SESSION_PACKET_MAX + SESSION_PACKET_ROOM];
+  int64_t
+      handed_newest; /* frames of sound that went to the playout: the newest, and a bit for each of the 64 to it */
+  uint64_t handed;
   int arrived_head, arrived_count;
   struct arrived_audio arrived[AUDIO_ARRIVED];
   struct sent_packet sent_audio[SENT_AUDIO_PACKETS], sent_video[SENT_VIDEO_PACKETS];
@@ -128,6 +136,14 @@ void session_resend(struct session *session, usec now, int medium, uint16_t numb
 bool session_poll_encoder(struct session *session, usec now, struct session_output *out);
 bool session_poll_packet(struct session *session, usec now, struct session_output *out);
 usec session_packet_deadline(const struct session *session);
+
+/* session_audio.c */
+void session_audio_init(struct session *session);
+size_t session_write_audio(struct session *session, usec captured, const uint8_t *frame, size_t size, int samples,
+                           uint8_t packet[SESSION_PACKET_MAX]);
+void session_step_audio(struct session *session, usec now); /* after feedback, or another target */
+void session_input_audio(struct session *session, usec now, int64_t seq, int64_t rtp_time, uint8_t payload_type,
+                         struct reader payload);
 
 /* session_receive.c */
 void session_receive_init(struct session *session);

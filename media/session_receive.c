@@ -1,5 +1,4 @@
 /* session_receive.c - RTP packets into audio packets for the playout and video frames for the decoder. */
-#include "rtp/depacketizer_opus.h"
 #include "rtp/depacketizer_vp8.h"
 #include "session_parts.h"
 
@@ -15,27 +14,6 @@ void session_receive_init(struct session *session) {
   incoming_init(&session->in[AUDIO], config->peer_audio_ssrc, PAYLOAD_TYPE_OPUS, 48000);
   incoming_init(&session->in[VIDEO], config->peer_video_ssrc, PAYLOAD_TYPE_VP8, 90000);
   av_sync_init(&session->sync);
-}
-
-static void input_audio(struct session *session, usec now, int64_t seq, int64_t rtp_time, struct reader payload) {
-  if (payload.left == 0)
-    return;
-  if (depacketizer_opus_samples(payload.at, payload.left) < 0) {
-    session->stats.packets_malformed++;
-    return;
-  }
-  av_sync_input_audio(&session->sync, now, rtp_time);
-  if (session->arrived_count == AUDIO_ARRIVED) { /* nobody drains */
-    session->stats.audio.packets_discarded++;
-    return;
-  }
-  int i = (session->arrived_head + session->arrived_count++) % AUDIO_ARRIVED;
-  struct arrived_audio *arrived = &session->arrived[i];
-  arrived->seq = seq;
-  arrived->rtp_time = rtp_time;
-  arrived->arrival = now;
-  arrived->size = payload.left;
-  memcpy(arrived->payload, payload.at, payload.left);
 }
 
 static void input_video(struct session *session, usec now, int64_t seq, int64_t rtp_time, bool marker,
@@ -67,6 +45,8 @@ static bool take(struct session *session, int medium, uint16_t number, int64_t *
     report_receiver_restart(&in->report);
     arrivals_init(&session->arrivals[medium]);
     nack_forget(&in->nack);
+    if (medium == AUDIO)
+      session->handed_newest = -1;
     return true;
   case SEQ_NEW:
     return true;
@@ -99,8 +79,10 @@ void session_input_rtp(struct session *session, usec now, const uint8_t *data, s
     return;
   }
   struct incoming *in = &session->in[medium];
-  bool known = header.payload_type == PAYLOAD_TYPE_SLOT ? slot_unwrap(&header, &payload, in->payload_type)
-                                                        : header.payload_type == in->payload_type;
+  bool known =
+      header.payload_type == in->payload_type || (header.payload_type == PAYLOAD_TYPE_RED && medium == AUDIO);
+  if (header.payload_type == PAYLOAD_TYPE_SLOT)
+    known = slot_unwrap(&header, &payload, in->payload_type);
   if (!known) {
     session->stats.packets_malformed++;
     return;
@@ -119,7 +101,7 @@ void session_input_rtp(struct session *session, usec now, const uint8_t *data, s
   stats->packets_recovered += nack_input(&in->nack, now, seq);
   report_receiver_input(&in->report, now, seq, rtp_time);
   if (medium == AUDIO)
-    input_audio(session, now, seq, rtp_time, payload);
+    session_input_audio(session, now, seq, rtp_time, header.payload_type, payload);
   else
     input_video(session, now, seq, rtp_time, header.marker, payload);
 }

@@ -56,7 +56,7 @@ bool session_send_audio(struct session *session, usec now, usec captured, const 
       !audio_fits(session, size))
     return discard(session, AUDIO);
   struct sent_packet *packet = history_add(&out->history, out->next);
-  packet->size = (uint16_t)packetizer_opus_write(&session->opus, captured, payload, size, samples, packet->data);
+  packet->size = (uint16_t)session_write_audio(session, captured, payload, size, samples, packet->data);
   keep(session, AUDIO, packet);
   report_sender_frame(&out->report, packetizer_opus_captured(&session->opus), session->opus.timestamp);
   return pacer_input(
@@ -153,6 +153,7 @@ static void update_targets(struct session *session, usec now) {
   } else if (changed) {
     session->targets = targets;
     session->targets_changed = true;
+    session_step_audio(session, now);
     session_pace(session, now);
   }
 }
@@ -171,6 +172,7 @@ bool session_poll_encoder(struct session *session, usec now, struct session_outp
       .type = SESSION_OUT_ENCODER,
       .audio_bitrate = session->targets.audio,
       .video_bitrate = session->targets.video,
+      .audio_samples = session->steps.now.samples,
       .key_frame = key,
   };
   return true;

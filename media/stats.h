@@ -18,6 +18,7 @@ struct media_stream_stats {         /* one medium: what we send of it, then what
   int64_t packets_lost;                     /* expected minus received (RFC 3550 section 6.4.1) */
   int64_t packets_duplicated;
   int64_t packets_recovered; /* were missing, were asked for, and came */
+  int64_t packets_repaired;  /* audio: came first as a copy in a later packet, being lost or late */
   int64_t packets_discarded; /* received, and of no use: out of every window, or no room */
   int64_t jitter_us;
   int64_t nacks_sent, plis_sent;                /* feedback packets that we sent */

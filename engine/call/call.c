@@ -376,6 +376,7 @@ void call_connect(struct call *call, usec now) {
                                    .peer_video_ssrc = theirs->video_ssrc,
                                    .wall_offset = call->env->wall_offset,
                                    .max_bitrate = call->env->max_bitrate,
+                                   .audio_samples = call->env->audio_samples,
                                    .constant_rate = call->env->constant_rate};
   memcpy(session.cname, ours->cname, sizeof session.cname);
   transport_describe(&call->transport, &session);

@@ -70,6 +70,7 @@ struct call_env { /* what all calls of one identity share; borrowed */
   bool relay, relay_only, lan;
   bps max_bitrate;
   bool constant_rate;
+  int audio_samples;
   usec next_unseen_alarm; /* of knocks that have not rung */
 };
 

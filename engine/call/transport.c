@@ -168,6 +168,7 @@ static bool poll_encoder(struct transport *transport, struct core_output *out) {
   out->type = CORE_ENCODER;
   out->audio_bitrate = transport->gate == SOTTO_GATE_SHUT ? 0 : transport->audio_bitrate;
   out->video_bitrate = video_may_flow(transport) && (transport->media & SOTTO_VIDEO) ? transport->video_bitrate : 0;
+  out->audio_samples = transport->audio_samples;
   out->key_frame = transport->key_frame;
   transport->key_frame = false;
   return true;
@@ -203,6 +204,7 @@ static bool translate(struct transport *transport, struct session_output *from, 
   case SESSION_OUT_ENCODER:
     transport->audio_bitrate = from->audio_bitrate;
     transport->video_bitrate = from->video_bitrate;
+    transport->audio_samples = from->audio_samples;
     transport->key_frame |= from->key_frame;
     transport->encoder_due = true;
     return poll_encoder(transport, out);

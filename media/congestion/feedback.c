@@ -106,3 +106,10 @@ int feedback_take(struct feedback *feedback, const struct packet_result **result
   feedback->results = 0;
   return results;
 }
+
+bool feedback_fate(const struct feedback *feedback, int stream, int64_t seq, bool *arrived) {
+  const struct feedback_stream *s = &feedback->stream[stream];
+  const struct feedback_packet *packet = &s->packet[seq % FEEDBACK_SENT];
+  *arrived = packet->seq == seq && packet->known && !packet->again;
+  return seq < s->settled;
+}

@@ -50,4 +50,7 @@ void feedback_report(struct feedback *feedback, int stream, const struct ccfb_re
 usec feedback_held(const struct feedback *feedback, usec arrived);
 int feedback_take(struct feedback *feedback, const struct packet_result **result);
 
+/* What became of a packet that was sent: false: not known yet, or no longer. *arrived: with the first sending. */
+bool feedback_fate(const struct feedback *feedback, int stream, int64_t seq, bool *arrived);
+
 #endif

@@ -12,8 +12,12 @@ void rate_control_set_max(struct rate_control *rate, bps max) {
 }
 
 void rate_control_init(struct rate_control *rate, bps max) {
-  *rate = (struct rate_control){
-      .target = RATE_START, .video_on = true, .heard = -1, .capacity_at = -1, .window_since = -1};
+  *rate = (struct rate_control){.target = RATE_START,
+                                .video_on = true,
+                                .heard = -1,
+                                .capacity_at = -1,
+                                .window_since = -1,
+                                .audio_overhead = RATE_AUDIO_OVERHEAD};
   bwe_delay_init(&rate->delay);
   bwe_loss_init(&rate->loss);
   bwe_probe_init(&rate->probe);
@@ -265,7 +269,7 @@ static void give_up_waiting(struct rate_control *rate, usec now) { /* feedback i
 }
 
 static bps for_video(const struct rate_control *rate, bps audio) { /* its headers: 60 bytes of 1200 */
-  bps rest = rate->target - audio - RATE_AUDIO_OVERHEAD;
+  bps rest = rate->target - audio - rate->audio_overhead;
   bps late = rate->waiting * SEC(1) / RATE_DRAIN; /* beyond what one frame's spreading leaves waiting */
   bps spread = rest * 30 / 100;
   bps repairs = rate->resent < rest * RESEND_PERCENT / 100 ? rate->resent : rest * RESEND_PERCENT / 100;

@@ -47,8 +47,9 @@ struct rate_control {
   int64_t sent_bits;                  /* since the last feedback */
   int64_t window_bits, window_resent; /* sent in this window of DELIVERY_WINDOW */
   usec window_since;
-  bps sent, resent; /* in the last one */
-  int64_t waiting;  /* bits in the pacer's queue */
+  bps sent, resent;   /* in the last one */
+  int64_t waiting;    /* bits in the pacer's queue */
+  bps audio_overhead; /* headers and copies of the sound, as it is packed now: the session's to set */
 
   bool audio_low, video_on;
   struct rate_targets given; /* the last ones polled */

@@ -80,6 +80,14 @@ enum nack_verdict nack_poll(struct nack *nack, usec now, int64_t *seq) {
   return NACK_NONE;
 }
 
+void nack_found(struct nack *nack, int64_t seq) {
+  for (int i = 0; i < nack->holes; i++)
+    if (nack->hole[i].seq == seq) {
+      remove_hole(nack, i);
+      return;
+    }
+}
+
 void nack_forget(struct nack *nack) {
   nack->holes = 0;
 }

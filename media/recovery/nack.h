@@ -29,8 +29,9 @@ void nack_set_rtt(struct nack *nack, usec rtt);
 bool nack_input(struct nack *nack, usec now, int64_t seq); /* true: the answer to a request */
 /* The next that is due; NACK_NONE leaves *seq alone. */
 enum nack_verdict nack_poll(struct nack *nack, usec now, int64_t *seq);
-void nack_forget(struct nack *nack);            /* all that is missing now */
-void nack_skip(struct nack *nack, int64_t seq); /* and all that is missing before seq, which comes next */
+void nack_found(struct nack *nack, int64_t seq); /* came by another way: it is not missing */
+void nack_forget(struct nack *nack);             /* all that is missing now */
+void nack_skip(struct nack *nack, int64_t seq);  /* and all that is missing before seq, which comes next */
 usec nack_deadline(const struct nack *nack);
 
 #endif

@@ -12,7 +12,7 @@ void packetizer_opus_init(struct packetizer_opus *p, uint32_t ssrc, struct rando
   };
 }
 
-static void follow_capture(struct packetizer_opus *p, usec captured) {
+uint32_t packetizer_opus_begin(struct packetizer_opus *p, usec captured) {
   usec late = p->started ? captured - p->due : 0;
   if (late > capture_pause) {
     p->timestamp += (uint32_t)(uint64_t)(late * 48 / 1000);
@@ -21,18 +21,17 @@ static void follow_capture(struct packetizer_opus *p, usec captured) {
     p->due = p->started ? p->due + late / 16 : captured; /* clocks drift apart; jitter averages out */
   }
   p->started = true;
+  return p->timestamp;
 }
 
-size_t packetizer_opus_write(struct packetizer_opus *p, usec captured, const uint8_t *payload, size_t size,
+size_t packetizer_opus_write(struct packetizer_opus *p, uint8_t payload_type, const uint8_t *payload, size_t size,
                              int samples, uint8_t packet[SESSION_PACKET_MAX]) {
   if (size == 0 || size > SESSION_PACKET_MAX - RTP_HEADER_SIZE)
     return 0;
-  follow_capture(p, captured);
   struct writer w = writer_of(packet, SESSION_PACKET_MAX);
-  rtp_write(&w, &(struct rtp_header){.payload_type = PAYLOAD_TYPE_OPUS,
-                                     .seq = (uint16_t)p->seq,
-                                     .timestamp = p->timestamp,
-                                     .ssrc = p->ssrc});
+  rtp_write(&w,
+            &(struct rtp_header){
+                .payload_type = payload_type, .seq = (uint16_t)p->seq, .timestamp = p->timestamp, .ssrc = p->ssrc});
   write_bytes(&w, payload, size);
   p->seq++;
   p->timestamp += (uint32_t)samples;

@@ -1,4 +1,5 @@
-/* packetizer_opus.h - one Opus packet to one RTP packet (RFC 7587 section 4.2).
+/* packetizer_opus.h - one Opus packet to one RTP packet (RFC 7587 section 4.2), or with copies of earlier ones
+ * (RFC 2198).
  *
  * The marker bit stays 0 (protocol F.T8): it would show where speech begins. The timestamp counts samples; when
  * capture itself paused, it skips by as much, so that it keeps to the capture clock without following its jitter.
@@ -17,8 +18,11 @@ struct packetizer_opus {
 };
 
 void packetizer_opus_init(struct packetizer_opus *p, uint32_t ssrc, struct random *random);
+/* The timestamp of the next packet, whose first sample is captured then: to be called once a packet, before
+ * _write(). */
+uint32_t packetizer_opus_begin(struct packetizer_opus *p, usec captured);
 /* The packet's size; 0: empty or too large, nothing happened. */
-size_t packetizer_opus_write(struct packetizer_opus *p, usec captured, const uint8_t *payload, size_t size,
+size_t packetizer_opus_write(struct packetizer_opus *p, uint8_t payload_type, const uint8_t *payload, size_t size,
                              int samples, uint8_t packet[SESSION_PACKET_MAX]);
 /* When the first sample of the next packet is captured, as the timestamp counts it. */
 static inline usec packetizer_opus_captured(const struct packetizer_opus *p) {

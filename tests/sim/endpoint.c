@@ -4,7 +4,7 @@
 
 #include "unit/unit.h"
 
-enum { WIDTH = 640, HEIGHT = 360, FRAME = 960, READ = 480, MARK = 16 };
+enum { WIDTH = 640, HEIGHT = 360, FRAME = 960, UNIT = 480, READ = 480, MARK = 16 };
 
 static uint64_t mix(uint64_t hash, int64_t value) {
   for (int i = 0; i < 8; i++)
@@ -40,6 +40,7 @@ void endpoint_init(struct endpoint *e, struct sim *sim, int peer, uint32_t call,
   e->video_encoder = video_codec_fake.encoder_new(&video);
   e->video_decoder = video_codec_fake.decoder_new();
   assert_true(e->playout && e->audio_encoder && e->video_encoder && e->video_decoder);
+  e->frame = e->wanted_frame = FRAME;
   voice_init(&e->voice, random_next(&random));
   e->microphone_phase = random_below(&random, 20000);
   e->speaker_phase = random_below(&random, 10000);
@@ -65,7 +66,8 @@ static usec device_time(const struct endpoint *e, usec phase, int64_t n, usec mi
 }
 
 static usec microphone_due(const struct endpoint *e) {
-  return e->open ? device_time(e, e->microphone_phase, e->audio_frames + 1, SEC(20000)) : USEC_NEVER;
+  int64_t units = (e->audio_samples + e->frame) / UNIT;
+  return e->open ? device_time(e, e->microphone_phase, units, SEC(10000)) : USEC_NEVER;
 }
 
 static usec speaker_due(const struct endpoint *e) {
@@ -77,29 +79,32 @@ static usec camera_due(const struct endpoint *e) {
                                     : USEC_NEVER;
 }
 
-static void say(struct endpoint *e, int16_t pcm[FRAME]) {
+static void say(struct endpoint *e, int16_t *pcm, int samples) {
   if (!e->config.speech)
-    voice_make(&e->voice, pcm, FRAME);
-  for (int i = 0; e->config.speech && i < FRAME; i++, e->spoken = (e->spoken + 1) % e->config.speech_samples)
+    voice_make(&e->voice, pcm, samples);
+  for (int i = 0; e->config.speech && i < samples; i++, e->spoken = (e->spoken + 1) % e->config.speech_samples)
     pcm[i] = e->config.speech[e->spoken];
 }
 
 static void run_microphone(struct endpoint *e) {
   int16_t pcm[FRAME];
   uint8_t payload[AUDIO_PAYLOAD_MAX];
-  usec now = e->sim->now, captured = device_time(e, e->microphone_phase, e->audio_frames, SEC(20000));
-  say(e, pcm);
+  usec now = e->sim->now, captured = device_time(e, e->microphone_phase, e->audio_samples / UNIT, SEC(10000));
+  int samples = e->frame;
+  say(e, pcm, samples);
   if (e->config.said)
-    tape_add(e->config.said, pcm, FRAME / TAPE_BLOCK, captured);
-  const struct audio_encoder_config config = {.frame_samples = FRAME, .bitrate = e->audio_bitrate};
+    tape_add(e->config.said, pcm, samples / TAPE_BLOCK, captured);
+  const struct audio_encoder_config config = {.frame_samples = samples, .bitrate = e->audio_bitrate};
   assert_true(e->config.audio->encoder_set(e->audio_encoder, &config));
-  int size = e->config.audio->encode(e->audio_encoder, pcm, FRAME, payload, sizeof payload);
+  int size = e->config.audio->encode(e->audio_encoder, pcm, samples, payload, sizeof payload);
   assert_true(size > 0);
   e->payload[e->audio_frames % ENDPOINT_PAYLOADS].hash = hash_of(payload, (size_t)size);
   e->payload[e->audio_frames % ENDPOINT_PAYLOADS].captured = captured;
   e->audio_frames++;
+  e->audio_samples += samples;
+  e->frame = e->wanted_frame;
   e->figures.audio_bits += 8 * size;
-  core_audio_encoded(e->sim->peer[e->peer].core, now, e->call, captured, payload, (size_t)size, FRAME);
+  core_audio_encoded(e->sim->peer[e->peer].core, now, e->call, captured, payload, (size_t)size, samples);
 }
 
 static void run_camera(struct endpoint *e) {
@@ -233,6 +238,8 @@ bool endpoint_output(struct endpoint *e, const struct core_output *out) {
     return true;
   case CORE_ENCODER:
     e->audio_bitrate = out->audio_bitrate;
+    if (out->audio_samples)
+      e->wanted_frame = out->audio_samples;
     e->video_bitrate = e->config.video ? out->video_bitrate : 0;
     e->key_frame |= out->key_frame;
     if (!e->open && e->audio_bitrate) {

@@ -50,10 +50,12 @@ struct endpoint {
   uint32_t spoken; /* the next sample of the speech */
   bool open;       /* the gate let an encoder target through */
   bps audio_bitrate, video_bitrate;
+  int frame, wanted_frame; /* samples: of the one that is being filled, and of the next */
   bool key_frame;
   usec opened; /* the clocks below count from it */
   usec microphone_phase, speaker_phase, camera_phase;
   int64_t audio_frames, reads, pictures; /* so far: the next one's number */
+  int64_t audio_samples;                 /* in those frames */
   usec picture_due;                      /* at which the encoder is done with the last picture; USEC_NEVER */
   struct {
     uint64_t hash;

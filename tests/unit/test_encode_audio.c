@@ -176,7 +176,7 @@ static void a_new_bitrate_holds_from_the_next_frame(void **state) {
   need(begin(FRAME));
   encode_audio_set_open(&audio, true);
   for (bps rate = RATE_AUDIO; rate >= RATE_AUDIO_LOW; rate /= 2) {
-    encode_audio_set_bitrate(&audio, rate);
+    encode_audio_set_target(&audio, rate, 0);
     assert_int_equal(encode_audio_write(&audio, SEC(1), sound, FRAME, &post), SOTTO_OK);
     work();
     if (!unit_alloc_failed()) {

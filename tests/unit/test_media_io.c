@@ -53,7 +53,7 @@ static struct media_io *begin(void) {
   }
   media_io_set_gate(io, SOTTO_GATE_OPEN);
   media_io_set_media(io, loop_now(), SOTTO_AUDIO | SOTTO_VIDEO);
-  media_io_set_targets(io, 32000, 300000, false);
+  media_io_set_targets(io, 32000, 0, 300000, false);
   return io;
 }
 
@@ -133,7 +133,7 @@ static void slow_video_does_not_hold_up_audio(void **state) {
   }
   media_io_set_gate(io, SOTTO_GATE_OPEN);
   media_io_set_media(io, loop_now(), SOTTO_AUDIO | SOTTO_VIDEO);
-  media_io_set_targets(io, 32000, 300000, false);
+  media_io_set_targets(io, 32000, 0, 300000, false);
   struct picture picture = picture_of(3);
   int16_t pcm[FRAME] = {0};
   media_io_write_video(io, &picture);

@@ -9,7 +9,8 @@ static uint8_t packet[SESSION_PACKET_MAX];
 static struct rtp_header write_one(struct packetizer_opus *p, usec captured, size_t size, int samples) {
   struct rtp_header header;
   struct reader read;
-  size_t written = packetizer_opus_write(p, captured, payload, size, samples, packet);
+  packetizer_opus_begin(p, captured);
+  size_t written = packetizer_opus_write(p, PAYLOAD_TYPE_OPUS, payload, size, samples, packet);
   assert_int_equal(written, RTP_HEADER_SIZE + size);
   assert_true(rtp_parse(packet, written, &header, &read));
   assert_int_equal(read.left, size);
@@ -70,8 +71,8 @@ static void a_pause_of_capture_skips_as_much(void **state) {
 static void an_empty_or_oversized_frame_changes_nothing(void **state) {
   (void)state;
   struct packetizer_opus p = start(5), before = p;
-  assert_int_equal(packetizer_opus_write(&p, 0, payload, 0, 960, packet), 0);
-  assert_int_equal(packetizer_opus_write(&p, 0, payload, SESSION_PACKET_MAX - 11, 960, packet), 0);
+  assert_int_equal(packetizer_opus_write(&p, PAYLOAD_TYPE_OPUS, payload, 0, 960, packet), 0);
+  assert_int_equal(packetizer_opus_write(&p, PAYLOAD_TYPE_OPUS, payload, SESSION_PACKET_MAX - 11, 960, packet), 0);
   assert_int_equal(p.seq, before.seq);
   assert_int_equal(p.timestamp, before.timestamp);
   assert_false(p.started);

@@ -41,6 +41,7 @@ struct side {
   uint32_t audio_number, video_number, key_number;
   bool key_next;
   bps video_bitrate;
+  int audio_samples; /* of each frame, as the session wants it */
   int encoder_outputs, key_requests;
   usec last_key_request;
   /* received */
@@ -156,7 +157,7 @@ static inline void side_send(struct world *world, struct side *side, const struc
 
 static inline void side_take_audio(struct side *side, const struct session_output *out) {
   assert_in_range(out->size, 2, 80);
-  assert_int_equal(out->data[0], 0xf8);
+  assert_int_equal(out->data[0] | 8, 0xf8); /* 10 or 20 ms */
   side->audio_received++;
 }
 
@@ -220,6 +221,7 @@ static inline void side_drain(struct world *world, struct side *side) {
     else if (out.type == SESSION_OUT_ENCODER) {
       side->encoder_outputs++;
       side->video_bitrate = out.video_bitrate;
+      side->audio_samples = out.audio_samples;
       if (out.key_frame) {
         assert_true(side->key_requests == 0 || world->now - side->last_key_request >= KEY_REQUEST_SPACING);
         side->last_key_request = world->now;
@@ -232,10 +234,12 @@ static inline void side_drain(struct world *world, struct side *side) {
 }
 
 static inline bool side_send_audio(struct world *world, struct side *side) {
-  uint8_t payload[80] = {0xf8};
+  int samples = side->audio_samples;
+  usec captured = world->now - MS(samples / 48);
+  uint8_t payload[80] = {samples == 960 ? 0xf8 : 0xf0};
   memset(payload + 1, (int)(side->audio_number++ & 0xff), sizeof payload - 1);
-  size_t size = side->whispers ? 2 + side->audio_number * 7 % 79 : sizeof payload;
-  return session_send_audio(side->session, world->now, world->now - MS(20), payload, size, 960);
+  size_t size = side->whispers ? 2 + side->audio_number * 7 % 79 : (size_t)samples / 12;
+  return session_send_audio(side->session, world->now, captured, payload, size, samples);
 }
 
 static inline bool side_send_frame(struct world *world, struct side *side, size_t size, bool key) {
@@ -253,8 +257,8 @@ static inline bool side_send_frame(struct world *world, struct side *side, size_
 
 static inline void side_tick(struct world *world, struct side *side) {
   if (side->audio && world->now >= side->next_audio) {
-    side->next_audio = world->now + MS(20);
     side_send_audio(world, side);
+    side->next_audio = world->now + MS(side->audio_samples / 48);
   }
   if (side->video && world->now >= side->next_video && side->video_bitrate > 0) {
     side->next_video = world->now + SEC(1) / 30;
@@ -331,6 +335,7 @@ static inline struct world *world_with(uint64_t seed, usec delay, usec jitter, i
     side->link.jitter = jitter;
     side->link.loss = loss;
     side->audio = side->video = true;
+    side->audio_samples = 960;
     side->next_audio = side->next_video = world->now;
     side->session = session_new(&config);
   }

@@ -1,0 +1,41 @@
+/* audio_steps.h - how sound is packed against loss: coarse steps that follow the path and never what is said.
+ *
+ *   20 ms frames, plain -> with a copy of the one before -> 10 ms frames with one, two or three copies
+ *
+ * From the fate of each packet of sound, in order: how many would have been missing with none, one, two or three
+ * copies in the packets after them. The least number that leaves hardly any is wanted, and taken as far as the rate
+ * has room. Up at once, down after a long while. Frames of 10 ms cost headers, but a copy then comes 10 ms later
+ * and not 20. Losses in a row beyond STEPS_OUTAGE are an outage, which no copy helps. Constant size.
+ */
+#ifndef AUDIO_STEPS_H
+#define AUDIO_STEPS_H
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../limits.h"
+
+struct audio_step {
+  int samples; /* of a frame, at 48 kHz */
+  int copies;  /* of earlier frames in each packet */
+};
+
+struct audio_steps {
+  struct audio_step now;
+  int fixed_samples;          /* of every step; 0: as above */
+  int copies;                 /* wanted */
+  usec since;                 /* of the wanted number */
+  int run;                    /* lost since the last one that arrived */
+  int64_t packets;            /* told of */
+  uint8_t lost[STEPS_MEMORY]; /* of each: how many in a row were lost up to this one; a ring by packets */
+};
+
+/* samples: of every frame, whatever the step; 0: the step's. */
+void audio_steps_init(struct audio_steps *steps, int samples);
+void audio_steps_input(struct audio_steps *steps, bool lost); /* one packet's fate, in the order of sending */
+/* Chooses anew; true: another step. target: what may be sent of all; audio: the encoder's rate; shared: pictures
+ * are sent, too. */
+bool audio_steps_choose(struct audio_steps *steps, usec now, bps target, bps audio, bool shared);
+/* What a step takes of the wire beyond the encoder's rate: headers and copies. */
+bps audio_steps_overhead(struct audio_step step, bps audio);
+
+#endif

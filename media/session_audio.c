@@ -1,0 +1,100 @@
+/* session_audio.c - sound into packets and out of them, with its copies (RFC 2198). */
+#include "rtp/depacketizer_opus.h"
+#include "rtp/red.h"
+#include "session_parts.h"
+
+enum { HANDED = 64 };
+
+void session_audio_init(struct session *session) {
+  audio_steps_init(&session->steps,
+                   session->config.constant_rate ? CONSTANT_TICK * 48 / 1000 : session->config.audio_samples);
+  session->fate = session->out[AUDIO].next;
+  session->handed_newest = -1;
+}
+
+size_t session_write_audio(struct session *session, usec captured, const uint8_t *frame, size_t size, int samples,
+                           uint8_t packet[SESSION_PACKET_MAX]) {
+  uint8_t payload[SESSION_PACKET_MAX - RTP_HEADER_SIZE];
+  uint32_t timestamp = packetizer_opus_begin(&session->opus, captured);
+  int copies = size <= COPIES_SIZE ? session->steps.now.copies : 0;
+  if (copies == 0) {
+    copies_keep(&session->copies, timestamp, frame, size, samples);
+    return packetizer_opus_write(&session->opus, PAYLOAD_TYPE_OPUS, frame, size, samples, packet);
+  }
+  size = copies_write(&session->copies, timestamp, frame, size, samples, copies, PAYLOAD_TYPE_OPUS, payload,
+                      sizeof payload);
+  return packetizer_opus_write(&session->opus, PAYLOAD_TYPE_RED, payload, size, samples, packet);
+}
+
+void session_step_audio(struct session *session, usec now) {
+  bool arrived;
+  if (session->constant.on) /* its slots have one size */
+    return;
+  for (; feedback_fate(&session->feedback, AUDIO, session->fate, &arrived); session->fate++)
+    audio_steps_input(&session->steps, !arrived);
+  bool pictures = session->video_begun && now - session->video_sent < VIDEO_PAUSE;
+  session->targets_changed |=
+      audio_steps_choose(&session->steps, now, session->rate.target, session->targets.audio, pictures);
+  session->rate.audio_overhead = audio_steps_overhead(session->steps.now, session->targets.audio);
+}
+
+/* true: the first time this frame comes, in whatever packet. Of those long past the playout knows. */
+static bool first_time(struct session *session, int64_t seq) {
+  int64_t back = session->handed_newest - seq;
+  if (session->handed_newest < 0 || back < 0) {
+    session->handed = back < 0 && -back < HANDED && session->handed_newest >= 0 ? session->handed << -back : 0;
+    session->handed |= 1;
+    session->handed_newest = seq;
+    return true;
+  }
+  if (back >= HANDED)
+    return true;
+  bool before = session->handed >> back & 1;
+  session->handed |= (uint64_t)1 << back;
+  return !before;
+}
+
+static void hand_over(struct session *session, usec now, int64_t seq, int64_t rtp_time,
+                      const struct red_block *frame) {
+  if (session->arrived_count == AUDIO_ARRIVED) { /* nobody drains */
+    session->stats.audio.packets_discarded++;
+    return;
+  }
+  int i = (session->arrived_head + session->arrived_count++) % AUDIO_ARRIVED;
+  struct arrived_audio *arrived = &session->arrived[i];
+  arrived->seq = seq;
+  arrived->rtp_time = rtp_time;
+  arrived->arrival = now;
+  arrived->size = frame->size;
+  memcpy(arrived->payload, frame->data, frame->size);
+  av_sync_input_audio(&session->sync, now, rtp_time);
+}
+
+/* A copy comes in place of the packet that it was first sent in: what lies so many frames before this one. */
+static void input_copy(struct session *session, usec now, int64_t seq, int64_t rtp_time, int samples,
+                       const struct red_block *copy) {
+  int back = copy->offset / samples;
+  if (back == 0 || back > RED_BLOCKS || depacketizer_opus_samples(copy->data, copy->size) != samples ||
+      !first_time(session, seq - back))
+    return;
+  session->stats.audio.packets_repaired++;
+  nack_found(&session->in[AUDIO].nack, seq - back);
+  hand_over(session, now, seq - back, rtp_time - copy->offset, copy);
+}
+
+void session_input_audio(struct session *session, usec now, int64_t seq, int64_t rtp_time, uint8_t payload_type,
+                         struct reader payload) {
+  struct red_block block[RED_BLOCKS] = {{.data = payload.at, .size = payload.left}};
+  if (payload.left == 0) /* an empty slot */
+    return;
+  int blocks = payload_type == PAYLOAD_TYPE_RED ? red_parse(payload, PAYLOAD_TYPE_OPUS, block) : 1;
+  int samples = blocks ? depacketizer_opus_samples(block[blocks - 1].data, block[blocks - 1].size) : -1;
+  if (samples < 0) {
+    session->stats.packets_malformed++;
+    return;
+  }
+  for (int i = 0; i < blocks - 1; i++)
+    input_copy(session, now, seq, rtp_time, samples, &block[i]);
+  if (first_time(session, seq))
+    hand_over(session, now, seq, rtp_time, &block[blocks - 1]);
+}
