@@ -93,7 +93,7 @@ static void run_microphone(struct endpoint *e) {
   int samples = e->frame;
   say(e, pcm, samples);
   if (e->config.said)
-    tape_add(e->config.said, pcm, samples / TAPE_BLOCK, captured);
+    tape_add(e->config.said, pcm, (size_t)samples / TAPE_BLOCK, captured);
   const struct audio_encoder_config config = {.frame_samples = samples, .bitrate = e->audio_bitrate};
   assert_true(e->config.audio->encoder_set(e->audio_encoder, &config));
   int size = e->config.audio->encode(e->audio_encoder, pcm, samples, payload, sizeof payload);
