@@ -1,6 +1,7 @@
 /* people.c - the contacts: contacts, verify, block, unblock, reset, rename. None of them needs the server. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "commands.h"
 #include "complain.h"
@@ -9,17 +10,24 @@
 #include "names.h"
 #include "phone.h"
 
+/* How, and on which day. */
+static void print_contact(const sotto_contact *contact) {
+  char id[SOTTO_ID_TEXT_SIZE] = "", day[16] = "";
+  struct tm tm;
+  time_t at = (time_t)contact->verified_at;
+  sotto_id_format(&contact->id, id, sizeof id);
+  if (contact->verified_at && localtime_r(&at, &tm))
+    strftime(day, sizeof day, "%Y-%m-%d", &tm);
+  printf("%-20s %-9s %-13s %-10s %s\n", contact->name, name_of_trust(contact->trust),
+         name_of_method(contact->method), day, id);
+}
+
 static void print_contacts(const struct options *options, const sotto_contact *list, size_t count) {
   json_t *array = json_array();
   for (size_t i = 0; i < count; i++) {
     json_array_append_new(array, json_contact(&list[i]));
-    if (!options->json && !options->json_events) {
-      char id[SOTTO_ID_TEXT_SIZE] = "";
-      sotto_id_format(&list[i].id, id, sizeof id);
-      printf("%-20s %-9s %-13s %s%s%s\n", list[i].name, name_of_trust(list[i].trust),
-             name_of_method(list[i].method), id, list[i].rotated ? "  has a new key" : "",
-             list[i].untold ? "  does not know your new one" : "");
-    }
+    if (!options->json && !options->json_events)
+      print_contact(&list[i]);
   }
   if (options->json || options->json_events)
     json_event_say("contacts", json_pack("{s:O}", "contacts", array));

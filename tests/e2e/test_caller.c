@@ -2,9 +2,39 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "world.h"
+
+/* As text, and as JSON. */
+static void check_contacts_say_how_and_when(const struct world *world, const char *name, const char *contact) {
+  char command[3 * WORLD_PATH], store[WORLD_PATH], line[256] = "", day[16], trust[16], method[16], shown[16];
+  time_t now = time(NULL);
+  struct person person;
+  person_start(&person, world, name, WORDS("contacts"));
+  json_t *seen = person_await(&person, "contacts", NULL, NULL, 20);
+  json_t *first = json_array_get(json_object_get(seen, "contacts"), 0);
+  assert_string_equal(json_string_value(json_object_get(first, "method")), "sas");
+  time_t at = json_integer_value(json_object_get(first, "verifiedAt"));
+  assert_in_range(at, now - 600, now);
+  person_ends(&person, EXIT_OK, 10);
+
+  world_path(world, name, store);
+  strftime(day, sizeof day, "%Y-%m-%d", localtime(&at));
+  snprintf(command, sizeof command, "echo '%s' | '%s' --store '%s' --passphrase-fd 0 contacts", world_secret(),
+           world->sotto, store);
+  FILE *output = popen(command, "r");
+  assert_non_null(output);
+  assert_non_null(fgets(line, sizeof line, output));
+  assert_int_equal(pclose(output), 0);
+  char known[32];
+  assert_int_equal(sscanf(line, "%31s %15s %15s %15s", known, trust, method, shown), 4);
+  assert_string_equal(known, contact);
+  assert_string_equal(trust, "verified");
+  assert_string_equal(method, "sas");
+  assert_string_equal(shown, day);
+}
 
 static void strangers_meet_call_compare_and_are_verified_from_then_on(void **state) {
   (void)state;
@@ -23,6 +53,7 @@ static void strangers_meet_call_compare_and_are_verified_from_then_on(void **sta
   person_say(&alice, "hangup");
   person_ends(&alice, EXIT_OK, 10);
   person_ends(&bob, EXIT_OK, 10);
+  check_contacts_say_how_and_when(&world, "alice", "bob");
 
   person_start(&bob, &world, "bob", WORDS("answer", "--once", "--auto")); /* again: nobody is asked any more */
   person_await(&bob, "online", NULL, NULL, 30);

@@ -59,6 +59,15 @@ static bool both_open(const struct peer *a, const struct peer *b) {
 static bool both_hear(const struct peer *a, const struct peer *b) {
   return peer_hears(a, b->tone) > 0.9 && peer_hears(b, a->tone) > 0.9;
 }
+/* The beep of the unverified, a fifth of a second at 800 Hz: in what her program was given to play. */
+static bool a_beeps(const struct peer *a, const struct peer *b) {
+  (void)b;
+  return peer_hears(a, 800) > 0.03;
+}
+static bool b_beeps(const struct peer *a, const struct peer *b) {
+  (void)a;
+  return peer_hears(b, 800) > 0.03;
+}
 static bool b_hears_silence(const struct peer *a, const struct peer *b) {
   (void)a;
   return peer_hears_silence(b);
@@ -126,8 +135,11 @@ static void compare_words(void) {
   WAIT(both_asked, 20000);
   assert_int_equal(ann.gate, SOTTO_GATE_SHUT);
   assert_false(peer_hears(&bob, ann.tone) > 0.1);
+  assert_false(a_beeps(&ann, &bob) || b_beeps(&ann, &bob));
   assert_int_equal(sotto_call_consent(ann.call), SOTTO_OK);
+  WAIT(a_beeps, 8000);
   assert_int_equal(sotto_call_consent(bob.call), SOTTO_OK);
+  WAIT(b_beeps, 8000);
   WAIT(both_show_words, 10000);
   assert_memory_equal(ann.sas.emoji, bob.sas.emoji, sizeof ann.sas.emoji);
   assert_string_equal(ann.sas.words, bob.sas.words);

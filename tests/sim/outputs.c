@@ -45,7 +45,7 @@ static void note_event(struct sim *sim, int index, uint32_t call, const struct s
     leg->warned = true;
     break;
   case SOTTO_EVENT_CONSENT:
-    leg->wants_consent = true;
+    leg->consent_asked++;
     break;
   case SOTTO_EVENT_SAS:
     leg->have_sas = true;

@@ -120,9 +120,11 @@ static void consent_gives_audio_only_and_two_minutes(void **state) {
   set_up(&sim, 4, SOTTO_POLICY_SAS_FIRST);
   sim_call(&sim, ALICE, BOB, SOTTO_AUDIO | SOTTO_VIDEO, &a, &b);
   struct sim_leg *alice = sim_leg(&sim, ALICE, a), *bob = sim_leg(&sim, BOB, b);
-  assert_true(alice->wants_consent && bob->wants_consent);
+  assert_true(alice->consent_asked == 1 && bob->consent_asked == 1);
   assert_int_equal(core_call_consent(sim.peer[ALICE].core, sim.now, a), SOTTO_OK);
   assert_int_equal(core_call_consent(sim.peer[BOB].core, sim.now, b), SOTTO_OK);
+  assert_int_equal(core_call_consent(sim.peer[ALICE].core, sim.now, a), SOTTO_ERR_STATE); /* nobody asks any more */
+  assert_int_equal(core_call_restart_ice(sim.peer[ALICE].core, sim.now, a), SOTTO_OK);
   sim_run(&sim, SEC(10));
   assert_int_equal(alice->gate, SOTTO_GATE_AUDIO_UNVERIFIED);
   assert_true(alice->samples_heard > alice->samples_read / 2);
@@ -132,6 +134,8 @@ static void consent_gives_audio_only_and_two_minutes(void **state) {
   assert_int_equal(alice->state, SOTTO_CALL_ENDED);
   assert_int_equal(alice->reason, SOTTO_END_UNVERIFIED);
   assert_int_equal(bob->state, SOTTO_CALL_ENDED);
+  assert_true(alice->consent_asked == 1 && bob->consent_asked == 1); /* once, whatever came after */
+  assert_int_equal(alice->video_frames_sent + bob->video_frames_sent, 0);
   sim_deinit(&sim);
 }
 
