@@ -3,9 +3,15 @@
 #define BENCH_H
 #include <stdbool.h>
 
+struct network;
+
+enum { BENCH_NETWORKS_MAX = 32 };
+
 struct bench_options {
-  bool quick; /* a tenth of the samples: is it working, not how fast is it */
-  bool json;  /* one JSON object a line, in place of the table */
+  bool quick;                                        /* a tenth of the samples: is it working, not how fast is it */
+  bool json;                                         /* one JSON object a line, in place of the table */
+  const struct network *network[BENCH_NETWORKS_MAX]; /* only these; the first NULL: all */
+  const char *plots;                                 /* the folder for pictures of calls; NULL: none */
 };
 
 /* false: something did not work at all or fell short of its goal, said on stderr. */

@@ -18,6 +18,7 @@ void listener_deinit(struct listener *listener) {
     tape_free(&listener->said[i]);
     tape_free(&listener->heard[i]);
   }
+  trace_free(&listener->trace);
   free(listener->pcm);
   *listener = (struct listener){0};
 }
@@ -29,7 +30,8 @@ struct call_media listener_media(struct listener *listener) {
                              .speech = listener->pcm,
                              .speech_samples = listener->samples,
                              .said = listener->said,
-                             .heard = listener->heard};
+                             .heard = listener->heard,
+                             .trace = &listener->trace};
 }
 
 static struct sound sound_of(const struct tape *tape) {

@@ -14,11 +14,12 @@ struct listener {
   int16_t *pcm;       /* NULL: synthetic */
   uint32_t samples;
   struct tape said[LISTENER_ENDS], heard[LISTENER_ENDS];
+  struct trace trace; /* of the last call */
 };
 
 void listener_init(struct listener *listener);
 void listener_deinit(struct listener *listener);
-struct call_media listener_media(struct listener *listener); /* for network_call(): Opus, the speech, its tapes */
+struct call_media listener_media(struct listener *listener); /* for network_call(): all of this, and Opus */
 /* Adds the call just made to the figures. false: no memory. */
 bool listener_judge(struct listener *listener, struct call_figures *into);
 

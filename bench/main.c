@@ -3,6 +3,7 @@
 
 #include "bench.h"
 #include "signaling/crypto.h"
+#include "sim/networks.h"
 
 static const struct {
   const char *name;
@@ -18,11 +19,20 @@ static const struct {
 enum { BENCHES = sizeof benches / sizeof benches[0] };
 
 static int usage(FILE *out, int code) {
-  fputs("usage: sotto-bench [BENCHMARK...] [--quick] [--json]\n\n", out);
+  fputs("usage: sotto-bench [BENCHMARK...] [--quick] [--json] [--plots FOLDER] [NETWORK...]\n\n", out);
   for (size_t i = 0; i < BENCHES; i++)
     fprintf(out, "  %-8s %s\n", benches[i].name, benches[i].what);
-  fputs("\nWithout a name: all of them.\n", out);
+  fputs("\nWithout a name: all of them. A network's name (jitter, drop, ...): only calls over that one.\n", out);
   return code;
+}
+
+static bool add_network(struct bench_options *options, const char *name) {
+  const struct network *network = networks_find(name);
+  int count = 0;
+  while (count < BENCH_NETWORKS_MAX - 1 && options->network[count])
+    count++;
+  options->network[count] = network ? network : options->network[count];
+  return network;
 }
 
 int main(int argc, char **argv) {
@@ -39,7 +49,9 @@ int main(int argc, char **argv) {
       options.quick = true;
     else if (strcmp(argv[i], "--json") == 0)
       options.json = true;
-    else if (!known)
+    else if (strcmp(argv[i], "--plots") == 0 && i + 1 < argc)
+      options.plots = argv[++i];
+    else if (!known && !add_network(&options, argv[i]))
       return usage(stderr, 2);
   }
   if (!crypto_init()) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bench.h"
+#include "call_plot.h"
 #include "listener.h"
 
 /* Whole calls in simulated time over the networks of tests/sim/networks.c, with Opus over speech. The
@@ -42,16 +43,21 @@ static const struct goal *goal_of(const struct measured_network *measured, enum 
   return NULL;
 }
 
+static const char *figure_bound(enum figure figure) {
+  return figure == FIGURE_UTILISATION ? ">=" : "<=";
+}
+
 static void print_row(const struct bench_options *options, const char *network, enum figure figure, int64_t value,
                       const struct goal *goal) {
   const char *verdict = !goal ? "" : goal_reached(goal, value) ? "reached" : "SHORT";
-  const char *bound = figure == FIGURE_UTILISATION ? ">=" : "<=";
+  const char *bound = figure_bound(figure);
   if (options->json) {
     printf("{\"bench\":\"networks\",\"network\":\"%s\",\"figure\":\"%s\",\"unit\":\"%s\",\"value\":%.2f", network,
            shown[figure].name, shown[figure].unit, in_unit(figure, value));
     if (goal)
-      printf(",\"goal\":%.2f,\"reached\":%s", in_unit(figure, goal->limit),
-             goal_reached(goal, value) ? "true" : "false");
+      printf(",\"bound\":\"%s\",\"goal\":%.2f,\"reached\":%s,\"libwebrtc\":\"%s\"", bound,
+             in_unit(figure, goal->limit), goal_reached(goal, value) ? "true" : "false",
+             goal->libwebrtc ? goal->libwebrtc : "");
     puts("}");
     return;
   }
@@ -60,6 +66,15 @@ static void print_row(const struct bench_options *options, const char *network, 
     snprintf(limit, sizeof limit, "%s %.4g", bound, in_unit(figure, goal->limit));
   printf("%-25s %-22s %9.2f %-7s %-8s %-8s %s\n", network, shown[figure].name, in_unit(figure, value),
          shown[figure].unit, limit, verdict, goal && goal->libwebrtc ? goal->libwebrtc : "");
+}
+
+static bool asked_for(const struct bench_options *options, const struct network *network) {
+  if (!options->network[0])
+    return true;
+  for (int i = 0; i < BENCH_NETWORKS_MAX && options->network[i]; i++)
+    if (options->network[i] == network)
+      return true;
+  return false;
 }
 
 static void judged_call(struct listener *listener, const struct network *network, uint64_t seed,
@@ -76,9 +91,13 @@ static int measure(const struct bench_options *options, struct listener *listene
   static struct call_figures figures;
   memset(&figures, 0, sizeof figures);
   int missed = 0;
+  if (!asked_for(options, network))
+    return 0;
   uint64_t seeds = options->quick ? 1 : measured ? SEEDS : SEEDS_WITHOUT_GOALS;
   for (uint64_t seed = 1; seed <= seeds; seed++)
     judged_call(listener, network, seed, &figures);
+  if (options->plots && !call_plot_write(options->plots, network, &listener->trace))
+    missed++;
   for (enum figure figure = 0; figure < FIGURES; figure++) {
     const struct goal *goal = measured ? goal_of(measured, figure) : NULL;
     int64_t value = figure_of(&figures, figure);
@@ -88,13 +107,16 @@ static int measure(const struct bench_options *options, struct listener *listene
     missed += goal && !goal_reached(goal, value);
   }
   if (options->json)
-    printf("{\"bench\":\"networks\",\"network\":\"%s\",\"seeds\":%llu,\"speech\":\"%s\",\"hash\":\"%016llx\"}\n",
-           network->name, (unsigned long long)seeds, listener->speech, (unsigned long long)figures.hash);
+    printf("{\"bench\":\"networks\",\"network\":\"%s\",\"seeds\":%llu,\"lead\":%g,\"length\":%g,"
+           "\"speech\":\"%s\",\"hash\":\"%016llx\"}\n",
+           network->name, (unsigned long long)seeds, (double)network->lead / 1e6, (double)network->length / 1e6,
+           listener->speech, (unsigned long long)figures.hash);
   return missed;
 }
 
 bool bench_networks(const struct bench_options *options) {
   int missed = 0, goals = 0;
+  bool wide = !options->quick || options->network[0]; /* without a name, a quick run keeps to those with goals */
   struct listener listener;
   listener_init(&listener);
   if (!options->json)
@@ -102,11 +124,11 @@ bool bench_networks(const struct bench_options *options) {
            listener.speech, "network", "figure", "sotto", "", "must be", "", "libwebrtc M106");
   for (size_t i = 0; i < measured_networks_count; i++) {
     missed += measure(options, &listener, &measured_networks[i].network, &measured_networks[i]);
-    goals += measured_networks[i].goals;
+    goals += asked_for(options, &measured_networks[i].network) ? measured_networks[i].goals : 0;
   }
-  for (size_t i = 0; !options->quick && i < call_profiles_count; i++)
+  for (size_t i = 0; wide && i < call_profiles_count; i++)
     measure(options, &listener, &call_profiles[i], NULL);
-  for (size_t i = 0; !options->quick && i < hard_paths_count; i++)
+  for (size_t i = 0; wide && i < hard_paths_count; i++)
     measure(options, &listener, &hard_paths[i], NULL);
   listener_deinit(&listener);
   if (missed)

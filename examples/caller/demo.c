@@ -30,6 +30,7 @@ struct demo {
   struct place place[PLACES];
   struct child signald_child;
   struct demo_end end[DEMO_ENDS];
+  int64_t judged_from;
 };
 
 static int64_t in_seconds(int seconds) {
@@ -276,14 +277,11 @@ static json_t *look(struct demo_end *end) {
   return child_send(&end->child, "stats") ? await(end, "stats", NULL, NULL, END_S) : NULL;
 }
 
-static int talk(struct demo *demo) {
-  for (int i = 0; i < DEMO_ENDS; i++)
-    if (!(demo->end[i].before = look(&demo->end[i])))
-      return failed(demo, "an end gave no statistics");
-  for (int second = 0; second < demo->seconds; second++) {
+static int pass(struct demo *demo, int from, int until_second, int of) {
+  for (int second = from; second < until_second; second++) {
     char text[80];
-    snprintf(text, sizeof text, "They talk and see each other: %d of %d s", second + 1, demo->seconds);
-    if (isatty(STDOUT_FILENO) || second + 1 == demo->seconds) /* elsewhere one line is enough */
+    snprintf(text, sizeof text, "They talk and see each other: %d of %d s", second + 1, of);
+    if (isatty(STDOUT_FILENO) || second + 1 == of) /* elsewhere one line is enough */
       progress(text);
     int64_t until = in_seconds(1);
     while (child_read(&demo->end[0].child, until)) {
@@ -293,10 +291,23 @@ static int talk(struct demo *demo) {
     if (stop_signal() || demo->end[0].child.lines.ended || demo->end[1].child.lines.ended)
       return failed(demo, "the call ended too early");
   }
-  for (int i = 0; i < DEMO_ENDS; i++)
+  return EXIT_OK;
+}
+
+/* What is judged begins after the time to settle. */
+static int talk(struct demo *demo) {
+  int settle = demo->options->settle, of = settle + demo->seconds;
+  int code = pass(demo, 0, settle, of);
+  demo->judged_from = clock_now();
+  for (int i = 0; !code && i < DEMO_ENDS; i++)
+    if (!(demo->end[i].before = look(&demo->end[i])))
+      return failed(demo, "an end gave no statistics");
+  if (!code)
+    code = pass(demo, settle, of, of);
+  for (int i = 0; !code && i < DEMO_ENDS; i++)
     if (!(demo->end[i].after = look(&demo->end[i])))
       return failed(demo, "an end gave no statistics");
-  return EXIT_OK;
+  return code;
 }
 
 /* Its state when it hung up: what its last events said. */
@@ -316,7 +327,7 @@ static int part(struct demo *demo) {
   char path[DEMO_ENDS][PATH];
   path_in(path[0], demo->dir, "alice.report");
   path_in(path[1], demo->dir, "bob.report");
-  if (!demo_measure(demo->end, (const char *const[]){path[0], path[1]}))
+  if (!demo_measure(demo->end, (const char *const[]){path[0], path[1]}, demo->judged_from))
     return failed(demo, "an end wrote no report");
   return EXIT_OK;
 }

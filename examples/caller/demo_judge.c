@@ -8,23 +8,23 @@ static int64_t later(int64_t a, int64_t b) {
   return a > b ? a : b;
 }
 
-static bool judge(struct demo_end *end, const struct media_log *theirs, const struct media_log *own) {
+static bool judge(struct demo_end *end, const struct media_log *theirs, const struct media_log *own, int64_t from) {
   struct sound sent = media_log_sent_sound(theirs), heard = media_log_heard_sound(own);
   if (!theirs->opened_at || !own->opened_at || !theirs->blocks || !own->blocks)
     return true; /* no media: the quality stays nothing */
-  int64_t from = later(theirs->opened_at, own->opened_at);
+  from = later(from, later(theirs->opened_at, own->opened_at));
   int64_t until = theirs->captured_at[theirs->blocks - 1] - TAIL_US;
   return measure_audio(&sent, &heard, from, until, &end->audio) &&
          measure_speech(&sent, &heard, from, until, &end->speech) &&
          measure_video(theirs->sent, theirs->sent_count, own->shown, own->shown_count, from, until, &end->video);
 }
 
-bool demo_measure(struct demo_end end[DEMO_ENDS], const char *const report[DEMO_ENDS]) {
+bool demo_measure(struct demo_end end[DEMO_ENDS], const char *const report[DEMO_ENDS], int64_t from) {
   struct media_log *log[DEMO_ENDS] = {media_log_load(report[0]), media_log_load(report[1])};
   bool ok = log[0] && log[1];
   for (int i = 0; ok && i < DEMO_ENDS; i++) {
     end[i].stalls = log[i]->stalls;
-    ok = judge(&end[i], log[1 - i], log[i]);
+    ok = judge(&end[i], log[1 - i], log[i], from);
   }
   media_log_free(log[0]);
   media_log_free(log[1]);

@@ -174,9 +174,9 @@ static json_t *measured_json(const struct demo_end *end) {
 static json_t *end_json(const struct demo_end *end) {
   json_t *bitrate = json_pack("{s:f, s:f}", "audio", rate(end, "outboundAudio") * 1000, "video",
                               rate(end, "outboundVideo") * 1000);
-  return json_pack("{s:O?, s:s?, s:s?, s:O?, s:O?, s:o, s:o, s:s?}", "sas", end->sas, "trust", end->trust, "gate",
-                   end->gate, "secure", end->secure, "stats", end->after, "bitrateSent", bitrate, "measured",
-                   measured_json(end), "shortfall", demo_shortfall(end));
+  return json_pack("{s:O?, s:s?, s:s?, s:O?, s:O?, s:O?, s:o, s:o, s:s?}", "sas", end->sas, "trust", end->trust,
+                   "gate", end->gate, "secure", end->secure, "statsBefore", end->before, "stats", end->after,
+                   "bitrateSent", bitrate, "measured", measured_json(end), "shortfall", demo_shortfall(end));
 }
 
 json_t *demo_table_json(const struct demo_end end[DEMO_ENDS], bool passed) {

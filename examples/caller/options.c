@@ -63,6 +63,7 @@ static const struct option table[] = {
     {"auto", "answer", FLAG, FIELD(automatic), 0, 0},
     {"json", "demo", TEXT, FIELD(json_file), 0, 0},
     {"places", "demo", TEXT, FIELD(places), 0, 0},
+    {"settle", "demo", NUMBER, FIELD(settle), 0, 3600},
     {"quick", "demo", FLAG, FIELD(quick), 0, 0},
 };
 

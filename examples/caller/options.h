@@ -40,6 +40,7 @@ struct options {
   int variant; /* which end's pictures and speech these are: 0 or 1 */
   /* of one command */
   bool in_person, wait, once, automatic, quick, yes;
+  int settle; /* seconds */
   const char *number, *uri, *svg, *json_file, *places;
 };
 

@@ -9,8 +9,8 @@
  *                               TUN, no delay: 10.77.0.1, where COMMAND and the server are
  *
  * The same links and schedules as in simulated time, told the time of the monotonic clock; their time 0 is the
- * first packet from end to end. What the links saw is written to JSON. The exit code is COMMAND's; 77 where
- * namespaces can't be made. Linux, as root; nothing outlives the process.
+ * first packet from end to end. What the links saw from the network's time to settle on is written to JSON. The
+ * exit code is COMMAND's; 77 where namespaces can't be made. Linux, as root; nothing outlives the process.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -43,7 +43,9 @@ struct slot {
 struct tunnel {
   struct namespace place[PLACES];
   struct link *link[LINKS];
-  usec started; /* 0: nothing went from end to end yet */
+  usec lead;          /* of the network: not measured */
+  usec started, from; /* the first packet from end to end; the first that is measured. 0: not yet */
+  usec until;         /* the last from end to end so far */
   struct slot *slot;
   uint32_t next; /* slot to use; those of packets in flight are never that old */
 };
@@ -80,6 +82,12 @@ static void forward(struct tunnel *tunnel, int from, const uint8_t *data, size_t
     tunnel->started = now;
     link_start(tunnel->link[FORTH], now);
     link_start(tunnel->link[BACK], now);
+  }
+  tunnel->until = now;
+  if (!tunnel->from && now - tunnel->started >= tunnel->lead) {
+    tunnel->from = now;
+    link_stats_reset(tunnel->link[FORTH]);
+    link_stats_reset(tunnel->link[BACK]);
   }
   struct slot *slot = &tunnel->slot[tunnel->next];
   slot->size = size;
@@ -146,26 +154,26 @@ static void write_link(FILE *out, const char *name, const struct link *link, use
   int64_t capacity = from ? link_capacity(link, from, until) : 0;
   fprintf(out, "\"%s\": {\"packets\": %lld, \"lost\": %lld, \"queueDropped\": %lld, ", name,
           (long long)stats->packets, (long long)stats->lost, (long long)stats->queue_dropped);
-  fprintf(out, "\"queue95\": %.6f, \"delivered\": %lld, \"capacity\": %lld}",
-          (double)histogram_percentile(&stats->queue_delay, 95) / 1e6, (long long)stats->delivered_bytes * 8,
-          (long long)capacity);
+  fprintf(out, "\"seconds\": %.6f, \"queue95\": %.6f, \"sent\": %lld, \"delivered\": %lld, \"capacity\": %lld}",
+          (double)(until - from) / 1e6, (double)histogram_percentile(&stats->queue_delay, 95) / 1e6,
+          (long long)stats->bytes * 8, (long long)stats->delivered_bytes * 8, (long long)capacity);
 }
 
 static bool report(const struct tunnel *tunnel, const char *path) {
   FILE *out = fopen(path, "we");
-  usec now = clock_usec();
   if (!out)
     return false;
   fputs("{", out);
-  write_link(out, "forth", tunnel->link[FORTH], tunnel->started, now);
+  write_link(out, "forth", tunnel->link[FORTH], tunnel->from, tunnel->until);
   fputs(", ", out);
-  write_link(out, "back", tunnel->link[BACK], tunnel->started, now);
+  write_link(out, "back", tunnel->link[BACK], tunnel->from, tunnel->until);
   fputs("}\n", out);
   return fclose(out) == 0;
 }
 
 static bool make(struct tunnel *tunnel, const struct network *network, uint64_t seed) {
   const struct link_config *back = network->back.steps ? &network->back : &network->forth;
+  tunnel->lead = network->lead;
   tunnel->link[FORTH] = link_new(&network->forth, seed * 2);
   tunnel->link[BACK] = link_new(back, seed * 2 + 1);
   tunnel->slot = calloc(SLOTS, sizeof *tunnel->slot);

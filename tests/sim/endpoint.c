@@ -176,6 +176,7 @@ static void run_speaker(struct endpoint *e) {
   if (after.concealed_samples != before.concealed_samples)
     return;
   histogram_add(&e->figures.audio, delay, 1);
+  e->newest_audio = delay;
   if (!e->first_heard)
     e->first_heard = now;
 }
@@ -220,7 +221,8 @@ static void take_video(struct endpoint *e, const struct core_output *out) {
   e->shown[number % ENDPOINT_FRAMES] = true;
   e->figures.frames_shown++;
   e->hash = mix(mix(e->hash, at), number);
-  histogram_add(&e->figures.video, at - e->other->captured[number % ENDPOINT_FRAMES], 1);
+  e->newest_video = at - e->other->captured[number % ENDPOINT_FRAMES];
+  histogram_add(&e->figures.video, e->newest_video, 1);
   note_shown(e, at);
   if (!e->first_shown)
     e->first_shown = at;

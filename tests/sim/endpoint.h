@@ -72,6 +72,7 @@ struct endpoint {
   int64_t intervals;
   usec measured_from;
   struct playout_stats playout_before;
+  usec newest_audio, newest_video; /* delays as in the figures, of the newest; 0: none yet */
   struct endpoint_figures figures;
   uint64_t hash; /* of all that was heard and seen, and when */
 };

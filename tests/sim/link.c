@@ -228,6 +228,7 @@ static void advance(struct link *link, usec now) {
       continue;
     }
     histogram_add(&link->stats.queue_delay, waited, 1);
+    link->stats.queue_newest = waited;
     link->free_at = at + transmission(step->rate, wire_size(packet));
     transmitted(link, step, link->free_at, index);
   }

@@ -61,6 +61,7 @@ struct link_stats {
   int64_t bytes; /* on the wire, of all that was sent */
   int64_t delivered_bytes;
   struct histogram queue_delay; /* of each packet that left the queue */
+  usec queue_newest;            /* of the last of them */
 };
 
 struct link;

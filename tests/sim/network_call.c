@@ -16,6 +16,7 @@ struct call_world {
   struct endpoint end[ENDS]; /* one a peer; without `sim`: not yet */
   struct flow flow[WAYS][FLOWS];
   int flows;
+  struct trace *trace; /* NULL: none */
   uint64_t hash;
 };
 
@@ -58,6 +59,8 @@ static void run_world(void *user) {
     for (int i = 0; i < w->flows; i++)
       while (flow_poll(&w->flow[way][i], w->sim.now, &number))
         link_input(w->link[way], w->sim.now, FLOW_OWNER + i, number, NULL, FLOW_PACKET);
+  if (w->trace)
+    trace_run(w->trace, w->sim.now, w->link[0], &w->end[0], &w->end[1]);
 }
 
 static usec world_deadline(void *user) {
@@ -188,6 +191,9 @@ void network_call(const struct network *network, uint64_t seed, const struct cal
   for (int i = w->sim.peers - 2; i >= 0; i -= 2)
     begin_call(w, i, media); /* the measured one last */
   usec accepted = w->sim.now;
+  w->trace = media->trace;
+  if (w->trace)
+    trace_begin(w->trace, accepted);
   run_call(w);
   for (int i = 0; i < 2; i++)
     add_end(w, i, accepted, into);

@@ -8,6 +8,7 @@
 #define NETWORK_CALL_H
 #include "endpoint.h"
 #include "link.h"
+#include "trace.h"
 
 struct network {
   const char *name, *what;
@@ -24,6 +25,7 @@ struct call_media { /* what goes through a call, and what is kept of it */
   const int16_t *speech; /* as endpoint_config's */
   uint32_t speech_samples;
   struct tape *said, *heard; /* of both ends, caller first; NULL: not kept */
+  struct trace *trace;       /* from the callee's accepting on; NULL: none */
 };
 
 struct call_figures {

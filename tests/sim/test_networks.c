@@ -8,8 +8,10 @@ enum { SLICE = 8 /* seconds measured of a call that is only to work at all */ };
 
 static struct call_figures figures;
 
-static const struct call_figures *figures_over(const struct network *network, uint64_t seed) {
-  const struct call_media media = {.audio = &audio_codec_fake};
+static struct trace trace;
+
+static const struct call_figures *figures_over(const struct network *network, uint64_t seed, bool traced) {
+  const struct call_media media = {.audio = &audio_codec_fake, .trace = traced ? &trace : NULL};
   memset(&figures, 0, sizeof figures);
   network_call(network, seed, &media, &figures);
   return &figures;
@@ -29,27 +31,29 @@ static const struct network *named(const char *name) {
   return NULL;
 }
 
-static uint64_t hash_of_a_call(const char *name, uint64_t seed) {
+static uint64_t hash_of_a_call(const char *name, uint64_t seed, bool traced) {
   struct network network = *named(name);
   network.length = SEC(5);
-  return figures_over(&network, seed)->hash;
+  return figures_over(&network, seed, traced)->hash;
 }
 
 static void the_same_seed_is_the_same_call_to_the_last_packet_and_sample(void **state) {
   (void)state;
   static const char *const name[] = {"jitter", "wifi_walk_out", "beside_tcp"};
   for (size_t i = 0; i < 3; i++) {
-    uint64_t hash = hash_of_a_call(name[i], 5);
-    assert_true(hash == hash_of_a_call(name[i], 5));
-    assert_true(hash != hash_of_a_call(name[i], 6));
+    uint64_t hash = hash_of_a_call(name[i], 5, false);
+    assert_true(hash == hash_of_a_call(name[i], 5, true)); /* being watched changes nothing */
+    assert_true(trace.points >= 50);
+    assert_true(hash != hash_of_a_call(name[i], 6, false));
   }
+  trace_free(&trace);
 }
 
 /* Sound gets through whatever the network, and pictures where there is room for them. */
 static void is_heard(const struct network *network, uint64_t seed) {
   struct network slice = *network;
   slice.length = slice.length < SEC(SLICE) ? slice.length : SEC(SLICE);
-  const struct call_figures *f = figures_over(&slice, seed);
+  const struct call_figures *f = figures_over(&slice, seed, false);
   int64_t concealed = figure_of(f, FIGURE_CONCEALED);
   if (f->start.count != 2 || f->media.audio.count < 20 || concealed > 300000)
     fail_msg("%s, seed %llu: %lld of 2 ends heard something, %lld blocks of it, %lld millionths made up",
@@ -97,7 +101,7 @@ static void calls_keep_within_their_bounds(void **state) {
   int broken = 0;
   for (size_t i = 0; i < sizeof bound / sizeof bound[0]; i++) {
     if (strcmp(last, bound[i].network) != 0)
-      figures_over(named(last = bound[i].network), seed);
+      figures_over(named(last = bound[i].network), seed, false);
     int64_t value = figure_of(&figures, bound[i].figure);
     if (value > bound[i].most) {
       print_error("%s, seed %llu: figure %d is %lld, at most %lld\n", last, (unsigned long long)seed,
