@@ -71,7 +71,6 @@ static bool open_ours(struct contender *contender, const char *name, uint16_t pr
   bool ok = srtp_cipher_install(contender->engine);
   contender->sender = srtp_path_new(profile, &one, &two);
   contender->receiver = srtp_path_new(profile, &two, &one);
-  contender->key = contender->engine->new (srtp_profile_key_size(profile));
   return ok && contender->sender && contender->receiver &&
          contender->engine->init(contender->key, srtp_profile_key_size(profile)) &&
          contender->engine->set_key(contender->key, one.key);
