@@ -221,8 +221,10 @@ static void take_signed(struct core *core, usec now, struct contact *contact, co
     core_heard(core, now, contact, cell->header.device, &message);
   else if (good && message.type == MESSAGE_ROSTER && contact_callable(contact))
     take_roster(core, now, contact, cell, &message);
-  else if (good)
-    good = message.type == MESSAGE_ROSTER; /* of somebody who is shut */
+  else if (good && message.type == MESSAGE_ROSTER)
+    core_tell_back(core, now, contact, cell); /* somebody who is shut */
+  else
+    good = false;
   if (!good)
     reject_cell(core, now);
 }
@@ -233,8 +235,11 @@ static void take_contact_cell(struct core *core, usec now, struct contact *conta
     take_signed(core, now, contact, cell);
     return;
   }
-  if (!contact_callable(contact))
+  if (!contact_callable(contact)) {
+    if (cell->header.type == CELL_KNOCK)
+      core_tell_back(core, now, contact, cell);
     return;
+  }
   if (trust_is_dead(core->trust))
     core_state_again(core, now, contact);
   if (!core_is_enrolled(core))

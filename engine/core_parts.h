@@ -100,6 +100,8 @@ void core_restore_online(struct core *core, usec now);
 void core_restore_timer(struct core *core, usec now);
 /* One of our devices or a contact has told what it knows of us. */
 void core_restore_heard(struct core *core, usec now, bool news);
+/* A contact knows what our root key signed, and we do not. */
+void core_tell_self(struct core *core, usec now, const struct contact *contact, sotto_alarm alarm);
 /* A contact's newest roster of ours. */
 void core_hear_of_us(struct core *core, usec now, struct contact *contact, const struct roster *newest);
 /* A device of theirs has shown a roster; does it need to know what we know? */
@@ -114,6 +116,8 @@ void core_heard(struct core *core, usec now, struct contact *contact, const uint
                 const struct message *message);
 /* Into a mailbox of an identity that we were. */
 void core_former_cell(struct core *core, usec now, struct contact *contact, const struct cell *cell);
+/* To who still speaks as a key that has said that another follows it: a thief may have said so. */
+void core_tell_back(struct core *core, usec now, const struct contact *contact, const struct cell *cell);
 /* false: it proves nothing about this contact. `from` is answered; NULL: it was sent to who we were. */
 bool core_statement_heard(struct core *core, usec now, struct contact *contact, const struct cell_header *from,
                           const struct message *message);

@@ -107,7 +107,7 @@ void core_restore_heard(struct core *core, usec now, bool news) {
     restore->ask_at = restore->sign_at;
 }
 
-static void tell_self(struct core *core, usec now, const struct contact *contact, sotto_alarm alarm) {
+void core_tell_self(struct core *core, usec now, const struct contact *contact, sotto_alarm alarm) {
   sotto_id peer;
   if (now < core->next_self_alarm)
     return;
@@ -134,13 +134,13 @@ void core_hear_of_us(struct core *core, usec now, struct contact *contact, const
   struct trust *trust = core->trust;
   switch (roster_links_compare(&trust->links, &trust->own.head, &newest->head)) {
   case ROSTER_ACCEPTED:
-    tell_self(core, now, contact, SOTTO_ALARM_SELF_ROSTER_ROLLBACK);
+    core_tell_self(core, now, contact, SOTTO_ALARM_SELF_ROSTER_ROLLBACK);
     catch_up(core, newest);
     contact_was_told(contact, newest->seq);
     core_restore_heard(core, now, true);
     break;
   case ROSTER_FORK:
-    tell_self(core, now, contact, SOTTO_ALARM_SELF_ROSTER_FORK);
+    core_tell_self(core, now, contact, SOTTO_ALARM_SELF_ROSTER_FORK);
     break;
   case ROSTER_SAME:
   case ROSTER_STALE:

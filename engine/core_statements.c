@@ -134,6 +134,20 @@ void core_former_cell(struct core *core, usec now, struct contact *contact, cons
 
 /* ---- being told ---- */
 
+void core_tell_back(struct core *core, usec now, const struct contact *contact, const struct cell *cell) {
+  struct mailbox mailbox;
+  const struct message message = {
+      .type = MESSAGE_STATEMENT, .roster = contact->rotation, .roster_size = contact->rotation_size};
+  if (now < core->next_told || !contact->rotation ||
+      memcmp(contact->rotation + STATEMENT_IK, contact->id, KEY_SIZE) != 0)
+    return;
+  core->next_told = now + STATE_INTERVAL;
+  mailbox_derive(&mailbox, contact->ps, core->trust->identity.ik, contact->id, cell->header.device,
+                 mailbox_epoch(core_unix(core, now)));
+  post(core, now, &mailbox, core->trust->identity.device.id, &message);
+  crypto_wipe(&mailbox, sizeof mailbox);
+}
+
 static void acknowledge(struct core *core, usec now, const struct contact *contact, const struct cell_header *from,
                         const struct statement_view *statement) {
   const struct identity *us = &core->trust->identity;
@@ -159,6 +173,10 @@ bool core_statement_heard(struct core *core, usec now, struct contact *contact, 
   struct statement_view view;
   if (!statement_parse(message->roster, message->roster_size, &view))
     return false;
+  if (memcmp(view.ik, core->trust->identity.ik, KEY_SIZE) == 0) {
+    core_tell_self(core, now, contact, SOTTO_ALARM_SELF_ROSTER_FORK);
+    return true;
+  }
   enum statement_verdict verdict = contact_statement(contact, &view, core_unix(core, now));
   if (verdict == STATEMENT_FOREIGN)
     return false;

@@ -339,7 +339,8 @@ typedef enum sotto_alarm {
   SOTTO_ALARM_ROSTER_STALE = 17,   /* a contact's list of devices older than we know: ignored, and they are told */
   SOTTO_ALARM_ROSTER_FORK = 18,    /* their root signed two histories: sotto_contact_evidence() */
   SOTTO_ALARM_SELF_ROSTER_ROLLBACK = 19, /* a contact knows a newer list of our devices than we do */
-  SOTTO_ALARM_SELF_ROSTER_FORK = 20,     /* a contact knows another one: somebody else signs with our root key */
+  SOTTO_ALARM_SELF_ROSTER_FORK = 20,     /* a contact knows another one, or a new root key that we did not make:
+                                            somebody else signs with ours */
   SOTTO_ALARM_DEVICE_REVOKED = 21,       /* a device that its owner revoked, in a call or knocking */
   SOTTO_ALARM_STORE_ROLLBACK = 22,       /* the store is older than it was */
   SOTTO_ALARM_STORE_UNSAVED = 23,        /* what changed can't be written; it is tried again */

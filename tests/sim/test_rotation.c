@@ -343,6 +343,30 @@ static void of_two_successors_she_takes_neither(void **state) {
   sim_deinit(&sim);
 }
 
+/* A thief of Bob's root key has named itself: he hears of it from the first contact that he speaks to. */
+static void the_owner_hears_of_a_successor_that_is_not_his(void **state) {
+  (void)state;
+  struct sim sim;
+  struct identity thief;
+  struct roster first;
+  struct statement statement;
+  sim_quiet_friends(&sim, 11, SOTTO_POLICY_WARN);
+  identity_make(&thief);
+  roster_first(&first, &thief, 1);
+  statement_rotate(&statement, &sim.peer[BOB].trust->identity, &thief, &first);
+  send(&sim, &statement);
+  assert_int_equal(bob_at_alice(&sim)->state, SOTTO_TRUST_CHANGED);
+  int alarms = sim_all_alarms(&sim, BOB);
+  assert_int_equal(sim.peer[BOB].alarms[SOTTO_ALARM_SELF_ROSTER_FORK], 0);
+  assert_no_calls(&sim);
+  assert_int_equal(sim.peer[BOB].alarms[SOTTO_ALARM_SELF_ROSTER_FORK], 1);
+  assert_int_equal(sim_all_alarms(&sim, BOB), alarms + 1);
+  assert_int_equal(core_identity_end(sim.peer[BOB].core, sim.now), SOTTO_OK);
+  sim_run(&sim, SEC(3));
+  assert_int_equal(bob_at_alice(&sim)->state, SOTTO_TRUST_REVOKED);
+  sim_deinit(&sim);
+}
+
 /* The server brings the same cells again. */
 static void what_is_replayed_tells_nobody_twice(void **state) {
   (void)state;
@@ -384,4 +408,4 @@ UNIT_TESTS(test(a_contact_who_is_online_hears_is_shut_resets_and_verifies_anew),
            test(two_who_rotate_at_once_find_each_other_again), test(the_end_is_heard_by_all_and_nobody_comes_back),
            test(nothing_rotates_while_it_would_leave_somebody_behind),
            test(what_only_one_key_signed_changes_nothing), test(of_two_successors_she_takes_neither),
-           test(what_is_replayed_tells_nobody_twice))
+           test(the_owner_hears_of_a_successor_that_is_not_his), test(what_is_replayed_tells_nobody_twice))
