@@ -220,7 +220,7 @@ sotto_status core_device_revoke(struct core *core, usec now, const char *id) {
   const struct roster_device *device = NULL;
   char text[SOTTO_DEVICE_ID_SIZE];
   struct roster next;
-  if (!trust->identity.root || !core_is_enrolled(core))
+  if (!trust->identity.root || (!core_is_enrolled(core) && !trust_is_restored(trust)))
     return SOTTO_ERR_STATE;
   for (size_t i = 0; i < trust->own.devices && !device; i++) {
     device_id_format(trust->own.device[i].id, text);
@@ -230,6 +230,8 @@ sotto_status core_device_revoke(struct core *core, usec now, const char *id) {
     return SOTTO_ERR_NOT_FOUND;
   if (memcmp(device->id, trust->identity.device.id, DEVICE_ID_SIZE) == 0)
     return SOTTO_ERR_INVALID; /* who would sign the next roster? */
+  if (trust_is_restored(trust))
+    return core_restore_drop(core, device->id);
   roster_next(&next, &trust->own, (uint64_t)core_unix(core, now));
   if (!roster_revoke_device(&next, device->id, 0) || !roster_sign(&next, trust->identity.ik_secret))
     return SOTTO_ERR_STATE;

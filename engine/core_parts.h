@@ -29,6 +29,7 @@ struct listening {
 };
 
 struct restore { /* core_restore.c */
+  uint8_t drop[DEVICE_ID_SIZE]; /* revoked in the step that signs for us, to make room; zeros: none */
   usec ask_at;   /* USEC_NEVER: nothing is to be restored, or we are offline */
   usec sign_at;  /* once somebody was heard */
   size_t asked;  /* our devices, then the contacts */
@@ -97,6 +98,8 @@ void core_revoked_ourselves(struct core *core, usec now);
 
 /* core_restore.c */
 void core_restore_online(struct core *core, usec now);
+/* Eight others stand in our roster: this one makes room. STATE: not restored, or enrolled by now. */
+sotto_status core_restore_drop(struct core *core, const uint8_t device[DEVICE_ID_SIZE]);
 void core_restore_timer(struct core *core, usec now);
 /* One of our devices or a contact has told what it knows of us. */
 void core_restore_heard(struct core *core, usec now, bool news);

@@ -47,12 +47,13 @@ static void ask_next(struct core *core, usec now) {
 
 /* ---- signing ---- */
 
-static bool sign(struct trust *trust, uint64_t unix_seconds) {
+static bool sign(struct trust *trust, const uint8_t drop[DEVICE_ID_SIZE], uint64_t unix_seconds) {
   const struct identity *identity = &trust->identity;
   struct roster next;
   struct roster_device device = {.added_seq = trust->own.seq + 1};
   roster_next(&next, &trust->own, unix_seconds);
   roster_revoke_device(&next, trust->replaces, REASON_LOST_DEVICE); /* unless it was already */
+  roster_revoke_device(&next, drop, 0);
   memcpy(device.id, identity->device.id, DEVICE_ID_SIZE);
   memcpy(device.dk, identity->device.dk, KEY_SIZE);
   memcpy(device.dx, identity->device.dx, KEY_SIZE);
@@ -68,17 +69,30 @@ static void enrol(struct core *core, usec now) {
   sotto_id own;
   memcpy(own.bytes, core->trust->identity.ik, sizeof own.bytes);
   core->restore.ask_at = USEC_NEVER;
-  if (!sign(core->trust, (uint64_t)core_unix(core, now))) { /* eight others stand in it */
+  if (!sign(core->trust, core->restore.drop, (uint64_t)core_unix(core, now))) { /* eight others stand in it */
     outbox_event(&core->outbox, SOTTO_EVENT_LINK_FAILED, 0, NULL)->status = SOTTO_ERR_FULL;
     return;
   }
+  memset(core->restore.drop, 0, sizeof core->restore.drop);
   outbox_add(&core->outbox, CORE_SAVE, 0);
   outbox_event(&core->outbox, SOTTO_EVENT_LINKED, 0, &own);
 }
 
 void core_restore_online(struct core *core, usec now) {
-  core->restore =
-      (struct restore){.ask_at = trust_is_restored(core->trust) && !trust_is_dead(core->trust) ? now : USEC_NEVER};
+  struct restore *restore = &core->restore;
+  restore->ask_at = trust_is_restored(core->trust) && !trust_is_dead(core->trust) ? now : USEC_NEVER;
+  restore->asked = 0;
+  restore->round_done = restore->heard = false;
+}
+
+sotto_status core_restore_drop(struct core *core, const uint8_t device[DEVICE_ID_SIZE]) {
+  struct restore *restore = &core->restore;
+  if (!trust_is_restored(core->trust) || trust_is_dead(core->trust))
+    return SOTTO_ERR_STATE;
+  memcpy(restore->drop, device, DEVICE_ID_SIZE);
+  if (restore->heard && restore->round_done)
+    restore->ask_at = restore->sign_at;
+  return SOTTO_OK;
 }
 
 void core_restore_timer(struct core *core, usec now) {

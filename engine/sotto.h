@@ -226,7 +226,8 @@ SOTTO_API SOTTO_CHECKED sotto_status sotto_device_parse(const char *text, char i
 SOTTO_API SOTTO_CHECKED sotto_status sotto_device_add(sotto_engine *engine, const char *text);
 /* Fills at most `max` entries (with .size set by you in [0] only); returns how many there are in all. */
 SOTTO_API size_t sotto_devices(sotto_engine *engine, sotto_device *out, size_t max);
-/* Primary: for good. Contacts are told at once, as far as they are online, and hang up on it. */
+/* Primary: for good. Contacts are told at once, as far as they are online, and hang up on it. Of a store that was
+ * restored and is not signed for yet: it goes in the step that signs for this device, and makes room for it. */
 SOTTO_API sotto_status sotto_device_revoke(sotto_engine *engine, const char *id);
 
 /* ---- the end of an identity ------------------------------------------- */
@@ -257,7 +258,7 @@ SOTTO_API SOTTO_CHECKED sotto_status sotto_backup_export(sotto_engine *engine, c
  * slip in the code; PASSPHRASE: another backup's code; CORRUPT: damaged, NOT_FOUND: no file; nothing was made then.
  * The store has new device keys: once its engine is online and a contact or another device of yours has answered
  * what it knows of your devices, the root signs for it and revokes the device that made the backup; LINKED follows,
- * and until then there are no calls. LINK_FAILED, FULL: eight other devices stand there. */
+ * and until then there are no calls. LINK_FAILED, FULL: eight other devices stand there; revoke one. */
 SOTTO_API SOTTO_CHECKED sotto_status sotto_backup_restore(const sotto_config *config, const char *path,
                                                           const char *code);
 

@@ -112,6 +112,15 @@ static int add_device(struct phone *phone, const struct options *options) {
   return code;
 }
 
+static bool stands(struct phone *phone, const char *id) {
+  sotto_device device[DEVICES_MAX] = {SOTTO_DEVICE_INIT};
+  size_t count = sotto_devices(phone->engine, device, DEVICES_MAX);
+  for (size_t i = 0; i < count && i < DEVICES_MAX; i++)
+    if (strcmp(device[i].id, id) == 0)
+      return true;
+  return false;
+}
+
 static int revoke_device(struct phone *phone, const struct options *options) {
   const char *id = options->argument[1];
   sotto_status status = id ? sotto_device_revoke(phone->engine, id) : SOTTO_ERR_INVALID;
@@ -126,6 +135,8 @@ static int revoke_device(struct phone *phone, const struct options *options) {
   const char *line;
   for (enum wake wake = WAKE_EVENT; wake == WAKE_EVENT || wake == WAKE_LINE;)
     wake = phone_wait(phone, until, &event, &line);
+  if (stands(phone, id)) /* this store was restored */
+    return complain(EXIT_INVITE, "not yet: nobody has said what they know of your devices; try --seconds 60");
   if (!options->json_events)
     printf("%s is revoked. Contacts who are not online now learn of it with the next call.\n", id);
   return EXIT_OK;

@@ -110,6 +110,59 @@ static void an_old_backup_learns_what_was_signed_since_before_it_signs(void **st
   }
 }
 
+/* The roster went on without whoever made the backup, and is full. */
+static void fill_roster(struct trust *trust) {
+  struct roster next;
+  roster_next(&next, &trust->own, 1000);
+  assert_true(roster_revoke_device(&next, trust->replaces, 0));
+  for (int i = 0; i < ROSTER_MAX_DEVICES; i++) {
+    struct identity other;
+    identity_make(&other);
+    struct roster_device device = {.added_seq = next.seq};
+    memcpy(device.id, other.device.id, DEVICE_ID_SIZE);
+    memcpy(device.dk, other.device.dk, KEY_SIZE);
+    memcpy(device.dx, other.device.dx, KEY_SIZE);
+    roster_accept_sign(&device, trust->identity.ik, other.device.dk_secret);
+    assert_true(roster_add_device(&next, &device));
+  }
+  assert_true(roster_sign(&next, trust->identity.ik_secret));
+  trust_adopt_roster(trust, &next);
+}
+
+static void a_full_roster_is_told_and_one_that_the_user_names_makes_room(void **state) {
+  (void)state;
+  struct sim sim;
+  struct backup_plain plain;
+  struct trust *trust;
+  char id[SOTTO_DEVICE_ID_SIZE];
+  sim_quiet_friends(&sim, 6, SOTTO_POLICY_WARN);
+  back_up(&sim, BOB, &plain);
+  sim_unplug(&sim, BOB);
+  assert_int_equal(backup_load(plain.bytes, plain.size, &trust), SOTTO_OK);
+  backup_plain_free(&plain);
+  fill_roster(trust);
+  int back = sim_add_store(&sim, "bob again", trust);
+  struct core *core = sim.peer[back].core;
+  sim_run(&sim, SEC(150));
+  assert_false(is_enrolled(&sim, back));
+  assert_int_equal(sim.peer[back].links, 0);
+  assert_true(sim.peer[back].link_failures >= 1);
+
+  struct roster_device dropped = trust->own.device[3];
+  device_id_format(dropped.id, id);
+  assert_int_equal(core_device_revoke(core, sim.now, "0000"), SOTTO_ERR_NOT_FOUND);
+  assert_int_equal(core_device_revoke(core, sim.now, id), SOTTO_OK);
+  sim_run(&sim, SEC(30));
+  assert_true(is_enrolled(&sim, back));
+  assert_int_equal(trust->own.devices, ROSTER_MAX_DEVICES);
+  assert_non_null(roster_find_revoked(&trust->own, dropped.id));
+  assert_null(roster_find(&trust->own, dropped.id));
+  assert_int_equal(sim_contact(&sim, ALICE, BOB)->roster.seq, 2);
+  assert_int_equal(sim.peer[ALICE].alarms[SOTTO_ALARM_ROSTER_FORK], 0);
+  assert_call_opens(&sim, back, ALICE);
+  sim_deinit(&sim);
+}
+
 static bool drop_cells(void *user, int from, int to, uint8_t *message, size_t size) {
   (void)user, (void)from, (void)to, (void)message;
   return size != FRAME_PUT_SIZE;
@@ -161,5 +214,6 @@ static void a_primary_that_was_rolled_back_as_a_whole_is_told_and_believes_no_co
 UNIT_TESTS(test(the_restored_device_rings_and_calls_and_the_lost_one_does_not),
            test(somebody_with_nobody_to_ask_is_back_at_once),
            test(an_old_backup_learns_what_was_signed_since_before_it_signs),
+           test(a_full_roster_is_told_and_one_that_the_user_names_makes_room),
            test(nothing_is_signed_while_nobody_answers),
            test(a_primary_that_was_rolled_back_as_a_whole_is_told_and_believes_no_contact))
