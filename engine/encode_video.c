@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "../media/video/scaler.h"
 #include "loop.h"
 
 /* One thread on two cores: two made VP8 slower, for the rest of the call needs a core as well. */
@@ -15,6 +16,7 @@ bool encode_video_init(struct encode_video *video, const struct video_codec *cod
     return false;
   video->codec = codec;
   video->threads = encoder_threads();
+  rate_policy_init(&video->policy);
   video->writing = video->waiting = video->encoding = -1;
   frame_store_init(&video->out, VIDEO_ENCODED_WAITING);
   return true;
@@ -25,6 +27,7 @@ void encode_video_deinit(struct encode_video *video) {
     video->codec->encoder_free(video->encoder);
   for (int i = 0; i < 3; i++)
     picture_buffer_deinit(&video->buffer[i]);
+  picture_buffer_deinit(&video->smaller);
   frame_store_deinit(&video->out);
   pthread_mutex_destroy(&video->lock);
 }
@@ -58,6 +61,12 @@ void encode_video_set_target(struct encode_video *video, bps bitrate, bool key_f
   video->bitrate = bitrate;
   video->key_wanted |= key_frame;
   forget_waiting(video);
+  pthread_mutex_unlock(&video->lock);
+}
+
+void encode_video_set_screen(struct encode_video *video, bool screen) {
+  pthread_mutex_lock(&video->lock);
+  video->screen = screen;
   pthread_mutex_unlock(&video->lock);
 }
 
@@ -121,45 +130,97 @@ sotto_status encode_video_write(struct encode_video *video, const struct picture
   return copied ? SOTTO_OK : SOTTO_ERR_NOMEM;
 }
 
-/* The encoder for this picture at this rate; false: it can't be made. */
-static bool ready(struct encode_video *video, const struct picture *picture, bps bitrate) {
-  struct video_encoder_config config = {.width = picture->width,
-                                        .height = picture->height,
-                                        .fps = VIDEO_FPS,
+struct job { /* one picture to encode, and how */
+  const struct picture *picture;
+  struct stored_frame *out;
+  bps bitrate;
+  bool key_wanted, screen;
+};
+
+enum fate { ENCODED, LEFT_OUT, FAILED };
+
+static bool same(const struct video_encoder_config *a, const struct video_encoder_config *b) {
+  return a->width == b->width && a->height == b->height && a->fps == b->fps && a->bitrate == b->bitrate &&
+         a->screen == b->screen;
+}
+
+/* The encoder for this choice at this rate; false: it can't be made. */
+static bool ready(struct encode_video *video, const struct job *job, const struct rate_choice *choice) {
+  struct video_encoder_config config = {.width = choice->width,
+                                        .height = choice->height,
+                                        .fps = choice->fps < VIDEO_FPS ? choice->fps : VIDEO_FPS,
                                         .threads = video->threads,
-                                        .bitrate = bitrate};
-  bool resized = picture->width != video->config.width || picture->height != video->config.height;
-  if (!video->encoder) {
+                                        .bitrate = job->bitrate,
+                                        .screen = job->screen};
+  if (!video->encoder)
     video->encoder = video->codec->encoder_new(&config);
-  } else if (resized || bitrate != video->config.bitrate) {
-    if (!video->codec->encoder_set(video->encoder, &config))
-      return false;
-  }
+  else if (!same(&config, &video->config) && !video->codec->encoder_set(video->encoder, &config))
+    return false;
   video->config = config;
   return video->encoder != NULL;
 }
 
-/* Under the lock: what to encode now, or NULL. */
-static struct picture *run_begin(struct encode_video *video, struct stored_frame **out, bps *bitrate, bool *key) {
-  *out = frame_store_free_slot(&video->out);
-  if (video->waiting < 0 || !wanted(video) || !*out)
-    return NULL;
-  video->encoding = video->waiting;
-  video->waiting = -1;
-  *bitrate = video->bitrate;
-  *key = video->key_wanted;
-  video->key_wanted = false;
-  return &video->buffer[video->encoding].picture;
+static void shrink(const struct picture *from, const struct picture *to) {
+  for (int i = 0; i < 3; i++) {
+    int part = i ? 2 : 1;
+    struct scaler_plane source = {from->plane[i], from->stride[i], from->width / part, from->height / part};
+    struct scaler_plane target = {to->plane[i], to->stride[i], to->width / part, to->height / part};
+    scaler_shrink(&source, &target);
+  }
 }
 
-static void run_end(struct encode_video *video, bool ok, bool kept, bool key, bool key_wanted, usec took) {
+/* The picture in the size that was chosen; NULL: no memory. */
+static const struct picture *sized(struct encode_video *video, const struct picture *picture,
+                                   const struct rate_choice *choice) {
+  if (choice->width == picture->width && choice->height == picture->height)
+    return picture;
+  if (!picture_buffer_resize(&video->smaller, choice->width, choice->height))
+    return NULL;
+  video->smaller.picture.captured = picture->captured;
+  shrink(picture, &video->smaller.picture);
+  return &video->smaller.picture;
+}
+
+/* Outside the lock. LEFT_OUT: by the policy or by the encoder's rate control. */
+static enum fate encode(struct encode_video *video, const struct job *job, struct encoded_frame *frame) {
+  const struct picture *picture = job->picture;
+  struct rate_choice choice;
+  rate_policy_set_content(&video->policy, job->screen ? CONTENT_SCREEN : CONTENT_CAMERA);
+  if (!rate_policy_picture(&video->policy, picture->captured, picture->width, picture->height, job->bitrate,
+                           &choice) &&
+      !job->key_wanted)
+    return LEFT_OUT;
+  picture = sized(video, picture, &choice);
+  if (!picture || !ready(video, job, &choice) ||
+      !video->codec->encode(video->encoder, picture, job->key_wanted, frame))
+    return FAILED;
+  rate_policy_encoded(&video->policy, picture->captured, frame->size ? frame->quantizer : QUANTIZER_WORST);
+  return frame->size ? ENCODED : LEFT_OUT;
+}
+
+/* Under the lock: what to encode now; false: nothing. */
+static bool run_begin(struct encode_video *video, struct job *job) {
+  job->out = frame_store_free_slot(&video->out);
+  if (video->waiting < 0 || !wanted(video) || !job->out)
+    return false;
+  video->encoding = video->waiting;
+  video->waiting = -1;
+  job->picture = &video->buffer[video->encoding].picture;
+  job->bitrate = video->bitrate;
+  job->screen = video->screen;
+  job->key_wanted = video->key_wanted;
+  video->key_wanted = false;
+  return true;
+}
+
+static void run_end(struct encode_video *video, enum fate fate, bool key, bool key_wanted, usec took) {
   video->encoding = -1;
-  video->stats.errors += !ok;
-  video->stats.frames_dropped += ok && !kept;
+  video->stats.errors += fate == FAILED;
+  video->stats.frames_dropped += fate == LEFT_OUT;
   video->stats.encode_time += took;
-  if (key_wanted && !(kept && key))
+  if (key_wanted && !(fate == ENCODED && key))
     video->key_wanted = true; /* the rate control or an error ate it: the next one */
-  if (!kept)
+  if (fate != ENCODED)
     return;
   frame_store_added(&video->out);
   video->stats.frames_encoded++;
@@ -167,30 +228,27 @@ static void run_end(struct encode_video *video, bool ok, bool kept, bool key, bo
 }
 
 bool encode_video_run(struct encode_video *video, bool *encoded) {
-  struct stored_frame *out;
+  struct job job;
   struct encoded_frame frame = {0};
-  bps bitrate = 0;
-  bool key_wanted = false;
   *encoded = false;
   pthread_mutex_lock(&video->lock);
-  struct picture *picture = run_begin(video, &out, &bitrate, &key_wanted);
+  bool begun = run_begin(video, &job);
   pthread_mutex_unlock(&video->lock);
-  if (!picture)
+  if (!begun)
     return false;
 
-  usec begun = loop_now();
-  bool ok = ready(video, picture, bitrate) && video->codec->encode(video->encoder, picture, key_wanted, &frame);
-  usec took = loop_now() - begun;
-  bool kept = ok && frame.size && stored_frame_set(out, frame.data, frame.size);
-  if (kept) {
-    out->key = frame.key;
-    out->captured = picture->captured;
+  usec started = loop_now();
+  enum fate fate = encode(video, &job, &frame);
+  usec took = loop_now() - started;
+  bool lost = fate == ENCODED && !stored_frame_set(job.out, frame.data, frame.size);
+  if (fate == ENCODED && !lost) {
+    job.out->key = frame.key;
+    job.out->captured = job.picture->captured;
   }
 
-  pthread_mutex_lock(&video->lock);
-  bool lost = ok && frame.size && !kept; /* no memory for it: what follows leans on it */
-  run_end(video, ok && !lost, kept, frame.key, key_wanted || lost, took);
-  *encoded = kept;
+  pthread_mutex_lock(&video->lock); /* lost, no memory for it: what follows leans on it */
+  run_end(video, lost ? FAILED : fate, frame.key, job.key_wanted || lost, took);
+  *encoded = fate == ENCODED && !lost;
   bool more = video->waiting >= 0;
   pthread_mutex_unlock(&video->lock);
   return more;

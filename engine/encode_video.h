@@ -2,13 +2,15 @@
  *
  * The newest picture wins: one that the encoder has not begun is replaced by the next. Nothing is encoded while
  * the gate is not OPEN, video is off or the target is zero, nor while VIDEO_ENCODED_WAITING frames wait for the
- * engine: an encoded frame is never dropped here, for the ones after it lean on it. Three pictures of memory: one
- * being written, one waiting, one being encoded.
+ * engine: an encoded frame is never dropped here, for the ones after it lean on it. What the rate is not enough for
+ * is made smaller or left out (media/video/rate_policy.h). Four pictures of memory: one being written, one waiting,
+ * one being encoded, and a smaller copy of it.
  */
 #ifndef ENCODE_VIDEO_H
 #define ENCODE_VIDEO_H
 #include <pthread.h>
 
+#include "../media/video/rate_policy.h"
 #include "frame_store.h"
 #include "picture_buffer.h"
 #include "sotto.h"
@@ -28,10 +30,13 @@ struct encode_video {
   const struct video_codec *codec;
   void *encoder;                      /* the worker's */
   struct video_encoder_config config; /* of the encoder, the worker's */
+  struct rate_policy policy;          /* the worker's, and so is the smaller copy */
+  struct picture_buffer smaller;
   int threads;
   bool open, enabled; /* the gate; the embedder's choice */
   bps bitrate;
   bool key_wanted;
+  bool screen; /* what the pictures are of */
   struct picture_buffer buffer[3];
   int writing, waiting, encoding; /* indices, -1: none */
   struct frame_store out;
@@ -48,6 +53,7 @@ void encode_video_set_target(struct encode_video *video, bps bitrate, bool key_f
 /* The oldest encoded frame, in place until encode_video_taken(); NULL: none. */
 const struct stored_frame *encode_video_take(struct encode_video *video);
 bool encode_video_taken(struct encode_video *video); /* true: a picture waited for this, post the task */
+void encode_video_set_screen(struct encode_video *video, bool screen);
 void encode_video_stats(struct encode_video *video, struct encode_video_stats *stats);
 
 /* The embedder's thread. *post: there is a picture to encode. */

@@ -143,6 +143,10 @@ void media_io_set_media(struct media_io *io, usec now, unsigned media) {
   encode_video_set_enabled(&io->camera, media & SOTTO_VIDEO);
 }
 
+void media_io_set_screen(struct media_io *io, bool screen) {
+  encode_video_set_screen(&io->camera, screen);
+}
+
 void media_io_set_peer_media(struct media_io *io, unsigned media) {
   if (!(media & SOTTO_VIDEO))
     render_queue_paused(&io->screen);

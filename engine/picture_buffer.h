@@ -12,6 +12,8 @@ struct picture_buffer {
   size_t room;
 };
 
+/* Room for a picture of this size, both even, whose content is not set; false: no memory. */
+bool picture_buffer_resize(struct picture_buffer *buffer, int width, int height);
 /* Copies all of it, at even width and height (an odd last column or row is left out); false: no memory. */
 bool picture_buffer_copy(struct picture_buffer *buffer, const struct picture *from);
 void picture_buffer_deinit(struct picture_buffer *buffer);

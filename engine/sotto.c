@@ -470,6 +470,13 @@ sotto_status sotto_call_set_max_bitrate(sotto_call *call, int64_t rate) {
   return run_for(call, run_set_max_bitrate, (struct request){.rate = rate});
 }
 
+sotto_status sotto_call_set_content(sotto_call *call, sotto_content content) {
+  if (!call || (content != SOTTO_CONTENT_CAMERA && content != SOTTO_CONTENT_SCREEN))
+    return SOTTO_ERR_INVALID;
+  media_io_set_screen(call->media, content == SOTTO_CONTENT_SCREEN);
+  return SOTTO_OK;
+}
+
 static void run_restart_ice(struct sotto_engine *engine, usec now, struct request *r) {
   r->status = core_call_restart_ice(engine->core, now, r->call->handle);
 }

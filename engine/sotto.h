@@ -349,6 +349,8 @@ typedef enum sotto_alarm {
 
 enum { SOTTO_AUDIO = 1, SOTTO_VIDEO = 2 }; /* bits of .media */
 
+typedef enum sotto_content { SOTTO_CONTENT_CAMERA = 0, SOTTO_CONTENT_SCREEN } sotto_content;
+
 typedef struct sotto_sas { /* one value, three ways to say it */
   uint8_t emoji[7];        /* indices into the 64 symbols of Matrix, see sotto_sas_emoji() */
   char words[96];          /* five PGP words */
@@ -403,6 +405,11 @@ SOTTO_API sotto_status sotto_call_confirm(sotto_call *call, bool sas_matches);
 /* What we send: muted audio goes on as encrypted silence of the same size. Adding video needs an OPEN gate. */
 SOTTO_API sotto_status sotto_call_set_media(sotto_call *call, unsigned media);
 SOTTO_API sotto_status sotto_call_set_max_bitrate(sotto_call *call, int64_t bps);
+/* What our pictures are of, from the next one on, at any time in a call. The rate that the network leaves decides
+ * how large and how often they are encoded: a camera's become smaller first, and then fewer; a screen's keep their
+ * size and sharpness, for text, and become fewer. What you write keeps its size; what the peer reads may change
+ * its. */
+SOTTO_API sotto_status sotto_call_set_content(sotto_call *call, sotto_content content);
 SOTTO_API sotto_status sotto_call_restart_ice(sotto_call *call); /* after the network changed */
 SOTTO_API void sotto_call_hangup(sotto_call *call);
 SOTTO_API void sotto_call_free(sotto_call *call); /* hangs up first; no event follows */
@@ -471,7 +478,8 @@ SOTTO_API sotto_status sotto_audio_write(sotto_call *call, const int16_t *pcm, i
 SOTTO_API sotto_status sotto_audio_read(sotto_call *call, int16_t *pcm, int samples);
 /* Copies the frame. A newer frame replaces one that the encoder has not begun. */
 SOTTO_API sotto_status sotto_video_write(sotto_call *call, const sotto_frame *frame);
-/* The newest picture that is due and was not read before; false: none. Release it. */
+/* The newest picture that is due and was not read before; false: none. Its size is what the sender's rate was
+ * enough for: scale it to what you show. Release it. */
 SOTTO_API bool sotto_video_read(sotto_call *call, sotto_frame *frame);
 SOTTO_API void sotto_frame_release(sotto_frame *frame);
 

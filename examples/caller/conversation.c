@@ -261,6 +261,8 @@ int conversation_run(struct phone *phone, struct studio *studio, sotto_call *cal
                      bool incoming, bool automatic) {
   struct conversation c = {.phone = phone, .studio = studio, .call = call, .peer = *peer};
   c.sends = phone->options->no_video ? SOTTO_AUDIO : SOTTO_AUDIO | SOTTO_VIDEO;
+  if (phone->options->screen)
+    sotto_call_set_content(call, SOTTO_CONTENT_SCREEN);
   if (incoming && automatic)
     accept_call(&c);
   else if (incoming)

@@ -58,7 +58,7 @@ static void print_usage(FILE *out) {
         "  --stun HOST:PORT --turn HOST:PORT --turn-user NAME --turn-password-fd N | --turn-password-file FILE\n"
         "  --relay-only --lan --local ADDRESS --policy sas-first|require-verified|warn\n"
         "  --show-new-devices                          of verified contacts, instead of asking\n"
-        "  --audio FILE.wav --video FILE.y4m --no-video --size WxH --fps N --record DIR --seconds N\n"
+        "  --audio FILE.wav --video FILE.y4m --no-video --screen --size WxH --fps N --record DIR --seconds N\n"
         "  --json-events                               one JSON line an event, commands on standard input\n"
         "\nThe manual is sotto(1).\n",
         out);

@@ -21,6 +21,7 @@ struct media_loop {
   int64_t film_due;
   int64_t newest;                      /* counter of the last picture shown */
   struct picture out, reference, last; /* last: as it was received, for the recorder */
+  struct picture whole;                /* as it was received, in the size that it was sent in */
 };
 
 static void audio_block(struct media_loop *loop) {
@@ -79,16 +80,24 @@ static void do_camera(struct media_loop *loop, int64_t now) {
   send_picture(loop, counter);
 }
 
-static void log_shown(struct media_loop *loop, const struct picture *shown, int64_t at) {
+/* What the other end's encoder made smaller is judged in the size that it had before. */
+static const struct picture *in_full_size(struct media_loop *loop, const struct picture *shown) {
+  if (shown->width == loop->whole.width && shown->height == loop->whole.height)
+    return shown;
+  picture_scale(&loop->whole, shown);
+  return &loop->whole;
+}
+
+static void log_shown(struct media_loop *loop, const struct picture *received, int64_t at) {
   const struct video_source *source = &loop->studio->reference;
   int variant;
   int64_t counter = 0;
   double psnr = -1, ssim = 0;
-  bool same = shown->width == loop->reference.width && shown->height == loop->reference.height;
+  const struct picture *shown = in_full_size(loop, received);
   if (pattern_read(shown, &variant, &counter) && variant == source->variant) {
     counter = pattern_unwrap(counter, loop->newest);
     loop->newest = counter;
-    if (same && counter >= 0 && video_source_draw(source, counter, &loop->reference)) {
+    if (counter >= 0 && video_source_draw(source, counter, &loop->reference)) {
       psnr = picture_psnr(shown, &loop->reference);
       ssim = picture_ssim(shown, &loop->reference);
     }
@@ -150,6 +159,7 @@ static void *run(void *argument) {
 static void free_loop(struct media_loop *loop) {
   picture_free(&loop->out);
   picture_free(&loop->reference);
+  picture_free(&loop->whole);
   picture_free(&loop->last);
   free(loop);
 }
@@ -164,6 +174,7 @@ struct media_loop *media_loop_start(sotto_call *call, struct studio *studio) {
   loop->counter = -1;
   if (!picture_new(&loop->out, mine->width, mine->height) ||
       !picture_new(&loop->reference, theirs->width, theirs->height) ||
+      !picture_new(&loop->whole, theirs->width, theirs->height) ||
       pthread_create(&loop->thread, NULL, run, loop) != 0) {
     free_loop(loop);
     return NULL;

@@ -42,6 +42,7 @@ static const struct option table[] = {
     {"audio", NULL, TEXT, FIELD(audio), 0, 0},
     {"video", NULL, TEXT, FIELD(video), 0, 0},
     {"no-video", NULL, FLAG, FIELD(no_video), 0, 0},
+    {"screen", NULL, FLAG, FIELD(screen), 0, 0},
     {"record", NULL, TEXT, FIELD(record), 0, 0},
     {"report", NULL, TEXT, FIELD(report), 0, 0},
     {"variant", NULL, NUMBER, FIELD(variant), 0, 1},

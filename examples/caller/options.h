@@ -36,7 +36,7 @@ struct options {
   const char *audio, *video, *record, *report;
   int seconds; /* 0: until somebody hangs up */
   int width, height, fps;
-  bool no_video;
+  bool no_video, screen;
   int variant; /* which end's pictures and speech these are: 0 or 1 */
   /* of one command */
   bool in_person, wait, once, automatic, quick, yes;

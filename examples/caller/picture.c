@@ -46,6 +46,36 @@ void picture_copy(struct picture *to, const struct picture *from) {
       memcpy(row(to, plane, y), row(from, plane, y), (size_t)plane_width(from, plane));
 }
 
+enum { UNIT = 256 }; /* of a pixel */
+
+/* The place in `from` pixels of the middle of pixel `i`, in units, of which the first and the last half are flat.
+ */
+static int place_of(int i, int to, int from) {
+  int64_t place = ((int64_t)(2 * i + 1) * from * UNIT / to - UNIT) / 2;
+  int last = (from - 1) * UNIT;
+  return place < 0 ? 0 : place < last ? (int)place : last;
+}
+
+static int between(int a, int b, int part) {
+  return a * (UNIT - part) + b * part;
+}
+
+void picture_scale(struct picture *to, const struct picture *from) {
+  for (int plane = 0; plane < 3; plane++) {
+    int width = plane_width(from, plane), height = plane_height(from, plane);
+    for (int y = 0; y < plane_height(to, plane); y++) {
+      int down = place_of(y, plane_height(to, plane), height), line = down / UNIT;
+      const uint8_t *above = row(from, plane, line), *below = row(from, plane, line + (line < height - 1));
+      for (int x = 0; x < plane_width(to, plane); x++) {
+        int right = place_of(x, plane_width(to, plane), width), at = right / UNIT, next = at + (at < width - 1);
+        int upper = between(above[at], above[next], right % UNIT),
+            lower = between(below[at], below[next], right % UNIT);
+        row(to, plane, y)[x] = (uint8_t)(between(upper, lower, down % UNIT) / (UNIT * UNIT));
+      }
+    }
+  }
+}
+
 static uint64_t row_error(const uint8_t *a, const uint8_t *b, int width) {
   uint32_t sum = 0; /* 4096 * 255 * 255 fits */
   for (int x = 0; x < width; x++) {

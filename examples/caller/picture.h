@@ -23,6 +23,8 @@ bool picture_new(struct picture *picture, int width, int height); /* false: no m
 void picture_free(struct picture *picture);
 /* Any strides to the one-block form; both have the same size. */
 void picture_copy(struct picture *to, const struct picture *from);
+/* To `to`'s size, between the four nearest pixels: a sender may have made its pictures smaller. */
+void picture_scale(struct picture *to, const struct picture *from);
 /* Peak signal-to-noise ratio over all samples of all planes, dB; at most 100. Both have the same size. */
 double picture_psnr(const struct picture *a, const struct picture *b);
 

@@ -49,6 +49,7 @@ struct video_encoder_config {
   int fps;           /* 1..60, nominal */
   int threads;       /* 1..8 */
   bps bitrate;
+  bool screen; /* text and still pictures: sharp rather than often */
 };
 
 struct encoded_frame {
@@ -56,6 +57,7 @@ struct encoded_frame {
   size_t size;         /* 0: the rate control dropped this picture */
   bool key;
   int temporal_id; /* 0: base layer */
+  int quantizer;   /* 0..63, 63 the coarsest */
 };
 
 struct video_codec {

@@ -152,6 +152,7 @@ enum {
   SIDE_MAX = 4096,
   MARK = 16,
   KEY_FACTOR = 6, /* a key frame costs this many others */
+  QUANTIZER = 40, /* neither fine nor coarse */
   VIDEO_SIZE_MIN = 64,
   VIDEO_SIZE_MAX = 256 * 1024,
 };
@@ -272,7 +273,7 @@ static bool video_encode(void *encoder, const struct picture *picture, bool key,
   memset(e->data, (int)(h.number & 0xff), size);
   struct writer w = writer_of(e->data, size);
   write_header(&w, &h, size);
-  *out = (struct encoded_frame){.data = e->data, .size = size, .key = h.key};
+  *out = (struct encoded_frame){.data = e->data, .size = size, .key = h.key, .quantizer = QUANTIZER};
   return true;
 }
 

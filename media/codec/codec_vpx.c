@@ -23,6 +23,9 @@ enum {
   TICKS = 1000000,              /* a second, in the encoder's timebase: pts are usec */
   INTRA_RATE_PERCENT_MIN = 300, /* of the frame's share; with less, a key frame is unreadable */
   BUFFER_OPTIMAL_MS = 600,
+  QUANTIZER_MAX = 56,
+  QUANTIZER_MAX_SCREEN = 50, /* coarser text is hard to read: rather leave pictures out */
+  STATIC_THRESHOLD_SCREEN = 100,
 };
 
 struct encoder {
@@ -55,7 +58,7 @@ static bool fill_cfg(vpx_codec_enc_cfg_t *cfg, const struct video_encoder_config
   cfg->rc_target_bitrate = (unsigned)(c->bitrate / 1000);
   cfg->rc_resize_allowed = 0;
   cfg->rc_min_quantizer = 2;
-  cfg->rc_max_quantizer = 56;
+  cfg->rc_max_quantizer = c->screen ? QUANTIZER_MAX_SCREEN : QUANTIZER_MAX;
   cfg->rc_undershoot_pct = 100;
   cfg->rc_overshoot_pct = 15;
   cfg->rc_dropframe_thresh = 30;
@@ -74,7 +77,8 @@ static unsigned intra_rate_percent(int fps) {
 static bool control_all(vpx_codec_ctx_t *ctx, const struct video_encoder_config *c) {
   int cpu_used = c->width * c->height < PIXELS_CIF ? -4 : -6;
   return !vpx_codec_control(ctx, VP8E_SET_CPUUSED, cpu_used) &&
-         !vpx_codec_control(ctx, VP8E_SET_STATIC_THRESHOLD, 1u) &&
+         !vpx_codec_control(ctx, VP8E_SET_STATIC_THRESHOLD, c->screen ? STATIC_THRESHOLD_SCREEN : 1u) &&
+         !vpx_codec_control(ctx, VP8E_SET_SCREEN_CONTENT_MODE, c->screen ? 1u : 0u) &&
          !vpx_codec_control(ctx, VP8E_SET_TOKEN_PARTITIONS, (int)VP8_ONE_TOKENPARTITION) &&
          !vpx_codec_control(ctx, VP8E_SET_MAX_INTRA_BITRATE_PCT, intra_rate_percent(c->fps));
 }
@@ -169,7 +173,7 @@ static bool encode(void *encoder, const struct picture *picture, bool key, struc
       out->size = packet->data.frame.sz;
       out->key = packet->data.frame.flags & VPX_FRAME_IS_KEY;
     }
-  return true;
+  return !vpx_codec_control(&e->ctx, VP8E_GET_LAST_QUANTIZER_64, &out->quantizer);
 }
 
 static void encoder_free(void *encoder) {

@@ -107,6 +107,34 @@ static void a_counter_is_unwrapped_to_the_nearest(void **state) {
   assert_int_equal(pattern_unwrap(9, 3 * (int64_t)PATTERN_COUNTERS), 3 * (int64_t)PATTERN_COUNTERS + 9);
 }
 
-UNIT_TESTS(test(the_mark_is_read_back_at_every_size), test(the_mark_survives_blur_and_noise),
+static void a_picture_made_smaller_and_large_again_is_the_same_but_softer(void **state) {
+  (void)state;
+  static const int sizes[][2] = {{240, 136}, {160, 90}, {640, 360}};
+  struct picture whole, again;
+  need(picture_new(&whole, 640, 360));
+  if (!picture_new(&again, 640, 360)) {
+    picture_free(&whole);
+    need(false);
+  }
+  draw(&whole, 1, 4242);
+  for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+    struct picture small;
+    int variant;
+    int64_t counter;
+    if (!picture_new(&small, sizes[i][0], sizes[i][1]))
+      break;
+    picture_scale(&small, &whole);
+    picture_scale(&again, &small);
+    assert_true(pattern_read(&again, &variant, &counter));
+    assert_int_equal(counter, 4242);
+    assert_true(picture_psnr(&whole, &again) > (sizes[i][0] == 640 ? 99 : 22));
+    picture_free(&small);
+  }
+  picture_free(&whole);
+  picture_free(&again);
+}
+
+UNIT_TESTS(test(a_picture_made_smaller_and_large_again_is_the_same_but_softer),
+           test(the_mark_is_read_back_at_every_size), test(the_mark_survives_blur_and_noise),
            test(a_wrong_cell_or_no_mark_is_noticed), test(the_same_number_draws_the_same_and_another_one_differs),
            test(psnr_is_that_of_the_textbook), test(a_counter_is_unwrapped_to_the_nearest))

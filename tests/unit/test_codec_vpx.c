@@ -132,6 +132,7 @@ static void the_bitrate_is_kept_and_follows_its_target(void **state) {
   struct pair p;
   need(pair_init(&p, 600000));
   const bps targets[] = {600000, 150000};
+  int quantizers[2] = {0};
   for (int t = 0; t < 2; t++) {
     struct video_encoder_config config = config_of(WIDTH, HEIGHT, targets[t]);
     assert_true(vp8->encoder_set(p.encoder, &config));
@@ -140,11 +141,13 @@ static void the_bitrate_is_kept_and_follows_its_target(void **state) {
       struct encoded_frame frame;
       draw(&p.canvas, t * 240 + n, 0);
       assert_true(vp8->encode(p.encoder, &p.canvas.picture, false, &frame));
+      quantizers[t] += frame.size ? frame.quantizer : 63;
       bits += n >= 60 ? (int64_t)frame.size * 8 : 0;
       assert_false(n + t > 0 && frame.key && frame.size); /* a new rate needs no key frame */
     }
     assert_true(bits / 6 < targets[t] * 125 / 100);
   }
+  assert_true(quantizers[0] / 240 > 0 && quantizers[1] > quantizers[0] && quantizers[1] / 240 <= 63);
   pair_free(&p);
 }
 

@@ -255,10 +255,61 @@ done:
   encode_video_deinit(&video);
 }
 
+static bool encode_coarsely(void *encoder, const struct picture *picture, bool key, struct encoded_frame *out) {
+  bool ok = video_codec_fake.encode(encoder, picture, key, out);
+  out->quantizer = QUANTIZER_WORST;
+  return ok;
+}
+
+/* Three seconds of pictures of 200x150, far more than the rate is enough for; the size of the last frame. */
+static bool starve(bool screen, int *width, int *height, int *frames) {
+  struct video_codec codec = video_codec_fake;
+  codec.encode = encode_coarsely;
+  bool ok = begin(), encoded, post;
+  if (!ok)
+    return false;
+  video.codec = &codec;
+  encode_video_set_screen(&video, screen);
+  for (int i = *frames = 0; i < 90 && ok; i++) {
+    struct picture picture = picture_of(7, 200, 150);
+    picture.captured = SEC(1) + i * SEC(1) / 30;
+    ok = encode_video_write(&video, &picture, &post) == SOTTO_OK;
+    encode_video_run(&video, &encoded);
+    if (!encoded)
+      continue;
+    ++*frames;
+    assert_int_equal(mark_of(encode_video_take(&video)), 7); /* also when it was made smaller */
+    encode_video_taken(&video);
+  }
+  *width = video.config.width;
+  *height = video.config.height;
+  encode_video_deinit(&video);
+  return ok && !unit_alloc_failed();
+}
+
+static void what_the_rate_is_not_enough_for_becomes_smaller(void **state) {
+  (void)state;
+  int width, height, frames;
+  need(starve(false, &width, &height, &frames));
+  assert_int_equal(width, 176);
+  assert_int_equal(height, 132);
+  assert_in_range(frames, 80, 90);
+}
+
+static void a_screen_keeps_its_size_and_becomes_fewer(void **state) {
+  (void)state;
+  int width, height, frames;
+  need(starve(true, &width, &height, &frames));
+  assert_int_equal(width, 200);
+  assert_int_equal(height, 150);
+  assert_in_range(frames, 50, 85);
+}
+
 UNIT_TESTS(test(a_written_picture_is_encoded_with_its_capture_time), test(the_newest_picture_wins),
            test(writing_while_encoding_leaves_the_encoders_picture_alone),
            test(nothing_is_encoded_unless_open_on_and_with_a_target),
            test(an_encoded_frame_is_never_dropped_the_picture_waits_instead),
            test(a_key_frame_is_made_when_asked_for_and_then_no_more),
+           test(what_the_rate_is_not_enough_for_becomes_smaller), test(a_screen_keeps_its_size_and_becomes_fewer),
            test(a_key_frame_that_the_rate_control_ate_is_asked_for_again),
            test(a_new_size_and_rate_hold_from_the_next_picture))

@@ -104,6 +104,7 @@ static void without_an_engine_or_a_call_everything_is_refused(void **state) {
   assert_int_equal(sotto_call_confirm(NULL, true), SOTTO_ERR_INVALID);
   assert_int_equal(sotto_call_set_media(NULL, SOTTO_AUDIO), SOTTO_ERR_INVALID);
   assert_int_equal(sotto_call_set_max_bitrate(NULL, 100000), SOTTO_ERR_INVALID);
+  assert_int_equal(sotto_call_set_content(NULL, SOTTO_CONTENT_SCREEN), SOTTO_ERR_INVALID);
   assert_int_equal(sotto_call_restart_ice(NULL), SOTTO_ERR_INVALID);
   sotto_call_hangup(NULL);
   sotto_call_free(NULL);
