@@ -255,6 +255,13 @@ static void carry(struct sotto_engine *engine, usec now, const struct core_outpu
     carry_for_call(engine, now, out);
 }
 
+/* What one turn sends leaves together, one system call a call: the pacer has said how much that is. */
+static void flush(struct sotto_engine *engine) {
+  for (struct sotto_call *call = engine->calls; call; call = call->next)
+    if (call->ice)
+      ice_flush(call->ice);
+}
+
 /* Carrying one out may give the core an input, whose outputs the loop below finds. */
 void outputs_drain(struct sotto_engine *engine) {
   if (engine->draining)
@@ -263,5 +270,6 @@ void outputs_drain(struct sotto_engine *engine) {
   engine->draining = true;
   for (usec now = loop_now(); core_poll(engine->core, now, &out); now = loop_now())
     carry(engine, now, &out);
+  flush(engine);
   engine->draining = false;
 }

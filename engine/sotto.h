@@ -451,6 +451,10 @@ typedef struct sotto_stats {
   char audio_codec[8], video_codec[8];
   char srtp_profile[32], dtls_cipher[48];
   char srtp_engine[16]; /* whose AES-GCM it is: "ipsec-mb", "openssl", "libsrtp"; equally strong */
+  /* The system calls that carry the datagrams: "segmented" (one for a batch, which the kernel or the network card
+   * cuts up), "batched" (one for a batch), "agent" (one each, by libnice: a relayed pair, or the system refuses the
+   * others) */
+  char send_path[16], receive_path[16];
 } sotto_stats;
 
 #define SOTTO_STATS_INIT                                                                                           \

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../../signaling/crypto.h"
+#include "ice_pair.h"
 
 enum { COMPONENT = 1, DEFAULT_PORT = 3478 };
 enum { UFRAG_MIN = 4, PWD_MIN = 22, CREDENTIAL_MAX = 256 }; /* ice-chars, RFC 8839 section 5.4 */
@@ -20,8 +21,10 @@ struct generation {
   struct ice *ice;
   NiceAgent *agent;
   guint stream;
-  int remotes; /* candidates taken, at most CANDIDATES_MAX */
+  struct ice_pair *pair; /* the way of media, past the agent where there is one */
+  int remotes;           /* candidates taken, at most CANDIDATES_MAX */
   bool relay_only, has_remote, gathering, connected, failed;
+  bool select;                            /* its pair is to be looked at again */
   struct candidate early[CANDIDATES_MAX]; /* came before the peer's credentials */
   char stun[64], turn[64];                /* resolved; empty: none */
   GCancellable *cancel;
@@ -125,6 +128,7 @@ static void stop_source(GSource **source) {
 static void generation_free(struct generation *generation) {
   if (!generation)
     return;
+  ice_pair_free(generation->pair);
   g_signal_handlers_disconnect_by_data(generation->agent, generation);
   nice_agent_attach_recv(generation->agent, generation->stream, COMPONENT, NULL, NULL, NULL);
   g_cancellable_cancel(generation->cancel); /* answers that are still to come then touch nothing */
@@ -190,6 +194,7 @@ static void promote_next(struct ice *ice) {
   ice->current = ice->next;
   ice->next = NULL;
   ice->pair_changed = true;
+  ice_pair_flush(ice->old->pair);
   stop_source(&ice->old->timer);
   ice->old->timer = start_timer(ice->old, linger, linger_over);
 }
@@ -227,7 +232,10 @@ static gboolean report(gpointer user) {
   stop_source(&ice->report);
   if (ice->next && ice->next->connected)
     promote_next(ice);
-  const struct generation *current = ice->current;
+  struct generation *current = ice->current;
+  if (current->select)
+    ice_pair_select(current->pair, current->connected);
+  current->select = false;
   enum ice_state state = current->connected                                      ? ICE_CONNECTED
                          : current->failed && !(ice->next && !ice->next->failed) ? ICE_FAILED
                                                                                  : ICE_DISCONNECTED;
@@ -255,6 +263,9 @@ static void on_state(NiceAgent *agent, guint stream, guint component, guint stat
   struct generation *generation = user;
   generation->connected = state == NICE_COMPONENT_STATE_CONNECTED || state == NICE_COMPONENT_STATE_READY;
   generation->failed = state == NICE_COMPONENT_STATE_FAILED;
+  if (!generation->connected)
+    ice_pair_select(generation->pair, false); /* consent is gone: nothing more may be sent (RFC 7675) */
+  generation->select = true;
   schedule_report(generation->ice);
 }
 
@@ -262,7 +273,7 @@ static void on_pair(NiceAgent *agent, guint stream, guint component, NiceCandida
                     gpointer user) {
   (void)agent, (void)stream, (void)component, (void)local, (void)remote;
   struct generation *generation = user;
-  generation->ice->pair_changed = true;
+  generation->ice->pair_changed = generation->select = true;
   schedule_report(generation->ice);
 }
 
@@ -369,14 +380,29 @@ static void on_gathered(NiceAgent *agent, guint stream, gpointer user) {
   leave(ice);
 }
 
-static void on_datagram(NiceAgent *agent, guint stream, guint component, guint size, gchar *data, gpointer user) {
-  (void)agent, (void)stream, (void)component;
+static bool pass_on(void *user, uint8_t *data, size_t size) {
   struct ice *ice = ((struct generation *)user)->ice;
   if (!ice->callbacks.datagram)
-    return;
+    return true;
   enter(ice);
-  ice->callbacks.datagram(ice->user, (uint8_t *)data, size);
-  leave(ice);
+  ice->callbacks.datagram(ice->user, data, size);
+  return leave(ice);
+}
+
+static void on_datagram(NiceAgent *agent, guint stream, guint component, guint size, gchar *data, gpointer user) {
+  (void)agent, (void)stream, (void)component;
+  pass_on(user, (uint8_t *)data, size);
+}
+
+static bool is_remote(void *user, const struct candidate *from) {
+  const struct generation *generation = user;
+  for (int i = 0; i < generation->remotes; i++) {
+    const struct candidate *remote = &generation->early[i];
+    if (remote->family == from->family && remote->port == from->port &&
+        memcmp(remote->address, from->address, from->family == 4 ? 4 : 16) == 0)
+      return true;
+  }
+  return false;
 }
 
 /* ---- gathering ---- */
@@ -498,7 +524,10 @@ static struct generation *generation_new(struct ice *ice, bool relay_only) {
   generation->agent = new_agent(ice, relay_only);
   if (!ice->local_address || use_address(generation->agent, ice->local_address))
     generation->stream = nice_agent_add_stream(generation->agent, COMPONENT);
-  if (!generation->stream) {
+  static const struct ice_pair_callbacks pair = {.known = is_remote, .datagram = pass_on};
+  if (generation->stream)
+    generation->pair = ice_pair_new(generation->agent, generation->stream, ice->context, &pair, generation);
+  if (!generation->pair) {
     g_object_unref(generation->agent);
     free(generation);
     return NULL;
@@ -587,8 +616,17 @@ bool ice_add_candidate(struct ice *ice, const struct candidate *candidate) {
 }
 
 bool ice_send(struct ice *ice, const uint8_t *datagram, size_t size) {
-  const struct generation *current = ice->current;
-  return size > 0 && size <= G_MAXUINT16 &&
-         nice_agent_send(current->agent, current->stream, COMPONENT, (guint)size, (const gchar *)datagram) ==
-             (gint)size;
+  return ice_pair_send(ice->current->pair, datagram, size);
+}
+
+void ice_flush(struct ice *ice) {
+  ice_pair_flush(ice->current->pair);
+}
+
+const char *ice_send_path(const struct ice *ice) {
+  return ice_pair_send_path(ice->current->pair);
+}
+
+const char *ice_receive_path(const struct ice *ice) {
+  return ice_pair_receive_path(ice->current->pair);
 }

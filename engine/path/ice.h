@@ -53,7 +53,13 @@ bool ice_add_candidate(struct ice *ice, const struct candidate *candidate);
 /* New credentials and candidates (local() and candidate() follow); the old pair serves until another is found.
  * relay_only: as in ice_config, for this generation. */
 bool ice_restart(struct ice *ice, bool relay_only);
-bool ice_send(struct ice *ice, const uint8_t *datagram,
-              size_t size); /* false: no pair yet, or the socket is full */
+/* Leaves with ice_flush() at the latest, together with what else is sent until then; copied. false: no pair yet, or
+ * the socket is full. */
+bool ice_send(struct ice *ice, const uint8_t *datagram, size_t size);
+void ice_flush(struct ice *ice);
+/* For statistics, what carries the selected pair: "segmented" (one system call for a batch, cut up by the kernel or
+ * the network card), "batched" (one system call), "agent" (libnice, one call a datagram). */
+const char *ice_send_path(const struct ice *ice);
+const char *ice_receive_path(const struct ice *ice); /* "batched", "agent" */
 
 #endif

@@ -214,6 +214,8 @@ static json_t *transport(const sotto_stats *s) {
   put(o, "srtpCipher", json_string(s->srtp_profile));
   put(o, "dtlsCipher", json_string(s->dtls_cipher));
   put(o, "srtpEngine", json_string(s->srtp_engine));
+  put(o, "sendPath", json_string(s->send_path));
+  put(o, "receivePath", json_string(s->receive_path));
   put(o, "localCandidateType", json_string(s->local_candidate_type));
   put(o, "remoteCandidateType", json_string(s->remote_candidate_type));
   put(o, "relayed", json_boolean(s->relayed));

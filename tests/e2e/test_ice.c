@@ -1,5 +1,6 @@
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <glib.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "engine/path/ice.h"
+#include "engine/path/side_socket.h"
 #include "relay.h"
 #include "unit/unit.h"
 
@@ -125,17 +127,22 @@ static void stop(struct peer *a, struct peer *b) {
   assert_true(g_get_monotonic_time() - began < 700000);
 }
 
+static void send_now(struct peer *peer, const uint8_t *data, size_t size) {
+  assert_true(ice_send(peer->ice, data, size));
+  ice_flush(peer->ice);
+}
+
 static void exchange(struct peer *a, struct peer *b) {
   uint8_t out[1200];
   for (int i = 0; i < 50; i++) {
     int before_a = a->received, before_b = b->received;
     memset(out, 128 + i % 60, sizeof out);
     size_t size = (size_t)(i * 23 + 1);
-    assert_true(ice_send(a->ice, out, size));
+    send_now(a, out, size);
     assert_true(wait_for(b->received > before_b, 1000));
     assert_int_equal(b->last_size, size);
     assert_memory_equal(b->last, out, size);
-    assert_true(ice_send(b->ice, out, size));
+    send_now(b, out, size);
     assert_true(wait_for(a->received > before_a, 1000));
     assert_memory_equal(a->last, out, size);
   }
@@ -232,7 +239,7 @@ static void an_agent_may_be_closed_inside_its_own_callback(void **state) {
   start(&a, &b, loopback);
   assert_true(wait_for(a.connected && b.connected, 5000));
   b.close_on_datagram = true;
-  assert_true(ice_send(a.ice, (const uint8_t *)"\x80", 1));
+  send_now(&a, (const uint8_t *)"\x80", 1);
   assert_true(wait_for(b.ice == NULL, 1000));
   stop(&a, &b);
   assert_int_equal(b.received, 1);
@@ -282,6 +289,193 @@ static void a_server_whose_name_does_not_resolve_holds_nothing_up_for_long(void 
   stop(&a, &b);
 }
 
+/* ---- past the agent: batches, and a second socket on its port ---- */
+
+/* What the system refuses, and how often it was asked. */
+static struct {
+  bool segments, many, reuseport;
+  int sends, receives;
+  bool merge_stun; /* the next batch received begins with what looks like STUN */
+} kernel;
+
+int __real_setsockopt(int fd, int level, int name, const void *value, socklen_t size);
+int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t size);
+int __real_sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags);
+int __wrap_sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags);
+int __real_recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout);
+int __wrap_recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout);
+
+int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t size) {
+  if (kernel.reuseport && level == SOL_SOCKET && name == SO_ATTACH_REUSEPORT_CBPF) {
+    errno = ENOPROTOOPT;
+    return -1;
+  }
+  return __real_setsockopt(fd, level, name, value, size);
+}
+
+int __wrap_sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags) {
+  kernel.sends++;
+  errno = kernel.many ? ENOSYS : EIO;
+  if (kernel.many || (kernel.segments && messages[0].msg_hdr.msg_controllen > 0))
+    return -1;
+  return __real_sendmmsg(fd, messages, count, flags);
+}
+
+int __wrap_recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout) {
+  int received = __real_recvmmsg(fd, messages, count, flags, timeout);
+  kernel.receives++;
+  if (received > 0 && kernel.merge_stun)
+    *(uint8_t *)messages[0].msg_hdr.msg_iov->iov_base = 0;
+  return received;
+}
+
+enum { FRAME = 16 };
+
+/* One frame's packets: 15 of equal size and a shorter one. */
+static void send_frame(struct peer *from) {
+  int before = from->other->received;
+  uint8_t packet[1200];
+  for (int i = 0; i < FRAME; i++) {
+    memset(packet, 128 + i, sizeof packet);
+    assert_true(ice_send(from->ice, packet, i == FRAME - 1 ? 700 : sizeof packet));
+  }
+  ice_flush(from->ice);
+  assert_true(wait_for(from->other->received == before + FRAME, 2000));
+  assert_int_equal(from->other->last_size, 700);
+  assert_int_equal(from->other->last[699], 128 + FRAME - 1);
+}
+
+static void check_paths(const struct peer *peer, const char *send, const char *receive) {
+  assert_string_equal(ice_send_path(peer->ice), send);
+  assert_string_equal(ice_receive_path(peer->ice), receive);
+}
+
+static void connect_with(struct peer *a, struct peer *b, const char *address) {
+  start(a, b, (struct ice_config){.local_address = address});
+  check_paths(a, "agent", "agent");
+  assert_true(wait_for(a->connected && b->connected, 5000));
+}
+
+static void a_frame_is_sent_with_one_system_call_and_received_with_few(void **state) {
+  (void)state;
+  struct peer a, b;
+  connect_with(&a, &b, "127.0.0.1");
+  check_paths(&a, "segmented", "batched");
+  check_paths(&b, "segmented", "batched");
+  int sends = kernel.sends, receives = kernel.receives;
+  send_frame(&a);
+  assert_int_equal(kernel.sends, sends + 1);
+  assert_in_range(kernel.receives - receives, 1, FRAME / 4); /* one, unless the kernel was interrupted */
+  exchange(&a, &b);
+  int connects = a.connects;
+  assert_true(ice_restart(a.ice, false) && ice_restart(b.ice, false));
+  assert_true(wait_for(a.connects > connects && b.connects > connects, 5000));
+  check_paths(&a, "segmented", "batched"); /* of the new pair */
+  receives = kernel.receives;
+  send_frame(&a);
+  assert_true(kernel.receives > receives);
+  stop(&a, &b);
+}
+
+static void the_same_over_ipv6(void **state) {
+  (void)state;
+  struct peer a, b;
+  connect_with(&a, &b, "::1");
+  check_paths(&a, "segmented", "batched");
+  send_frame(&a);
+  send_frame(&b);
+  exchange(&a, &b);
+  stop(&a, &b);
+}
+
+static void what_the_system_refuses_is_done_another_way_and_nothing_is_lost(void **state) {
+  (void)state;
+  struct peer a, b;
+  kernel.segments = true; /* as some network cards */
+  connect_with(&a, &b, "127.0.0.1");
+  send_frame(&a);
+  check_paths(&a, "batched", "batched");
+  send_frame(&a);
+  kernel.many = true; /* as some sandboxes */
+  send_frame(&a);
+  check_paths(&a, "agent", "batched");
+  send_frame(&a);
+  exchange(&a, &b);
+  stop(&a, &b);
+  kernel.segments = kernel.many = false;
+  kernel.reuseport = true;
+  connect_with(&a, &b, "127.0.0.1");
+  check_paths(&a, "segmented", "agent");
+  int receives = kernel.receives;
+  send_frame(&a);
+  exchange(&a, &b);
+  assert_int_equal(kernel.receives, receives);
+  stop(&a, &b);
+  kernel.reuseport = false;
+}
+
+static void where_datagrams_are_merged_the_agent_gets_its_port_back(void **state) {
+  (void)state;
+  struct peer a, b;
+  connect_with(&a, &b, "127.0.0.1");
+  kernel.merge_stun = true;
+  send_now(&a, (const uint8_t *)"\x80", 1);
+  assert_true(wait_for(strcmp(ice_receive_path(b.ice), "agent") == 0, 2000));
+  kernel.merge_stun = false;
+  send_frame(&a);
+  exchange(&a, &b);
+  check_paths(&b, "segmented", "agent");
+  stop(&a, &b);
+}
+
+/* The agent's checks of consent, every 5 s, are answered: or it would give up after two of them. */
+static void stun_is_never_taken_from_the_agent(void **state) {
+  (void)state;
+  struct peer a, b;
+  connect_with(&a, &b, "127.0.0.1");
+  for (int i = 0; i < 120; i++) {
+    send_now(&a, (const uint8_t *)"\x80", 1);
+    send_now(&b, (const uint8_t *)"\x80", 1);
+    wait_for(false, 100);
+  }
+  assert_true(wait_for(a.received == 120 && b.received == 120, 2000));
+  assert_true(a.connected && b.connected && !a.failed && !b.failed);
+  check_paths(&a, "segmented", "batched"); /* not one datagram of STUN was there */
+  check_paths(&b, "segmented", "batched");
+  stop(&a, &b);
+}
+
+static int bound_socket(struct sockaddr_in *address) {
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+  socklen_t size = sizeof *address;
+  *address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  assert_int_equal(bind(fd, (struct sockaddr *)address, size), 0);
+  assert_int_equal(getsockname(fd, (struct sockaddr *)address, &size), 0);
+  return fd;
+}
+
+/* RFC 7983 section 7 */
+static void only_dtls_and_rtp_go_past_the_agent(void **state) {
+  (void)state;
+  struct sockaddr_in to, other;
+  int agent = bound_socket(&to), sender = bound_socket(&other);
+  struct side_socket *side = side_socket_new(agent);
+  assert_non_null(side);
+  for (int first = -1; first < 256; first++) {
+    uint8_t byte = (uint8_t)first, *data;
+    const struct sockaddr *from;
+    size_t size = first < 0 ? 0 : 1;
+    assert_int_equal(sendto(sender, &byte, size, 0, (struct sockaddr *)&to, sizeof to), size);
+    bool ours = (first >= 20 && first < 64) || (first >= 128 && first < 192);
+    assert_true(side_socket_receive(side));
+    assert_int_equal(side_socket_next(side, &data, &size, &from), ours ? SIDE_DATAGRAM : SIDE_EMPTY);
+    assert_int_equal(recv(agent, &byte, 1, 0) >= 0, !ours);
+  }
+  side_socket_free(side);
+  close(agent);
+  close(sender);
+}
+
 /* ---- a relay ---- */
 
 static void relayed_agents_connect_and_disclose_no_other_address(void **state) {
@@ -306,6 +500,8 @@ static void relayed_agents_connect_and_disclose_no_other_address(void **state) {
     connected = wait_for(a.connected && b.connected, 10000);
     if (connected) {
       exchange(&a, &b);
+      send_frame(&a);
+      check_paths(&a, "agent", "agent"); /* its socket is the way to the relay */
       int connects = a.connects;
       assert_true(ice_restart(a.ice, true) && ice_restart(b.ice, true));
       connected = wait_for(a.connects > connects, 10000);
@@ -343,6 +539,12 @@ int main(int argc, char **argv) {
       test(an_agent_may_be_closed_inside_its_own_callback),
       test(unusable_candidates_and_credentials_are_refused),
       test(a_server_whose_name_does_not_resolve_holds_nothing_up_for_long),
+      test(a_frame_is_sent_with_one_system_call_and_received_with_few),
+      test(the_same_over_ipv6),
+      test(what_the_system_refuses_is_done_another_way_and_nothing_is_lost),
+      test(where_datagrams_are_merged_the_agent_gets_its_port_back),
+      test(stun_is_never_taken_from_the_agent),
+      test(only_dtls_and_rtp_go_past_the_agent),
       test(relayed_agents_connect_and_disclose_no_other_address),
       test(a_relay_that_does_not_answer_does_not_hold_up_the_end),
       test(a_peer_that_vanishes_is_noticed_and_a_restart_brings_it_back),
