@@ -78,6 +78,7 @@ static void a55(struct evil *evil) {
         "the new device has another pair secret than it was sent");
     expect(evil, flip.seen > flip.nth && is_untouched(evil, GRETA));
     expect(evil, evil_alarms(evil, BOB, SOTTO_ALARM_SELF_ROSTER_FORK) == 0);
+    expect(evil, evil_alarms(evil, ALICE, SOTTO_ALARM_ROSTER_CHANGED) <= 1); /* the device had consented by then */
     expect(evil, evil->sim.peer[GRETA].link_failures == 1 && evil->sim.peer[BOB].link_failures == 1);
   }
   evil_saw(evil, "both are told that the link failed");
@@ -114,6 +115,7 @@ static void a56(struct evil *evil) {
   expect(evil, belongs_to(evil, GRETA, BOB) && evil->sim.peer[GRETA].links == 1);
   expect(evil, !memcmp(&trust_at(evil, GRETA)->own.head, &head, sizeof head));
   expect(evil, trust_at(evil, GRETA)->contacts.count == 1);
+  expect(evil, evil_alarms(evil, ALICE, SOTTO_ALARM_ROSTER_CHANGED) == 1);
   evil_saw(evil, "one link, once; the code is used up");
 }
 

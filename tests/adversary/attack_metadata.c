@@ -100,6 +100,13 @@ static size_t some_message(struct evil *evil, uint8_t *out, size_t room) {
   return mutate(evil, out, size ? size : 1, room);
 }
 
+/* What somebody who talks nonsense may be told of, and nothing that says something of others. */
+static bool is_nonsense(sotto_alarm alarm) {
+  return alarm == SOTTO_ALARM_AUTH_FAIL || alarm == SOTTO_ALARM_REPLAY || alarm == SOTTO_ALARM_SIGNALING_GAP ||
+         alarm == SOTTO_ALARM_FP_CHANGED || alarm == SOTTO_ALARM_SAS_MISMATCH || alarm == SOTTO_ALARM_SAS_ABORTED ||
+         alarm == SOTTO_ALARM_SAS_COMMIT_BAD;
+}
+
 static void a50(struct evil *evil) {
   uint8_t bytes[CHANNEL_MESSAGE_MAX];
   evil_scene_of_friends(evil, SOTTO_POLICY_WARN);
@@ -134,6 +141,9 @@ static void a50(struct evil *evil) {
   evil_wait(evil, SEC(60));
   struct evil_call call = evil_talk(evil, ALICE, BOB, SOTTO_AUDIO);
   expect(evil, evil_is_open(evil, ALICE, call.a) && evil_is_open(evil, BOB, call.b));
+  for (sotto_alarm alarm = SOTTO_ALARM_AUTH_FAIL; alarm <= SOTTO_ALARM_STORE_UNSAVED; alarm++)
+    expect(evil,
+           evil_alarms(evil, BOB, alarm) == 0 && (evil_alarms(evil, ALICE, alarm) == 0 || is_nonsense(alarm)));
   evil_saw(evil, "the next call works");
 }
 

@@ -222,6 +222,9 @@ static void a13(struct evil *evil) {
   expect(evil, evil_trust(evil, ALICE, GRETA) == SOTTO_TRUST_CHANGED);
   expect(evil, evil_trust(evil, BOB, EVE) == SOTTO_TRUST_CHANGED);
   expect(evil, evil_alarms(evil, ALICE, SOTTO_ALARM_SAS_MISMATCH) == 1);
+  expect(evil, evil_alarms(evil, BOB, SOTTO_ALARM_SAS_MISMATCH) == 1);
+  expect(evil, a->reason == SOTTO_END_SECURITY && b->reason == SOTTO_END_SECURITY);
+  expect(evil, a->gate == SOTTO_GATE_SHUT && b->gate == SOTTO_GATE_SHUT);
 }
 
 const struct attack attacks_sas[] = {

@@ -39,6 +39,7 @@ static void change_a_fingerprint(struct evil *evil) {
   won(evil, call.b != 0, "rang with a fingerprint that the server chose");
   evil_wait(evil, SEC(65));
   expect(evil, evil_leg(evil, ALICE, call.a)->state == SOTTO_CALL_ENDED);
+  expect(evil, evil_alarms(evil, BOB, SOTTO_ALARM_AUTH_FAIL) == 1);
   expect(evil, evil->sim.media_datagrams == 0);
 }
 
@@ -175,6 +176,8 @@ static void a19(struct evil *evil) {
   expect(evil, evil_is_open(evil, BOB, call.b) && evil_is_open(evil, ALICE, call.a));
   expect(evil, bob->leg[0]->channel.expected == expected && bob->leg[0]->channel.repeated > 0);
   expect(evil, evil_alarms(evil, BOB, SOTTO_ALARM_SIGNALING_GAP) == 0);
+  expect(evil, evil_alarms(evil, BOB, SOTTO_ALARM_AUTH_FAIL) >= 1); /* the garbage, told every 10 s at most */
+  expect(evil, evil_alarms(evil, BOB, SOTTO_ALARM_REPLAY) >= 1);
 }
 
 /* A20: Eve answers, and then answers again with another fingerprint. */
@@ -287,6 +290,9 @@ static void with_hole(struct evil *evil, struct hole hole, bool bind_lost) {
   bool open = evil_is_open(evil, ALICE, call.a);
   expect(evil, open == evil_is_open(evil, BOB, call.b));
   expect(evil, !bind_lost || (!open && !evil_stats(evil, ALICE, call.a).setup_open_us));
+  expect(evil,
+         evil_alarms(evil, 1 - hole.to, SOTTO_ALARM_SIGNALING_GAP) == 0); /* only where something is missing */
+  expect(evil, evil_alarms(evil, hole.to, SOTTO_ALARM_SIGNALING_GAP) <= 2);
 }
 
 static void a22(struct evil *evil) {
