@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""net.py BUILD [--quick] [--runs N] [--seed N] [--only simulated|real] [--json | --markdown] [--plots DIR] [NETWORK...]
+"""net.py BUILD [--quick] [--runs N] [--seed N] [--only simulated|real] [--json | --markdown | --readme]
+               [--plots DIR] [NETWORK...]
 
 The table of calls over networks, each in simulated time and on real sockets, beside what it must reach.
 
@@ -21,6 +22,7 @@ import tempfile
 NETWORKS = ["loopback", "jitter", "loss", "drop", "steady"]
 MORE = {"PSNR": "dB", "SSIM": ""}  # what only real pictures have
 ANEW = {"start-up p95"}  # measured otherwise: a first call also compares words
+README = "<!-- network -->", "<!-- /network -->"  # the table is between them
 PACKAGES = ["libopus0", "libvpx7", "libssl3", "libnice10", "libsrtp2-1", "alsa-utils"]
 
 
@@ -166,25 +168,40 @@ def say(line):
     print(json.dumps(line), flush=True)
 
 
-def show(options, table):
-    form = "| {} | {} | {} | {} | {} | {} |" if options.markdown else "{:<10} {:<22} {:>12} {:>10} {:>10} {:<8} {}"
-    head = ["network", "figure", "must be", "simulated", "real", "", "libwebrtc M106"]
-    if options.markdown:
-        head = ["network", "figure", "must be", "simulated", "real", "libwebrtc M106"]
-        print(form.format(*head) + "\n|---|---|---|---|---|---|")
-    else:
-        print(form.format(*head))
+def cells(table, short):
+    """Texts of each row: network, figure, goal, simulated, real, verdict, libwebrtc; `short` marks what misses its goal."""
+    yield "network", "figure", "must be", "simulated", "real", "", "libwebrtc M106"
     for network, figure, unit, sim, value, line in table:
         goal = f"{line['bound']} {line['goal']:g}" if "goal" in line else ""
-        name = f"{figure}, {unit}" if unit else figure
-        short = "**{}**" if options.markdown else "{}!"
         values = [short.format(number(v)) if v is not None and "goal" in line and not reached(line, v) else number(v)
                   for v in (sim, value)]
-        other = line.get("libwebrtc", "")
-        if options.markdown:
-            print(form.format(network, name, goal.replace("<=", "at most").replace(">=", "at least"), *values, other))
-        else:
-            print(form.format(network, name, goal, *values, verdict(line, [sim, value]), other))
+        yield (network, f"{figure}, {unit}" if unit else figure, goal, *values, verdict(line, [sim, value]),
+               line.get("libwebrtc", ""))
+
+
+def plain(table):
+    return "\n".join("{:<10} {:<22} {:>12} {:>10} {:>10} {:<8} {}".format(*row) for row in cells(table, "{}!"))
+
+
+def markdown(table):
+    """What has a goal, and how like the original sound and pictures are."""
+    kept = [row for row in table if "goal" in row[5] or row[1] in ("speech similarity", "PSNR", "SSIM")]
+    lines = ["| " + " | ".join(row[:5] + row[6:]) + " |" for row in cells(kept, "**{}**")]
+    lines.insert(1, "|---|---|---|---|---|---|")
+    return "\n".join(lines).replace("<=", "at most").replace(">=", "at least")
+
+
+def heading(about):
+    return (f"{about['cpu']}, {about['cores']} cores, load {about['load']:.1f} at the beginning; sotto {about['sotto']}; seeds "
+            f"from {about['seed']} on; real: medians of {about['runs']} calls")
+
+
+def write_readme(text):
+    path = os.path.join(os.path.dirname(__file__), "..", "..", "README.md")
+    with open(path) as readme:
+        before, rest = readme.read().split(README[0])
+    with open(path, "w") as readme:
+        readme.write(f"{before}{README[0]}\n{text}\n{README[1]}{rest.split(README[1])[1]}")
 
 
 def parse():
@@ -197,6 +214,7 @@ def parse():
     parser.add_argument("--only", choices=["simulated", "real"], help="one half of the table")
     parser.add_argument("--json", action="store_true", help="an object a line")
     parser.add_argument("--markdown", action="store_true", help="as the README has it; what misses its goal is bold")
+    parser.add_argument("--readme", action="store_true", help="writes that into the README, in place of what is there")
     parser.add_argument("--plots", metavar="DIR", help="a picture of a simulated call over each network")
     options = parser.parse_intermixed_args()
     options.runs = options.runs or (1 if options.quick else 5)
@@ -209,9 +227,8 @@ def main():
     about = machine(options)
     if options.json:
         say({"bench": "network", **about})
-    elif not options.markdown:
-        print(f"{about['cpu']}, {about['cores']} cores, load {about['load']:.1f}; sotto {about['sotto']}; seeds from "
-              f"{options.seed} on, medians of {options.runs} real calls")
+    elif not options.readme:
+        print(heading(about))
     lines = simulated(options)
     found, failed = {}, []
     if options.only != "simulated" and os.geteuid() == 0:
@@ -228,8 +245,10 @@ def main():
             say({"bench": "network", "network": network, "figure": figure, "unit": unit, "simulated": sim, "real": value,
                  "bound": line.get("bound"), "goal": line.get("goal"), "libwebrtc": line.get("libwebrtc"),
                  "verdict": verdict(line, [sim, value])})
+    elif options.readme:
+        write_readme(f"{heading(about)}.\n\n{markdown(table)}")
     else:
-        show(options, table)
+        print(markdown(table) if options.markdown else plain(table))
     for network in failed:
         print(f"{network}: a call without sound and pictures both ways; again: ./run bench network --seed {options.seed} "
               f"{network}", file=sys.stderr)
