@@ -54,3 +54,9 @@ const char *lines_next(struct lines *lines) {
     return take(lines, lines->used, lines->used);
   return NULL;
 }
+
+void lines_put_back(struct lines *lines) {
+  if (lines->taken && !lines->text[lines->taken - 1])
+    lines->text[lines->taken - 1] = '\n';
+  lines->taken = 0;
+}

@@ -23,5 +23,7 @@ void lines_init(struct lines *lines, int fd);
 void lines_read(struct lines *lines);
 /* The next whole line without its end, valid until the next call on it; NULL: none yet. */
 const char *lines_next(struct lines *lines);
+/* The line handed out last is the next again. */
+void lines_put_back(struct lines *lines);
 
 #endif

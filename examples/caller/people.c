@@ -18,8 +18,9 @@ static void print_contact(const sotto_contact *contact) {
   sotto_id_format(&contact->id, id, sizeof id);
   if (contact->verified_at && localtime_r(&at, &tm))
     strftime(day, sizeof day, "%Y-%m-%d", &tm);
-  printf("%-20s %-9s %-13s %-10s %s\n", contact->name, name_of_trust(contact->trust),
-         name_of_method(contact->method), day, id);
+  printf("%-20s %-9s %-13s %-10s %s%s%s\n", contact->name, name_of_trust(contact->trust),
+         name_of_method(contact->method), day, id, contact->rotated ? "  has a new key" : "",
+         contact->untold ? "  has not heard of yours" : "");
 }
 
 static void print_contacts(const struct options *options, const sotto_contact *list, size_t count) {

@@ -83,6 +83,8 @@ static int wait_online(struct phone *phone) {
     case WAKE_LINE:
       if (strcmp(line, "quit") == 0)
         return complain(EXIT_NO_SERVER, "given up before the server answered");
+      lines_put_back(&phone->input);
+      phone->holding = true;
       break;
     case WAKE_STOP:
       return phone_stopped();
@@ -97,6 +99,7 @@ int phone_open(struct phone *phone, const struct options *options, bool online) 
   struct secret passphrase = {0}, turn_password = {0};
   phone->options = options;
   phone->engine = NULL;
+  phone->holding = false;
   lines_init(&phone->input, STDIN_FILENO);
   if (online && !options->server)
     return complain(EXIT_USAGE, "no server: give --server wss://HOST");
@@ -109,6 +112,7 @@ int phone_open(struct phone *phone, const struct options *options, bool online) 
   secret_wipe(&turn_password);
   if (!code && online)
     code = wait_online(phone);
+  phone->holding = false;
   if (code)
     phone_close(phone);
   return code;
@@ -143,13 +147,13 @@ enum wake phone_wait(struct phone *phone, int64_t deadline, sotto_event *event, 
       announce(phone, event);
       return WAKE_EVENT;
     }
-    if ((*line = lines_next(&phone->input)))
+    if (!phone->holding && (*line = lines_next(&phone->input)))
       return WAKE_LINE;
     if (clock_now() >= deadline)
       return WAKE_TIMEOUT;
     struct pollfd fds[] = {{sotto_engine_fd(phone->engine), POLLIN, 0},
                            {stop_fd(), POLLIN, 0},
-                           {phone->input.ended ? -1 : phone->input.fd, POLLIN, 0}};
+                           {phone->input.ended || phone->holding ? -1 : phone->input.fd, POLLIN, 0}};
     if (poll(fds, 3, milliseconds_until(deadline)) > 0 && fds[2].revents)
       lines_read(&phone->input);
   }

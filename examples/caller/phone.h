@@ -18,6 +18,7 @@ struct phone {
   const struct options *options;
   sotto_engine *engine;
   struct lines input;
+  bool holding; /* what is typed waits until there is somebody to read it */
 };
 
 enum wake { WAKE_EVENT, WAKE_LINE, WAKE_STOP, WAKE_TIMEOUT };

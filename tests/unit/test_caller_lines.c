@@ -70,5 +70,23 @@ static void commands_are_the_documented_words_and_nothing_else(void **state) {
     assert_int_equal(command_parse(bad[i]).verb, VERB_UNKNOWN);
 }
 
-UNIT_TESTS(test(lines_come_whole_however_they_are_cut), test(a_line_that_is_too_long_is_dropped_whole),
-           test(commands_are_the_documented_words_and_nothing_else))
+static void a_line_that_is_put_back_comes_again(void **state) {
+  (void)state;
+  begin();
+  put("yes\r\nno\nlast", 12);
+  end();
+  for (int again = 0; again < 2; again++) {
+    assert_string_equal(lines_next(&lines), "yes");
+    lines_put_back(&lines);
+  }
+  assert_string_equal(lines_next(&lines), "yes");
+  assert_string_equal(lines_next(&lines), "no");
+  assert_string_equal(lines_next(&lines), "last");
+  lines_put_back(&lines);
+  assert_string_equal(lines_next(&lines), "last");
+  assert_null(lines_next(&lines));
+  lines_put_back(&lines);
+}
+
+UNIT_TESTS(test(lines_come_whole_however_they_are_cut), test(a_line_that_is_put_back_comes_again),
+           test(a_line_that_is_too_long_is_dropped_whole), test(commands_are_the_documented_words_and_nothing_else))
