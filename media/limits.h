@@ -55,8 +55,9 @@ enum {
 #define PACER_DEBT  MS(100) /* what unpaced audio may cost the others, at most */
 #define PACER_DRAIN SEC(1)  /* the queue leaves in this time whatever the rate: late video is useless */
 enum {
-  PACER_FREE_PERCENT = 400, /* of the target: a frame leaves in a quarter of its interval, nothing is in its way */
-  PACER_NEAR_PERCENT = 120, /* near the bottleneck's rate: what leaves faster waits there, before the sound */
+  PACER_FREE_PERCENT = 400,  /* of the target: a frame leaves in a quarter of its interval, nothing is in its way */
+  PACER_NEAR_PERCENT = 110,  /* near the bottleneck's rate: what leaves faster waits there, before the sound */
+  PACER_LOSSY_PERCENT = 120, /* where packets are lost: there may be a short queue */
 };
 
 /* Constant rate. */
@@ -68,14 +69,15 @@ enum { CONSTANT_AUDIO_WAIT = 2 };  /* frames that may wait for their slot: more 
 
 /* Congestion control feedback (RFC 8888). */
 enum {
-  ARRIVALS = 512,          /* packets of a stream not older than this are told of: two reports' */
-  FEEDBACK_SENT = 2048,    /* packets of a stream that feedback may still come for: 1 s at 20 Mbit/s */
-  FEEDBACK_RESULTS = 1024, /* of one datagram: two streams' reports, and what was sent again meanwhile */
-  FEEDBACK_PERCENT = 5,    /* of what we may send: feedback at most (RFC 3550 section 6.2's share) */
-  FEEDBACK_SIZE = 160,     /* bytes of a usual one on the wire */
-  PACKET_OVERHEAD = 48,    /* bytes around a plain RTP packet: IP 20, UDP 8, SRTP 16, and four for IPv6's part */
+  ARRIVALS = 512,                     /* packets of a stream not older than this are told of: two reports' */
+  FEEDBACK_SENT = 2048,               /* packets of a stream that feedback may still come for: 1 s at 20 Mbit/s */
+  FEEDBACK_RESULTS = 1024,            /* of one datagram: two streams' reports, and what was sent again meanwhile */
+  FEEDBACK_PERCENT = 5,               /* of what we may send: feedback at most (RFC 3550 section 6.2's share) */
+  FEEDBACK_SIZE = 160,                /* bytes of a usual one on the wire */
+  FEEDBACK_SAVED = 8 * FEEDBACK_SIZE, /* of its share, for when less comes: that may be a queue */
+  PACKET_OVERHEAD = 48, /* bytes around a plain RTP packet: IP 20, UDP 8, SRTP 16, and four for IPv6's part */
 };
-#define FEEDBACK_INTERVAL_MIN MS(50)  /* more often says no more: frames are 33 ms apart */
+#define FEEDBACK_INTERVAL_MIN MS(25)  /* a queue of 200 ms fills in 90 when a link narrows to a third */
 #define FEEDBACK_INTERVAL_MAX MS(500) /* audio alone, over the narrowest links */
 
 /* Rates: both media, payload and headers. */
@@ -100,8 +102,8 @@ enum {
   RATE_DRAIN_PERCENT = 50,       /* of the capacity, at least, while a queue drains */
   RATE_YIELD_PERCENT = 80,       /* after a loss, beside a flow that fills queues: Cubic takes 70, Reno 50 */
 };
-/* Of a queue that we aim at: 8 ms at 500 kbit/s. Equal bits make equal shares. */
-#define RATE_QUEUE_BITS    ((int64_t)4000)
+/* Of a queue that we aim at: 6 ms at 500 kbit/s. Equal bits make equal shares. */
+#define RATE_QUEUE_BITS    ((int64_t)3000)
 #define RATE_QUEUE_MIN     MS(6)   /* clocks' grain and skew */
 #define RATE_QUEUE_MAX     MS(40)  /* more is heard */
 #define RATE_OVERUSE       MS(20)  /* beyond the aim, in two batches of feedback: the link is overused */
@@ -110,6 +112,13 @@ enum {
 #define RATE_DRAIN         MS(500) /* in which a queue is to be gone */
 #define RATE_COMPETE_AFTER SEC(3)  /* a queue that stays in spite of half the rate is somebody else's */
 #define RATE_CAPACITY_AGE  SEC(10) /* for which a measured capacity is worth something */
+
+/* Holding video back (congestion/hold.h). */
+enum { HOLD_SPREADS = 3 };    /* mean deviations beyond the mean age of what feedback has not named */
+#define HOLD_MORE_MIN MS(30)  /* and no less beyond it: a feedback packet may be lost */
+#define HOLD_LATE     MS(40)  /* what comes from the peer, or longer silence: feedback is late for a queue's sake */
+#define HOLD_MOST     MS(500) /* after that it is no queue but an outage, maybe of feedback alone */
+#define HOLD_EPISODE  MS(500) /* in which several holds are one */
 
 /* Estimation. */
 enum {

@@ -7,6 +7,7 @@ void session_feedback_init(struct session *session) {
   for (int medium = 0; medium < MEDIA; medium++)
     arrivals_init(&session->arrivals[medium]);
   session->ccfb_due = USEC_NEVER;
+  bwe_delay_init(&session->coming);
 }
 
 /* More often than RFC 3550 has reports, but within its share of what we may send and of what came. */
@@ -15,11 +16,33 @@ static usec interval(const struct session *session) {
   return fair < FEEDBACK_INTERVAL_MIN ? FEEDBACK_INTERVAL_MIN : earlier(fair, FEEDBACK_INTERVAL_MAX);
 }
 
-void session_arrived(struct session *session, usec now, int medium, int64_t seq, size_t size) {
+/* Sound leaves when it is sampled: its timestamps tell how long it was on its way. */
+static void learn_delay(struct session *session, usec now, int64_t rtp_time) {
+  const struct packet_result result = {.sent = rtp_time * 125 / 6, .arrived = now};
+  bwe_delay_input(&session->coming, now, &result, 1);
+}
+
+void session_arrived(struct session *session, usec now, int medium, int64_t seq, int64_t rtp_time, size_t size) {
+  if (medium == AUDIO)
+    learn_delay(session, now, rtp_time);
   arrivals_input(&session->arrivals[medium], now, seq);
-  session->ccfb_bytes += size;
-  bool much = session->ccfb_bytes * FEEDBACK_PERCENT >= FEEDBACK_SIZE * 100;
-  session->ccfb_due = session->ccfb_sent + (much ? interval(session) : FEEDBACK_INTERVAL_MAX);
+  int64_t credit = session->ccfb_credit + (int64_t)size * FEEDBACK_PERCENT / 100;
+  session->ccfb_credit = credit < FEEDBACK_SAVED ? credit : FEEDBACK_SAVED;
+  bool paid = session->ccfb_credit >= FEEDBACK_SIZE;
+  session->ccfb_due = session->ccfb_sent + (paid ? interval(session) : FEEDBACK_INTERVAL_MAX);
+}
+
+/* What comes from the peer is late, or nothing does: so may be its feedback. */
+static bool coming_late(const struct session *session, usec now) {
+  const struct incoming *audio = &session->in[AUDIO], *video = &session->in[VIDEO];
+  usec arrived = audio->arrived > video->arrived ? audio->arrived : video->arrived;
+  return session->coming.latest > HOLD_LATE || now - arrived > HOLD_LATE;
+}
+
+void session_hold(struct session *session, usec now) {
+  struct hold *hold = &session->rate.hold;
+  hold_set(hold, now, hold_due(hold, now) && coming_late(session, now));
+  pacer_hold(&session->pacer, now, hold->held);
 }
 
 bool session_write_ccfb(struct session *session, usec now, struct writer *w) {
@@ -27,7 +50,7 @@ bool session_write_ccfb(struct session *session, usec now, struct writer *w) {
     return false;
   session->ccfb_due = USEC_NEVER;
   session->ccfb_sent = now;
-  session->ccfb_bytes = 0;
+  session->ccfb_credit = session->ccfb_credit > FEEDBACK_SIZE ? session->ccfb_credit - FEEDBACK_SIZE : 0;
   struct ccfb_report report[MEDIA];
   int reports = 0;
   for (int medium = 0; medium < MEDIA; medium++)
@@ -58,8 +81,7 @@ bool session_probes(struct session *session, usec now) {
 void session_pace(struct session *session, usec now) {
   if (session->probing)
     return;
-  bool limited = rate_control_limited(&session->rate, now);
-  pacer_set_target(&session->pacer, now, session->rate.target, limited ? PACER_NEAR_PERCENT : PACER_FREE_PERCENT);
+  pacer_set_target(&session->pacer, now, session->rate.target, rate_control_pace(&session->rate, now));
 }
 
 /* From the newest packet: reports of RFC 3550 come once a second, and a queue grows faster. */

@@ -7,6 +7,7 @@
 #define SESSION_PARTS_H
 #include "congestion/arrivals.h"
 #include "congestion/audio_steps.h"
+#include "congestion/bwe_delay.h"
 #include "congestion/constant_rate.h"
 #include "congestion/feedback.h"
 #include "congestion/pacer.h"
@@ -82,7 +83,8 @@ struct session {
   struct feedback feedback;        /* of what we send */
   struct arrivals arrivals[MEDIA]; /* of what the peer sends */
   usec ccfb_due, ccfb_sent;        /* due USEC_NEVER: nothing came since */
-  size_t ccfb_bytes;               /* that came since */
+  int64_t ccfb_credit;             /* bytes that feedback may take */
+  struct bwe_delay coming;         /* how long the peer's sound waits on its way */
   struct av_sync sync;
   struct frame_buffer *frames;
 
@@ -155,10 +157,11 @@ bool session_poll_video(struct session *session, usec now, struct session_output
 
 /* session_feedback.c */
 void session_feedback_init(struct session *session);
-void session_arrived(struct session *session, usec now, int medium, int64_t seq, size_t size);
+void session_arrived(struct session *session, usec now, int medium, int64_t seq, int64_t rtp_time, size_t size);
 bool session_write_ccfb(struct session *session, usec now, struct writer *w); /* false: none is due */
 void session_input_ccfb(struct session *session, usec now, struct rtcp_packet *packet);
 bool session_probes(struct session *session, usec now); /* a cluster at a higher rate is being sent */
+void session_hold(struct session *session, usec now);   /* video waits while feedback is late, as all is */
 void session_pace(struct session *session, usec now);   /* by the rate control's target */
 
 /* session_rtcp.c */

@@ -93,7 +93,7 @@ void session_input_rtp(struct session *session, usec now, const uint8_t *data, s
   struct media_stream_stats *stats = stats_of(session, medium);
   if (in->heard && now - in->arrived > OUTAGE && seq > in->nack.highest)
     after_outage(session, medium, seq);
-  session_arrived(session, now, medium, seq, size + PACKET_OVERHEAD);
+  session_arrived(session, now, medium, seq, rtp_time, size + PACKET_OVERHEAD);
   in->heard |= payload.left > 0; /* of empty slots no picture can be missing */
   in->arrived = now;
   stats->packets_received++;

@@ -146,6 +146,7 @@ static void constant_targets(struct session *session) {
 
 static void update_targets(struct session *session, usec now) {
   struct rate_targets targets;
+  session_hold(session, now);
   rate_control_set_waiting(&session->rate, session->pacer.queued);
   bool changed = rate_control_poll(&session->rate, now, &targets);
   if (session->constant.on) {

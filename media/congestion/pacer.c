@@ -34,6 +34,12 @@ void pacer_set_target(struct pacer *pacer, usec now, bps target, int percent) {
   pacer->rate = target * percent / 100;
 }
 
+void pacer_hold(struct pacer *pacer, usec now, bool held) {
+  if (held != pacer->held)
+    refill(pacer, now);
+  pacer->held = held;
+}
+
 int pacer_room(const struct pacer *pacer, enum pacer_priority priority) {
   return pacer->queue[priority].capacity - pacer->queue[priority].count;
 }
@@ -72,7 +78,7 @@ bool pacer_poll(struct pacer *pacer, usec now, struct pacer_item *out) {
   refill(pacer, now);
   for (int priority = PACE_AUDIO; priority < PACE_PRIORITIES; priority++) {
     struct pacer_queue *queue = &pacer->queue[priority];
-    if (queue->count > 0 && (priority == PACE_AUDIO || pacer->credit >= 0)) {
+    if (queue->count > 0 && (priority == PACE_AUDIO || (pacer->credit >= 0 && !pacer->held))) {
       pop(pacer, queue, out);
       return true;
     }
@@ -91,12 +97,14 @@ bool pacer_take(struct pacer *pacer, bool audio, struct pacer_item *out) {
 }
 
 static usec credit_deadline(const struct pacer *pacer) {
+  if (pacer->held)
+    return USEC_NEVER;
   return pacer->credit >= 0 ? pacer->at : pacer->at + (-pacer->credit + pace(pacer) - 1) / pace(pacer);
 }
 
 bool pacer_wants_padding(struct pacer *pacer, usec now) {
   refill(pacer, now);
-  return pacer->queued == 0 && pacer->queue[PACE_AUDIO].count == 0 && pacer->credit >= 0;
+  return !pacer->held && pacer->queued == 0 && pacer->queue[PACE_AUDIO].count == 0 && pacer->credit >= 0;
 }
 
 usec pacer_padding_deadline(const struct pacer *pacer) {

@@ -22,6 +22,7 @@ void rate_control_init(struct rate_control *rate, bps max) {
   bwe_loss_init(&rate->loss);
   bwe_probe_init(&rate->probe);
   delivery_init(&rate->delivery);
+  hold_init(&rate->hold);
   rate_control_set_max(rate, max);
 }
 
@@ -31,6 +32,7 @@ void rate_control_set_waiting(struct rate_control *rate, int64_t bits) {
 
 void rate_control_input_sent(struct rate_control *rate, usec now, int size, bool again) {
   int64_t bits = (int64_t)size * 8;
+  hold_sent(&rate->hold, now);
   if (rate->sent_bits == 0) /* silence before it is no lack of feedback */
     rate->heard = now;
   rate->sent_bits += bits;
@@ -61,9 +63,11 @@ static bool capacity_known(const struct rate_control *rate, usec now) {
   return rate->capacity_at >= 0 && now - rate->capacity_at < RATE_CAPACITY_AGE;
 }
 
-bool rate_control_limited(const struct rate_control *rate, usec now) {
-  return rate->loss.usual > BWE_LOSS_EXCESS || rate->loss.bound != BWE_UNBOUND ||
-         (rate->state != RATE_STARTING && capacity_known(rate, now));
+int rate_control_pace(const struct rate_control *rate, usec now) {
+  if (rate->state != RATE_STARTING && capacity_known(rate, now))
+    return PACER_NEAR_PERCENT;
+  bool lossy = rate->loss.usual > BWE_LOSS_EXCESS || rate->loss.bound != BWE_UNBOUND;
+  return lossy ? PACER_LOSSY_PERCENT : PACER_FREE_PERCENT;
 }
 
 static void measure(struct rate_control *rate, usec now) {
@@ -74,19 +78,23 @@ static void measure(struct rate_control *rate, usec now) {
   rate->capacity_at = now;
 }
 
+/* The queue is younger than a measurement takes, or too little is sent to tell. */
+static bps guess(const struct rate_control *rate, usec now) {
+  if (hold_recent(&rate->hold, now))
+    return capacity_known(rate, now) ? earlier(rate->capacity, rate->drain_before) : rate->drain_before;
+  bps arrives = delivery_rate(&rate->delivery);
+  return arrives && arrives < rate->target ? arrives : rate->target;
+}
+
 /* Down to what the bottleneck carries, and below it by as much as the queue wants to be gone in RATE_DRAIN. */
 static void drain(struct rate_control *rate, usec now) {
-  bps measured = delivery_capacity(&rate->delivery), capacity = measured;
-  if (capacity == 0) { /* the queue is younger than a measurement takes */
-    bps arrives = delivery_rate(&rate->delivery);
-    capacity = arrives && arrives < rate->target ? arrives : rate->target;
-  }
   if (rate->state != RATE_DRAINING) {
     rate->state = RATE_DRAINING;
     rate->drain_since = now;
     rate->drain_before = rate->target;
     rate->drain_least = rate->drain_capacity = 0;
   }
+  bps measured = delivery_capacity(&rate->delivery), capacity = measured ? measured : guess(rate, now);
   if (now - rate->drain_since > 2 * DELIVERY_BUSY_MIN && measured > rate->drain_capacity)
     rate->drain_capacity = measured;
   bps half = capacity * RATE_DRAIN_PERCENT / 100;
@@ -174,14 +182,17 @@ static usec busy(const struct rate_control *rate) {
 static void deliver(struct rate_control *rate, const struct packet_result *result, int count) {
   int64_t bits = 0;
   usec last = INT64_MIN;
+  bool held = false; /* what little sound there is has not filled the bottleneck */
   for (int i = 0; i < count; i++) {
     if (result[i].lost)
       continue;
     bits += (int64_t)result[i].size * 8;
+    held |= hold_covers(&rate->hold, result[i].sent);
     last = result[i].arrived > last ? result[i].arrived : last;
   }
+  bool waited = rate->delay.least > busy(rate) && rate->latest_before > RATE_BUSY;
   if (bits > 0)
-    delivery_input(&rate->delivery, last, bits, rate->delay.least > busy(rate));
+    delivery_input(&rate->delivery, last, bits, waited && !held);
 }
 
 static bool probe_due(const struct rate_control *rate, usec now) {
@@ -213,6 +224,14 @@ static void learn(struct rate_control *rate, usec now, const struct packet_resul
     rate->state = RATE_STEADY;
 }
 
+static void tell_hold(struct rate_control *rate, usec now, const struct packet_result *result, int count) {
+  for (int i = count - 1; i >= 0; i--)
+    if (!result[i].lost) {
+      hold_told(&rate->hold, now, result[i].sent);
+      return;
+    }
+}
+
 static int losses(const struct packet_result *result, int count) {
   int lost = 0;
   for (int i = 0; i < count; i++)
@@ -241,11 +260,13 @@ void rate_control_input_feedback(struct rate_control *rate, usec now, const stru
   usec span = clamp(now - rate->heard, MS(1), MS(200));
   rate->heard = now;
   rate->sent_bits = 0;
+  tell_hold(rate, now, result, count);
   if (rate->before_silence) {
     resume(rate, now);
     return;
   }
   int lost = losses(result, count);
+  rate->latest_before = rate->delay.latest;
   bool telling = bwe_delay_input(&rate->delay, now, result, count);
   deliver(rate, result, count);
   if (telling)
@@ -288,7 +309,7 @@ static struct rate_targets share(struct rate_control *rate) {
     targets.audio = RATE_AUDIO_LOW;
   bps video = for_video(rate, targets.audio);
   rate->video_on = video >= (rate->video_on ? RATE_VIDEO_MIN : RATE_VIDEO_MIN * 5 / 4);
-  targets.video = rate->video_on ? video : 0;
+  targets.video = rate->video_on && !rate->hold.held ? video : 0;
   return targets;
 }
 

@@ -18,6 +18,7 @@
 #include "bwe_loss.h"
 #include "bwe_probe.h"
 #include "delivery.h"
+#include "hold.h"
 
 struct rate_targets {
   bps audio, video; /* for the encoders; video 0: send none */
@@ -33,14 +34,15 @@ struct rate_control {
   struct bwe_loss loss;
   struct bwe_probe probe;
   struct delivery delivery;
-  bps capacity;       /* of the bottleneck when it was last measured */
-  usec capacity_at;   /* then; -1: never */
-  usec drain_since;   /* DRAINING and COMPETING */
-  usec decreased;     /* COMPETING: the last time */
-  bps drain_before;   /* the target then */
-  bps drain_capacity; /* the most that was measured since; 0: not yet */
-  bps drain_least;    /* DRAINING */
-  usec queue_before;  /* the last batch's */
+  struct hold hold;                 /* whether it holds: the session's to set */
+  bps capacity;                     /* of the bottleneck when it was last measured */
+  usec capacity_at;                 /* then; -1: never */
+  usec drain_since;                 /* DRAINING and COMPETING */
+  usec decreased;                   /* COMPETING: the last time */
+  bps drain_before;                 /* the target then */
+  bps drain_capacity;               /* the most that was measured since; 0: not yet */
+  bps drain_least;                  /* DRAINING */
+  usec queue_before, latest_before; /* the last batch's */
 
   usec heard;                         /* the last feedback, then the first packet after it; -1: nothing was sent */
   bps before_silence;                 /* the target, while no feedback comes; 0: it comes */
@@ -67,8 +69,9 @@ void rate_control_input_feedback(struct rate_control *rate, usec now, const stru
 bps rate_control_probe(struct rate_control *rate, usec now);
 /* What waits to be sent: video makes room for it. */
 void rate_control_set_waiting(struct rate_control *rate, int64_t bits);
-/* The bottleneck is near: frames are to be spread, or each is a queue of its own. */
-bool rate_control_limited(const struct rate_control *rate, usec now);
+/* For the pacer, percent of the target: near the bottleneck frames are to be spread, or each is a queue of its own.
+ */
+int rate_control_pace(const struct rate_control *rate, usec now);
 bool rate_control_poll(struct rate_control *rate, usec now, struct rate_targets *out); /* false: as before */
 usec rate_control_deadline(const struct rate_control *rate);
 

@@ -37,7 +37,7 @@ static void a_narrow_link_is_filled_without_a_queue(void **state) {
       .name = "steady", .link = LINK(step, MS(200)), .calls = 1, .span = SEC(33), .measure_from = SEC(3)};
   for (uint64_t seed = 1; seed <= SEEDS; seed++) {
     struct rates_result result = over(&config, seed);
-    assert_true(result.queue_p95_ms <= 60 && result.utilisation >= 90);
+    assert_true(result.queue_p95_ms <= 45 && result.utilisation >= 92);
     assert_int_equal(result.freezes, 0);
   }
 }
@@ -50,8 +50,8 @@ static void a_link_that_narrows_is_followed(void **state) {
       .name = "drop", .link = LINK(step, MS(200)), .calls = 1, .span = SEC(40), .measure_from = SEC(10)};
   for (uint64_t seed = 1; seed <= SEEDS; seed++) {
     struct rates_result result = over(&config, seed);
-    assert_true(result.queue_p95_ms <= 80 && result.utilisation >= 85 && result.audio_p50_ms <= 80);
-    assert_true(result.freeze_s < 2);
+    assert_true(result.queue_p95_ms <= 50 && result.utilisation >= 88 && result.audio_p50_ms <= 50);
+    assert_true(result.freezes <= 3 && result.freeze_s < 1.2);
   }
 }
 
@@ -60,7 +60,7 @@ static void random_loss_is_no_congestion(void **state) {
   static const struct link_step step[] = {{.delay = MS(25), .loss = 100}};
   const struct rates_config config = {.name = "loss", .link = LINK(step, 0), .calls = 1, .span = SEC(20)};
   for (uint64_t seed = 1; seed <= SEEDS; seed++)
-    assert_true(over(&config, seed).call_rate[0] > 1000000);
+    assert_true(over(&config, seed).call_rate[0] > 1800000);
 }
 
 static void two_calls_share_a_link(void **state) {

@@ -80,17 +80,13 @@ static const struct {
   enum figure figure;
   int64_t most;
 } bound[] = {
-    {"loopback", FIGURE_AUDIO_P95, MS(60)},
-    {"loopback", FIGURE_CONCEALED, 0},
-    {"loopback", FIGURE_FRAMES_LOST, 0},
-    {"loopback", FIGURE_FREEZES, 0},
-    {"loopback", FIGURE_VIDEO_P95, MS(30)},
-    {"jitter", FIGURE_CONCEALED, 40000},
-    {"jitter", FIGURE_FRAMES_LOST, 10000},
-    {"skew", FIGURE_CONCEALED, 1000},
-    {"skew", FIGURE_FREEZES, 0},
-    {"route_change", FIGURE_CONCEALED, 30000},
-    {"outage", FIGURE_FREEZE_TIME, MS(4000)},
+    {"loopback", FIGURE_AUDIO_P95, MS(60)},    {"loopback", FIGURE_CONCEALED, 0},
+    {"loopback", FIGURE_FRAMES_LOST, 0},       {"loopback", FIGURE_FREEZES, 0},
+    {"loopback", FIGURE_VIDEO_P95, MS(30)},    {"jitter", FIGURE_CONCEALED, 40000},
+    {"jitter", FIGURE_FRAMES_LOST, 10000},     {"drop", FIGURE_FRAMES_LOST, 10000},
+    {"drop", FIGURE_FREEZE_TIME, MS(800)},     {"drop", FIGURE_QUEUE_P95, MS(50)},
+    {"skew", FIGURE_CONCEALED, 1000},          {"skew", FIGURE_FREEZES, 0},
+    {"route_change", FIGURE_CONCEALED, 30000}, {"outage", FIGURE_FREEZE_TIME, MS(4000)},
     {"outage", FIGURE_AUDIO_P50, MS(120)},
 };
 

@@ -133,8 +133,27 @@ static void padding_is_wanted_only_while_nothing_waits(void **state) {
   assert_true(pacer_wants_padding(&pacer, pacer_padding_deadline(&pacer)));
 }
 
-UNIT_TESTS(test(padding_is_wanted_only_while_nothing_waits), test(packets_leave_at_the_paced_rate),
-           test(idle_time_earns_a_small_burst_only),
+static void held_only_audio_leaves(void **state) {
+  (void)state;
+  struct pacer pacer;
+  struct pacer_item item;
+  pacer_init(&pacer, target, 250);
+  pacer_hold(&pacer, SEC(1), true);
+  assert_false(pacer_wants_padding(&pacer, SEC(1)));
+  push(&pacer, SEC(1), PACE_VIDEO, 1);
+  push(&pacer, SEC(1), PACE_RETRANSMIT, 2);
+  assert_true(pacer_deadline(&pacer) == USEC_NEVER);
+  push(&pacer, SEC(1), PACE_AUDIO, 3);
+  assert_true(pacer_deadline(&pacer) <= SEC(1));
+  assert_true(pacer_poll(&pacer, SEC(1), &item));
+  assert_int_equal(item.seq, 3);
+  assert_int_equal(drain(&pacer, SEC(2)), 0);
+  pacer_hold(&pacer, SEC(2), false);
+  assert_int_equal(drain(&pacer, SEC(2) + MS(10)) + drain(&pacer, SEC(2) + MS(20)), 2);
+}
+
+UNIT_TESTS(test(held_only_audio_leaves), test(padding_is_wanted_only_while_nothing_waits),
+           test(packets_leave_at_the_paced_rate), test(idle_time_earns_a_small_burst_only),
            test(audio_goes_first_and_at_once_and_retransmissions_before_video),
            test(nothing_leaves_before_its_deadline), test(a_full_queue_leaves_within_the_drain_time_at_any_rate),
            test(a_flood_of_audio_leaves_a_bounded_debt), test(a_new_target_changes_the_pace))
