@@ -22,14 +22,15 @@ static void fill(double *column[COLUMNS], const struct trace *trace) {
     column[SOUND][i] = none_if_zero(p->audio_delay, 1e3);
     column[PICTURES][i] = none_if_zero(p->video_delay, 1e3);
     column[QUEUE][i] = (double)p->queue / 1e3;
-    column[TARGET][i] = (double)p->target / 1e3;
+    column[TARGET][i] = none_if_zero(p->target, 1e3);
     column[RECEIVED][i] = (double)p->received / 1e3;
     column[CAPACITY][i] = none_if_zero(p->capacity, 1e3);
-    column[CONCEALED][i] = (double)p->concealed / 1e4;
+    column[CONCEALED][i] = p->concealed < 0 ? NAN : (double)p->concealed / 1e4;
   }
 }
 
-static bool write(FILE *out, const struct network *network, double *column[COLUMNS], size_t points) {
+static bool write(FILE *out, const struct network *network, const char *kind, double *column[COLUMNS],
+                  size_t points) {
   char title[200];
   const struct plot_panel panel[] = {
       {"delay, ms", 100, 1000, {{"mouth to ear", column[SOUND], 0}, {"capture to render", column[PICTURES], 0}}},
@@ -42,22 +43,23 @@ static bool write(FILE *out, const struct network *network, double *column[COLUM
         {"capacity", column[CAPACITY], true}}},
       {"concealed, % of each 100 ms", 10, 100, {{"made up", column[CONCEALED], true}}},
   };
-  snprintf(title, sizeof title, "%.40s: %.140s", network->name, network->what);
+  snprintf(title, sizeof title, "%.40s, %.20s: %.130s", network->name, kind, network->what);
   plot_write(out, title, column[SECONDS], points, panel, (int)(sizeof panel / sizeof panel[0]));
   return fclose(out) == 0;
 }
 
-bool call_plot_write(const char *folder, const struct network *network, const struct trace *trace) {
+bool call_plot_write(const char *folder, const struct network *network, const char *kind,
+                     const struct trace *trace) {
   char path[1024];
   double *column[COLUMNS], *block = calloc(COLUMNS * (trace->points + 1), sizeof *block);
-  snprintf(path, sizeof path, "%.900s/%.80s.svg", folder, network->name);
+  snprintf(path, sizeof path, "%.900s/%.80s-%.20s.svg", folder, network->name, kind);
   FILE *out = block && (mkdir(folder, 0777) == 0 || errno == EEXIST) ? fopen(path, "we") : NULL;
   bool ok = out != NULL;
   for (size_t i = 0; ok && i < COLUMNS; i++)
     column[i] = block + i * trace->points;
   if (ok) {
     fill(column, trace);
-    ok = write(out, network, column, trace->points);
+    ok = write(out, network, kind, column, trace->points);
   }
   free(block);
   if (!ok)

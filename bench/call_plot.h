@@ -5,7 +5,9 @@
 
 #include "sim/network_call.h"
 
-/* NETWORK.svg in the folder, which is made when it is not there. false: said on stderr. */
-bool call_plot_write(const char *folder, const struct network *network, const struct trace *trace);
+/* NETWORK-KIND.svg in the folder, which is made when it is not there; `kind` is "simulated" or "real". In the trace
+ * a target of 0 and a concealment below 0 are not known. false: said on stderr. */
+bool call_plot_write(const char *folder, const struct network *network, const char *kind,
+                     const struct trace *trace);
 
 #endif

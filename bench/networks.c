@@ -96,7 +96,7 @@ static int measure(const struct bench_options *options, struct listener *listene
   uint64_t seeds = options->quick ? 1 : measured ? SEEDS : SEEDS_WITHOUT_GOALS;
   for (uint64_t seed = 1; seed <= seeds; seed++)
     judged_call(listener, network, seed, &figures);
-  if (options->plots && !call_plot_write(options->plots, network, &listener->trace))
+  if (options->plots && !call_plot_write(options->plots, network, "simulated", &listener->trace))
     missed++;
   for (enum figure figure = 0; figure < FIGURES; figure++) {
     const struct goal *goal = measured ? goal_of(measured, figure) : NULL;

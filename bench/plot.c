@@ -106,15 +106,29 @@ static void write_panel(FILE *out, const struct plot_panel *panel, const double 
       write_series(out, &panel->series[s], s, seconds, points, y, step * LINES);
 }
 
+static bool shows_any(const struct plot_panel *panel, size_t points) {
+  for (int s = 0; s < PLOT_SERIES; s++)
+    if (shows(&panel->series[s], points))
+      return true;
+  return false;
+}
+
 void plot_write(FILE *out, const char *title, const double *seconds, size_t points, const struct plot_panel *panel,
                 int panels) {
-  int height = TOP + panels * (PANEL + GAP) + BOTTOM - 14;
+  int drawn = 0;
+  for (int i = 0; i < panels; i++)
+    drawn += shows_any(&panel[i], points);
+  int height = TOP + drawn * (PANEL + GAP) + BOTTOM - 14;
   fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\">\n", WIDTH, height,
           WIDTH);
   fputs(style, out);
   fprintf(out, "<rect width=\"%d\" height=\"%d\"/>\n", WIDTH, height);
   fprintf(out, "<text class=\"title\" x=\"%d\" y=\"22\">%s</text>\n", LEFT, title);
-  for (int i = 0; points && i < panels; i++)
-    write_panel(out, &panel[i], seconds, points, TOP + 16 + i * (PANEL + GAP));
+  double y = TOP + 16;
+  for (int i = 0; i < panels; i++)
+    if (shows_any(&panel[i], points)) {
+      write_panel(out, &panel[i], seconds, points, y);
+      y += PANEL + GAP;
+    }
   fprintf(out, "<text class=\"right\" x=\"%d\" y=\"%d\">seconds</text>\n</svg>\n", WIDTH - RIGHT, height - 6);
 }

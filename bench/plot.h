@@ -24,7 +24,7 @@ struct plot_panel {
   struct plot_series series[PLOT_SERIES];
 };
 
-/* `seconds` rises from above 0. */
+/* `seconds` rises from above 0. A panel in which no series has a value is left out. */
 void plot_write(FILE *out, const char *title, const double *seconds, size_t points, const struct plot_panel *panel,
                 int panels);
 

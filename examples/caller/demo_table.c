@@ -156,13 +156,23 @@ void demo_table_print(const struct demo_end end[DEMO_ENDS]) {
   fflush(stdout);
 }
 
+/* [monotonic usec at which it began to be heard, seconds], a window each. */
+static json_t *delays_json(const struct audio_quality *audio) {
+  json_t *list = json_array();
+  for (int i = 0; i < audio->matched && i < MEASURE_WINDOWS; i++)
+    json_array_append_new(
+        list, json_pack("[I, f]", (json_int_t)audio->window[i].heard, audio->window[i].delay_ms / 1000));
+  return list;
+}
+
 static json_t *measured_json(const struct demo_end *end) {
   const struct audio_quality *a = &end->audio;
   const struct video_quality *v = &end->video;
   const struct speech_quality *s = &end->speech;
-  json_t *audio = json_pack("{s:f, s:i, s:i, s:f, s:f, s:f, s:f}", "correlation", a->correlation, "windows",
-                            a->windows, "windowsMatched", a->matched, "delay", a->delay_ms / 1000, "delay95",
-                            a->delay_p95_ms / 1000, "similarity", s->similarity, "distance", s->distance);
+  json_t *audio =
+      json_pack("{s:f, s:i, s:i, s:f, s:f, s:f, s:f, s:o}", "correlation", a->correlation, "windows", a->windows,
+                "windowsMatched", a->matched, "delay", a->delay_ms / 1000, "delay95", a->delay_p95_ms / 1000,
+                "similarity", s->similarity, "distance", s->distance, "delays", delays_json(a));
   json_t *video =
       json_pack("{s:i, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:i, s:f}", "framesSent", v->sent, "framesShown",
                 v->shown, "framesUnreadable", v->unreadable, "framesBackwards", v->backwards, "psnr", v->psnr,

@@ -112,6 +112,15 @@ static double silence_below(const float *said, size_t count) {
   return fmax(silence_rms, loudest * silence_part);
 }
 
+static double note_match(struct audio_quality *quality, int64_t captured, int64_t heard) {
+  double delay_ms = (double)(heard - captured) / 1000;
+  if (quality->matched < MEASURE_WINDOWS) {
+    quality->window[quality->matched].heard = heard;
+    quality->window[quality->matched].delay_ms = delay_ms;
+  }
+  return delay_ms;
+}
+
 bool measure_audio(const struct sound *sent, const struct sound *heard, int64_t from, int64_t until,
                    struct audio_quality *quality) {
   size_t said_count, heard_count;
@@ -130,7 +139,7 @@ bool measure_audio(const struct sound *sent, const struct sound *heard, int64_t 
     quality->windows++;
     quality->correlation += match.correlation;
     if (match.correlation >= matched_from)
-      delay[quality->matched++] = (double)(time_of(heard, match.at) - captured) / 1000;
+      delay[quality->matched++] = note_match(quality, captured, time_of(heard, match.at));
   }
   if (quality->windows)
     quality->correlation /= quality->windows;

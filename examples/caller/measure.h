@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { MEASURE_WINDOWS = 240 /* two minutes of them */ };
 enum { MEASURE_RATE = 48000, MEASURE_BLOCK = 480, MEASURE_LAG_MAX_MS = 1000 };
 
 struct sound { /* blocks of MEASURE_BLOCK samples and when the first sample of each was captured or heard */
@@ -28,6 +29,10 @@ struct audio_quality {
   int matched; /* of them, with a correlation of at least 0.5 */
   double correlation;
   double delay_ms, delay_p95_ms; /* of the matched windows */
+  struct {
+    int64_t heard; /* when it began to be */
+    double delay_ms;
+  } window[MEASURE_WINDOWS]; /* the first of those matched */
 };
 
 /* Judges what was captured in [from, until). false: no memory. */

@@ -99,6 +99,17 @@ def before_the_rest():
         pass  # a kernel without them: the load is in the report
 
 
+def draw(options, network, ends, points):
+    """From caller to callee, as sotto-plot takes it: sound's delay, queue, what was received, capacity."""
+    delays = ends["bob"]["measured"]["audio"]["delays"]
+    text, before, start = "", 0, points[0][0] - 100000
+    for at, queue, delivered, capacity in points:
+        heard = [delay for when, delay in delays if when <= at < when + 600000]  # a window is half a second
+        text += f"{at - start} {round(heard[-1] * 1e6) if heard else 0} 0 {queue} 0 {(delivered - before) * 80} {capacity} -1\n"
+        before = delivered
+    subprocess.run([f"{options.build}/tests/sotto-plot", network, options.plots], input=text, text=True, check=True)
+
+
 def real(options, network, seed, settle, seconds):
     with tempfile.TemporaryDirectory() as place:
         demo, links = os.path.join(place, "demo.json"), os.path.join(place, "links.json")
@@ -111,8 +122,10 @@ def real(options, network, seed, settle, seconds):
             return None
         with open(demo) as a, open(links) as b:
             ends, both = json.load(a)["ends"], json.load(b)
+    if options.plots:
+        draw(options, network, ends, both["points"])
     figures = media_figures(list(ends.values()))
-    return figures and {**figures, **link_figures(list(both.values()))}
+    return figures and {**figures, **link_figures([both["forth"], both["back"]])}
 
 
 def medians(runs):
@@ -215,7 +228,7 @@ def parse():
     parser.add_argument("--json", action="store_true", help="an object a line")
     parser.add_argument("--markdown", action="store_true", help="as the README has it; what misses its goal is bold")
     parser.add_argument("--readme", action="store_true", help="writes that into the README, in place of what is there")
-    parser.add_argument("--plots", metavar="DIR", help="a picture of a simulated call over each network")
+    parser.add_argument("--plots", metavar="DIR", help="pictures of a simulated and the last real call over each network")
     options = parser.parse_intermixed_args()
     options.runs = options.runs or (1 if options.quick else 5)
     options.networks = options.networks or NETWORKS

@@ -31,6 +31,7 @@
 
 enum { FORTH, BACK, LINKS };
 enum { ONE, OTHER, HUB, PLACES };
+enum { POINTS = 3000, POINT_STEP = MS(100) };
 enum { SLOTS = 4 * LINK_PACKETS, UNABLE = 77 /* what CTest takes as skipped */ };
 
 static const char *const address[PLACES] = {"10.77.1.1", "10.77.2.1", "10.77.0.1"};
@@ -40,12 +41,21 @@ struct slot {
   uint8_t data[NAMESPACE_MTU];
 };
 
+struct point { /* of the link forth, each POINT_STEP */
+  usec at, queue;
+  int64_t delivered; /* bytes so far */
+  bps capacity;
+};
+
 struct tunnel {
   struct namespace place[PLACES];
   struct link *link[LINKS];
   usec lead;          /* of the network: not measured */
   usec started, from; /* the first packet from end to end; the first that is measured. 0: not yet */
   usec until;         /* the last from end to end so far */
+  struct point *point;
+  int points;
+  int64_t forgotten; /* bytes that were delivered before the figures were set to nothing */
   struct slot *slot;
   uint32_t next; /* slot to use; those of packets in flight are never that old */
 };
@@ -86,6 +96,7 @@ static void forward(struct tunnel *tunnel, int from, const uint8_t *data, size_t
   tunnel->until = now;
   if (!tunnel->from && now - tunnel->started >= tunnel->lead) {
     tunnel->from = now;
+    tunnel->forgotten = link_stats(tunnel->link[FORTH])->delivered_bytes;
     link_stats_reset(tunnel->link[FORTH]);
     link_stats_reset(tunnel->link[BACK]);
   }
@@ -113,6 +124,18 @@ static usec run_links(struct tunnel *tunnel) { /* until when nothing is due */
   return deadline;
 }
 
+static void note_point(struct tunnel *tunnel) {
+  usec now = clock_usec();
+  usec due = tunnel->points ? tunnel->point[tunnel->points - 1].at + POINT_STEP : tunnel->started;
+  const struct link_stats *stats = link_stats(tunnel->link[FORTH]);
+  if (!tunnel->started || now < due || tunnel->points == POINTS)
+    return;
+  tunnel->point[tunnel->points++] = (struct point){.at = now,
+                                                   .queue = stats->queue_newest,
+                                                   .delivered = tunnel->forgotten + stats->delivered_bytes,
+                                                   .capacity = link_now(tunnel->link[FORTH], now)->rate};
+}
+
 static void carry(struct tunnel *tunnel, int child_fd) {
   struct pollfd fd[PLACES + 1];
   for (int i = 0; i < PLACES; i++)
@@ -127,6 +150,7 @@ static void carry(struct tunnel *tunnel, int child_fd) {
     for (int i = 0; i < PLACES; i++)
       if (fd[i].revents)
         read_all(tunnel, i);
+    note_point(tunnel);
   }
 }
 
@@ -167,7 +191,13 @@ static bool report(const struct tunnel *tunnel, const char *path) {
   write_link(out, "forth", tunnel->link[FORTH], tunnel->from, tunnel->until);
   fputs(", ", out);
   write_link(out, "back", tunnel->link[BACK], tunnel->from, tunnel->until);
-  fputs("}\n", out);
+  fputs(", \"points\": [", out);
+  for (int i = 0; i < tunnel->points; i++) {
+    const struct point *p = &tunnel->point[i];
+    fprintf(out, "%s[%lld, %lld, %lld, %lld]", i ? ", " : "", (long long)p->at, (long long)p->queue,
+            (long long)p->delivered, (long long)p->capacity);
+  }
+  fputs("]}\n", out);
   return fclose(out) == 0;
 }
 
@@ -177,7 +207,8 @@ static bool make(struct tunnel *tunnel, const struct network *network, uint64_t 
   tunnel->link[FORTH] = link_new(&network->forth, seed * 2);
   tunnel->link[BACK] = link_new(back, seed * 2 + 1);
   tunnel->slot = calloc(SLOTS, sizeof *tunnel->slot);
-  if (!tunnel->link[FORTH] || !tunnel->link[BACK] || !tunnel->slot)
+  tunnel->point = calloc(POINTS, sizeof *tunnel->point);
+  if (!tunnel->point || !tunnel->link[FORTH] || !tunnel->link[BACK] || !tunnel->slot)
     return false;
   for (int i = 0; i < PLACES; i++) /* the hub last: COMMAND runs there */
     if (!namespace_enter_new(&tunnel->place[i], address[i]))
