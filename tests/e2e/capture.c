@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/virtio_net.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
@@ -77,33 +78,46 @@ static int64_t time_of(struct msghdr *message) {
   return capture_now();
 }
 
+enum { GSO_UDP_L4 = 5 }; /* VIRTIO_NET_HDR_GSO_UDP_L4, newer than Debian's headers */
+
+/* UDP datagrams of one size that left with one system call are seen as one: here they are taken apart again. */
+static void add(struct capture *capture, struct packet packet, const struct virtio_net_hdr *offload) {
+  bool cut = packet.udp && (offload->gso_type & ~VIRTIO_NET_HDR_GSO_ECN) == GSO_UDP_L4;
+  size_t step = cut && offload->gso_size ? offload->gso_size : packet.size;
+  for (size_t left = packet.size; left && capture->packets < CAPTURE_PACKETS; left -= packet.size) {
+    packet.size = left < step ? left : step;
+    capture->packet[capture->packets++] = packet;
+    packet.data += packet.size;
+  }
+}
+
 static void take(struct capture *capture) {
   union {
     char bytes[128];
     struct cmsghdr align;
   } control;
   struct sockaddr_ll from;
+  struct virtio_net_hdr offload;
   uint8_t *frame = capture->bytes + capture->used;
-  struct iovec part = {frame, 70000};
+  struct iovec part[] = {{&offload, sizeof offload}, {frame, 70000}};
   struct msghdr message = {.msg_name = &from,
                            .msg_namelen = sizeof from,
-                           .msg_iov = &part,
-                           .msg_iovlen = 1,
+                           .msg_iov = part,
+                           .msg_iovlen = 2,
                            .msg_control = &control,
                            .msg_controllen = sizeof control};
-  if (capture->used + part.iov_len > CAPTURE_BYTES || capture->packets == CAPTURE_PACKETS) {
+  if (capture->used + part[1].iov_len > CAPTURE_BYTES || capture->packets == CAPTURE_PACKETS) {
     capture->overflow = true;
     usleep(10000);
     return;
   }
-  ssize_t n = recvmsg(capture->socket, &message, 0);
+  ssize_t n = recvmsg(capture->socket, &message, 0) - (ssize_t)sizeof offload;
   if (n <= 0 || from.sll_pkttype != PACKET_OUTGOING) /* loopback shows each packet twice */
     return;
-  struct packet *packet = &capture->packet[capture->packets];
-  packet->at = time_of(&message);
-  if (!dissect(packet, frame, (size_t)n))
+  struct packet packet = {.at = time_of(&message)};
+  if (!dissect(&packet, frame, (size_t)n))
     return;
-  capture->packets++;
+  add(capture, packet, &offload);
   capture->used += (size_t)n;
 }
 
@@ -125,6 +139,8 @@ bool capture_start(struct capture *capture) {
     return false;
   setsockopt(capture->socket, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
   setsockopt(capture->socket, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+  if (setsockopt(capture->socket, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on) != 0)
+    return false;
   capture->packet = calloc(CAPTURE_PACKETS, sizeof *capture->packet);
   capture->bytes = malloc(CAPTURE_BYTES);
   return capture->packet && capture->bytes && pthread_create(&capture->thread, NULL, run, capture) == 0;
