@@ -227,13 +227,21 @@ void evil_saw(struct evil *evil, const char *format, ...) {
     snprintf(evil->events + used, sizeof evil->events - used, "%s%s", used ? ", " : "", text);
 }
 
+static void note_alarm(struct evil *evil, int victim, int alarm) {
+  char unexpected[96];
+  const char *name = evil->sim.peer[victim].name;
+  evil_saw(evil, "%s %s", name, alarm_name(alarm));
+  snprintf(unexpected, sizeof unexpected, "nothing said of %s at %s", alarm_name(alarm), name);
+  evil_expect(evil, evil->asked[victim] >> alarm & 1, unexpected, __LINE__);
+}
+
 /* What each victim was told, for the table. */
 static void note_events(struct evil *evil) {
   for (int v = 0; v < VICTIMS; v++) {
     const struct sim_peer *peer = &evil->sim.peer[v];
     for (int alarm = 0; alarm < 32; alarm++)
       if (peer->alarms[alarm])
-        evil_saw(evil, "%s %s", peer->name, alarm_name(alarm));
+        note_alarm(evil, v, alarm);
     for (int i = 0; i < SIM_LEGS; i++)
       if (peer->leg[i].used && peer->leg[i].state == SOTTO_CALL_ENDED)
         evil_saw(evil, "%s ended: %s", peer->name, reason_name(peer->leg[i].reason));
@@ -293,6 +301,7 @@ bool evil_is_open(struct evil *evil, int peer, uint32_t call) {
 }
 
 int evil_alarms(struct evil *evil, int peer, sotto_alarm alarm) {
+  evil->asked[peer] |= UINT32_C(1) << alarm;
   return evil->sim.peer[peer].alarms[alarm];
 }
 

@@ -51,6 +51,7 @@ struct evil {
   int taped;
   int64_t heard[LISTENERS][VICTIMS], seen[LISTENERS][VICTIMS]; /* frames of this victim that the listener got */
   bool guest[LISTENERS][VICTIMS];                              /* it was invited to listen: the victim called it */
+  uint32_t asked[PEOPLE]; /* bit n: the attack has asked about alarm n of this peer */
   bool beaten;
   char how[96], failed[160], events[320];
 };
@@ -107,6 +108,7 @@ void evil_restart(struct evil *evil, int peer); /* the program is closed and sta
 struct sim_leg *evil_leg(struct evil *evil, int peer, uint32_t call); /* never NULL: a blank one */
 struct call *evil_inside(struct evil *evil, int peer, uint32_t call); /* the core's; NULL: none */
 bool evil_is_open(struct evil *evil, int peer, uint32_t call);
+/* A victim's alarm that the attack never asks about, with this, fails the run. */
 int evil_alarms(struct evil *evil, int peer, sotto_alarm alarm);
 sotto_trust evil_trust(struct evil *evil, int peer, int whom);
 struct contact *evil_contact(struct evil *evil, int peer, int whom); /* NULL: not met */
