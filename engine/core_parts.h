@@ -28,11 +28,11 @@ struct listening {
   void *owner; /* struct contact, pending_invite or first_contact; NULL of the last two */
 };
 
-struct restore { /* core_restore.c */
+struct restore {                /* core_restore.c */
   uint8_t drop[DEVICE_ID_SIZE]; /* revoked in the step that signs for us, to make room; zeros: none */
-  usec ask_at;   /* USEC_NEVER: nothing is to be restored, or we are offline */
-  usec sign_at;  /* once somebody was heard */
-  size_t asked;  /* our devices, then the contacts */
+  usec ask_at;                  /* USEC_NEVER: nothing is to be restored, or we are offline */
+  usec sign_at;                 /* once somebody was heard */
+  size_t asked;                 /* our devices, then the contacts */
   bool round_done, heard;
 };
 
