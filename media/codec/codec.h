@@ -73,6 +73,6 @@ struct video_codec {
 };
 
 extern const struct audio_codec audio_codec_opus, audio_codec_fake;
-extern const struct video_codec video_codec_vp8, video_codec_fake;
+extern const struct video_codec video_codec_vp8, video_codec_vp9, video_codec_fake;
 
 #endif

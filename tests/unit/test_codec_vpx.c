@@ -4,7 +4,7 @@
 
 #include "media/codec/codec.h"
 
-static const struct video_codec *const vp8 = &video_codec_vp8;
+static const struct video_codec *codec; /* each test is run with both */
 
 enum { WIDTH = 320, HEIGHT = 180 };
 
@@ -47,6 +47,22 @@ static void draw(struct canvas *c, int n, int scene) {
   p->captured = n * SEC(1) / 30;
 }
 
+/* A page of text that scrolls by a line's height now and then. */
+static void draw_text(struct canvas *c, int n) {
+  struct picture *p = &c->picture;
+  int scrolled = n / 30 * 9;
+  for (int y = 0; y < p->height; y++)
+    for (int x = 0; x < p->width; x++) {
+      uint64_t letter = (uint64_t)((y + scrolled) / 9 * 131 + x / 6 + 1);
+      bool ink = (y + scrolled) % 9 < 7 && x % 6 < 5 && unit_random(&letter) >> (y % 7 * 5 + x % 5) & 1;
+      p->plane[0][y * p->stride[0] + x] = ink ? 20 : 235;
+    }
+  for (int plane = 1; plane < 3; plane++)
+    for (int y = 0; y < p->height / 2; y++)
+      memset(p->plane[plane] + y * p->stride[plane], 128, (size_t)p->width / 2);
+  p->captured = n * SEC(1) / 30;
+}
+
 static double psnr(const struct picture *a, const struct picture *b) {
   double sum = 0;
   for (int y = 0; y < a->height; y++)
@@ -68,16 +84,16 @@ struct pair { /* an encoder, a decoder and a picture */
 };
 
 static void pair_free(struct pair *p) {
-  vp8->encoder_free(p->encoder);
-  vp8->decoder_free(p->decoder);
+  codec->encoder_free(p->encoder);
+  codec->decoder_free(p->decoder);
   canvas_free(&p->canvas);
 }
 
 static bool pair_init(struct pair *p, bps bitrate) {
   struct video_encoder_config config = config_of(WIDTH, HEIGHT, bitrate);
   *p = (struct pair){0};
-  p->encoder = vp8->encoder_new(&config);
-  p->decoder = vp8->decoder_new();
+  p->encoder = codec->encoder_new(&config);
+  p->decoder = codec->decoder_new();
   if (canvas_init(&p->canvas, WIDTH, HEIGHT) && p->encoder && p->decoder)
     return true;
   pair_free(p);
@@ -94,10 +110,10 @@ static void what_was_shown_is_seen(void **state) {
     struct encoded_frame frame;
     struct picture out;
     draw(&p.canvas, n, 0);
-    assert_true(vp8->encode(p.encoder, &p.canvas.picture, false, &frame));
+    assert_true(codec->encode(p.encoder, &p.canvas.picture, false, &frame));
     if (frame.size == 0)
       continue;
-    assert_true(vp8->decode(p.decoder, frame.data, frame.size, &out));
+    assert_true(codec->decode(p.decoder, frame.data, frame.size, &out));
     assert_int_equal(out.width, WIDTH);
     assert_int_equal(out.height, HEIGHT);
     sum += psnr(&p.canvas.picture, &out);
@@ -117,7 +133,7 @@ static void key_frames_come_only_on_demand(void **state) {
     struct encoded_frame frame;
     bool asked = n == 170;
     draw(&p.canvas, n, n / 60 % 2); /* a cut every 2 s */
-    assert_true(vp8->encode(p.encoder, &p.canvas.picture, asked, &frame));
+    assert_true(codec->encode(p.encoder, &p.canvas.picture, asked, &frame));
     if (n == 0 || asked)
       assert_true(frame.size > 0 && frame.key);
     else
@@ -135,12 +151,12 @@ static void the_bitrate_is_kept_and_follows_its_target(void **state) {
   int quantizers[2] = {0};
   for (int t = 0; t < 2; t++) {
     struct video_encoder_config config = config_of(WIDTH, HEIGHT, targets[t]);
-    assert_true(vp8->encoder_set(p.encoder, &config));
+    assert_true(codec->encoder_set(p.encoder, &config));
     int64_t bits = 0;
     for (int n = 0; n < 240; n++) {
       struct encoded_frame frame;
       draw(&p.canvas, t * 240 + n, 0);
-      assert_true(vp8->encode(p.encoder, &p.canvas.picture, false, &frame));
+      assert_true(codec->encode(p.encoder, &p.canvas.picture, false, &frame));
       quantizers[t] += frame.size ? frame.quantizer : 63;
       bits += n >= 60 ? (int64_t)frame.size * 8 : 0;
       assert_false(n + t > 0 && frame.key && frame.size); /* a new rate needs no key frame */
@@ -158,8 +174,8 @@ static void a_new_size_goes_on_with_a_key_frame(void **state) {
   struct encoded_frame frame;
   struct picture out;
   draw(&p.canvas, 0, 0);
-  assert_true(vp8->encode(p.encoder, &p.canvas.picture, false, &frame));
-  assert_true(vp8->decode(p.decoder, frame.data, frame.size, &out));
+  assert_true(codec->encode(p.encoder, &p.canvas.picture, false, &frame));
+  assert_true(codec->decode(p.decoder, frame.data, frame.size, &out));
   const int sizes[][2] = {{640, 360}, {160, 90}, {16, 16}};
   for (int i = 0; i < 3; i++) {
     struct video_encoder_config config = config_of(sizes[i][0], sizes[i][1], 300000);
@@ -169,11 +185,11 @@ static void a_new_size_goes_on_with_a_key_frame(void **state) {
       pair_free(&p);
     need(ok);
     draw(&canvas, i + 1, 0);
-    assert_false(vp8->encode(p.encoder, &canvas.picture, false, &frame)); /* not yet told */
-    assert_true(vp8->encoder_set(p.encoder, &config));
-    assert_true(vp8->encode(p.encoder, &canvas.picture, false, &frame));
+    assert_false(codec->encode(p.encoder, &canvas.picture, false, &frame)); /* not yet told */
+    assert_true(codec->encoder_set(p.encoder, &config));
+    assert_true(codec->encode(p.encoder, &canvas.picture, false, &frame));
     assert_true(frame.key && frame.size > 0);
-    assert_true(vp8->decode(p.decoder, frame.data, frame.size, &out));
+    assert_true(codec->decode(p.decoder, frame.data, frame.size, &out));
     assert_int_equal(out.width, sizes[i][0]);
     assert_int_equal(out.height, sizes[i][1]);
     canvas_free(&canvas);
@@ -197,8 +213,8 @@ static void a_parameter_out_of_its_range_is_refused(void **state) {
   bad[6].bitrate = 999;
   bad[7].threads = 9;
   for (int i = 0; i < 8; i++) {
-    assert_null(vp8->encoder_new(&bad[i]));
-    assert_false(vp8->encoder_set(p.encoder, &bad[i]));
+    assert_null(codec->encoder_new(&bad[i]));
+    assert_false(codec->encoder_set(p.encoder, &bad[i]));
   }
   pair_free(&p);
 }
@@ -212,26 +228,27 @@ static void a_clock_that_jumps_or_stands_still_does_not_stop_the_encoder(void **
     struct encoded_frame frame;
     draw(&p.canvas, n, 0);
     p.canvas.picture.captured = captured[n];
-    assert_true(vp8->encode(p.encoder, &p.canvas.picture, false, &frame));
+    assert_true(codec->encode(p.encoder, &p.canvas.picture, false, &frame));
   }
   pair_free(&p);
 }
 
-static void a_size_beyond_the_bound_is_refused_before_decoding(void **state) {
+static void a_vp8_size_beyond_the_bound_is_refused_before_decoding(void **state) {
   (void)state;
-  void *decoder = vp8->decoder_new();
+  codec = &video_codec_vp8;
+  void *decoder = codec->decoder_new();
   need(decoder);
   struct picture out;
   uint8_t key[64] = {0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a, 0x01, 0x10, 0x10, 0x00}; /* 4097 wide */
-  assert_false(vp8->decode(decoder, key, sizeof key, &out));
+  assert_false(codec->decode(decoder, key, sizeof key, &out));
   memcpy(key + 6, (uint8_t[]){0x10, 0x00, 0xff, 0x3f}, 4); /* 16383 high */
-  assert_false(vp8->decode(decoder, key, sizeof key, &out));
+  assert_false(codec->decode(decoder, key, sizeof key, &out));
   memcpy(key + 6, (uint8_t[]){0x00, 0x00, 0x10, 0x00}, 4); /* 0 wide */
-  assert_false(vp8->decode(decoder, key, sizeof key, &out));
-  assert_false(vp8->decode(decoder, key, 9, &out));
-  assert_false(vp8->decode(decoder, key, 0, &out));
-  assert_false(vp8->decode(decoder, NULL, 0, &out));
-  vp8->decoder_free(decoder);
+  assert_false(codec->decode(decoder, key, sizeof key, &out));
+  assert_false(codec->decode(decoder, key, 9, &out));
+  assert_false(codec->decode(decoder, key, 0, &out));
+  assert_false(codec->decode(decoder, NULL, 0, &out));
+  codec->decoder_free(decoder);
 }
 
 static void nothing_is_decoded_before_a_key_frame_or_after_an_error(void **state) {
@@ -242,19 +259,19 @@ static void nothing_is_decoded_before_a_key_frame_or_after_an_error(void **state
   struct picture out;
   for (int n = 0; n < 3; n++) {
     draw(&p.canvas, n, 0);
-    assert_true(vp8->encode(p.encoder, &p.canvas.picture, n == 2, &frame));
+    assert_true(codec->encode(p.encoder, &p.canvas.picture, n == 2, &frame));
     if (n == 1)
-      assert_false(vp8->decode(p.decoder, frame.data, frame.size, &out)); /* it never saw the first */
+      assert_false(codec->decode(p.decoder, frame.data, frame.size, &out)); /* it never saw the first */
   }
-  assert_true(vp8->decode(p.decoder, frame.data, frame.size, &out));
-  assert_false(vp8->decode(p.decoder, frame.data, 12, &out)); /* a key frame cut short */
+  assert_true(codec->decode(p.decoder, frame.data, frame.size, &out));
+  assert_false(codec->decode(p.decoder, frame.data, 12, &out)); /* a key frame cut short */
   draw(&p.canvas, 3, 0);
-  assert_true(vp8->encode(p.encoder, &p.canvas.picture, false, &frame));
-  assert_false(vp8->decode(p.decoder, frame.data, frame.size, &out));
+  assert_true(codec->encode(p.encoder, &p.canvas.picture, false, &frame));
+  assert_false(codec->decode(p.decoder, frame.data, frame.size, &out));
   pair_free(&p);
 }
 
-static void a_corrupted_frame_gives_a_picture_or_nothing(void **state) {
+static void a_corrupted_frame_gives_a_picture_or_nothing_and_a_key_frame_goes_on(void **state) {
   (void)state;
   struct pair p;
   need(pair_init(&p, 300000));
@@ -269,12 +286,14 @@ static void a_corrupted_frame_gives_a_picture_or_nothing(void **state) {
     struct encoded_frame frame;
     struct picture out;
     draw(&p.canvas, n, 0);
-    assert_true(vp8->encode(p.encoder, &p.canvas.picture, n % 5 == 0, &frame));
+    assert_true(codec->encode(p.encoder, &p.canvas.picture, n % 5 == 0, &frame));
     memcpy(copy, frame.data, frame.size);
-    for (int flips = 0; flips < 1 + n % 8 && frame.size; flips++)
+    bool whole = n % 10 == 0; /* a key frame */
+    for (int flips = 0; flips < 1 + n % 8 && frame.size && !whole; flips++)
       copy[unit_random(&seed) % frame.size] ^= (uint8_t)(1 << unit_random(&seed) % 8);
-    size_t size = n % 7 ? frame.size : unit_random(&seed) % (frame.size + 1);
-    if (!vp8->decode(p.decoder, copy, size, &out)) {
+    size_t size = n % 7 || whole ? frame.size : unit_random(&seed) % (frame.size + 1);
+    if (!codec->decode(p.decoder, copy, size, &out)) {
+      assert_false(whole);
       refused++;
       continue;
     }
@@ -283,15 +302,86 @@ static void a_corrupted_frame_gives_a_picture_or_nothing(void **state) {
     picture_sum += out.plane[0][out.stride[0] * (out.height - 1) + out.width - 1]; /* readable to its end */
     pictures++;
   }
+  print_message("%s: %d pictures, %d refused\n", codec->name, pictures, refused);
   assert_true(pictures > 0 && refused > 0 && picture_sum > 0);
   free(copy);
   pair_free(&p);
 }
 
-UNIT_TESTS(test(what_was_shown_is_seen), test(key_frames_come_only_on_demand),
-           test(the_bitrate_is_kept_and_follows_its_target), test(a_new_size_goes_on_with_a_key_frame),
-           test(a_parameter_out_of_its_range_is_refused),
-           test(a_clock_that_jumps_or_stands_still_does_not_stop_the_encoder),
-           test(a_size_beyond_the_bound_is_refused_before_decoding),
-           test(nothing_is_decoded_before_a_key_frame_or_after_an_error),
-           test(a_corrupted_frame_gives_a_picture_or_nothing))
+/* A key frame of profile 0: marker, profile, type, shown (86 would be an inter frame), sync code, colours, size. */
+static void a_vp9_size_beyond_the_bound_is_refused_before_decoding(void **state) {
+  (void)state;
+  codec = &video_codec_vp9;
+  void *decoder = codec->decoder_new();
+  need(decoder);
+  struct picture out;
+  /* 82 | 49 83 42 | color_space 3, range 1 | width - 1, 16 | height - 1, 16: the size is off by four bits */
+  uint8_t key[64] = {0x82, 0x49, 0x83, 0x42, 0x01, 0x00, 0x00, 0x0f, 0x00}; /* 4097 x 241 */
+  assert_false(codec->decode(decoder, key, sizeof key, &out));
+  memcpy(key + 4, (uint8_t[]){0x00, 0x0f, 0x0f, 0xff, 0xf0}, 5); /* 241 x 65536 */
+  assert_false(codec->decode(decoder, key, sizeof key, &out));
+  assert_false(codec->decode(decoder, key, 8, &out));
+  assert_false(codec->decode(decoder, key, 0, &out));
+  assert_false(codec->decode(decoder, NULL, 0, &out));
+  codec->decoder_free(decoder);
+}
+
+static void screen_pictures_stay_sharp(void **state) {
+  (void)state;
+  struct video_encoder_config config = config_of(WIDTH, HEIGHT, 150000);
+  double quality[2] = {0};
+  for (int screen = 0; screen < 2; screen++) {
+    struct pair p;
+    need(pair_init(&p, 150000));
+    config.screen = screen;
+    assert_true(codec->encoder_set(p.encoder, &config));
+    int seen = 0;
+    for (int n = 0; n < 120; n++) {
+      struct encoded_frame frame;
+      struct picture out;
+      draw_text(&p.canvas, n);
+      assert_true(codec->encode(p.encoder, &p.canvas.picture, false, &frame));
+      if (frame.size == 0)
+        continue;
+      assert_true(codec->decode(p.decoder, frame.data, frame.size, &out));
+      quality[screen] += psnr(&p.canvas.picture, &out);
+      seen++;
+    }
+    quality[screen] /= seen;
+    print_message("%s, %s: %d of 120 pictures, PSNR %.1f dB\n", codec->name, screen ? "screen" : "camera", seen,
+                  quality[screen]);
+    pair_free(&p);
+  }
+  assert_true(quality[1] > quality[0]);
+}
+
+/* For each of both formats. */
+#define BOTH(name)                                                                                                 \
+  static void vp8_##name(void **state) {                                                                           \
+    codec = &video_codec_vp8;                                                                                      \
+    name(state);                                                                                                   \
+  }                                                                                                                \
+  static void vp9_##name(void **state) {                                                                           \
+    codec = &video_codec_vp9;                                                                                      \
+    name(state);                                                                                                   \
+  }
+BOTH(what_was_shown_is_seen)
+BOTH(key_frames_come_only_on_demand)
+BOTH(the_bitrate_is_kept_and_follows_its_target)
+BOTH(a_new_size_goes_on_with_a_key_frame)
+BOTH(a_parameter_out_of_its_range_is_refused)
+BOTH(a_clock_that_jumps_or_stands_still_does_not_stop_the_encoder)
+BOTH(nothing_is_decoded_before_a_key_frame_or_after_an_error)
+BOTH(a_corrupted_frame_gives_a_picture_or_nothing_and_a_key_frame_goes_on)
+BOTH(screen_pictures_stay_sharp)
+#define test_both(name) test(vp8_##name), test(vp9_##name)
+
+UNIT_TESTS(test_both(what_was_shown_is_seen), test_both(key_frames_come_only_on_demand),
+           test_both(the_bitrate_is_kept_and_follows_its_target), test_both(a_new_size_goes_on_with_a_key_frame),
+           test_both(a_parameter_out_of_its_range_is_refused),
+           test_both(a_clock_that_jumps_or_stands_still_does_not_stop_the_encoder),
+           test(a_vp8_size_beyond_the_bound_is_refused_before_decoding),
+           test(a_vp9_size_beyond_the_bound_is_refused_before_decoding),
+           test_both(nothing_is_decoded_before_a_key_frame_or_after_an_error),
+           test_both(a_corrupted_frame_gives_a_picture_or_nothing_and_a_key_frame_goes_on),
+           test_both(screen_pictures_stay_sharp))
