@@ -4,6 +4,25 @@
 
 #include "session_parts.h"
 
+static void fill_in(struct session_payload_types *types) {
+  const struct {
+    uint8_t *type, number;
+  } natives[] = {
+      {&types->opus, PAYLOAD_TYPE_OPUS},
+      {&types->red, PAYLOAD_TYPE_RED},
+      {&types->vp8, PAYLOAD_TYPE_VP8},
+      {&types->vp9, PAYLOAD_TYPE_VP9},
+      {&types->rtx_vp8, PAYLOAD_TYPE_RTX_VP8},
+      {&types->rtx_vp9, PAYLOAD_TYPE_RTX_VP9},
+      {&types->video_red, PAYLOAD_TYPE_VIDEO_RED},
+      {&types->ulpfec, PAYLOAD_TYPE_ULPFEC},
+      {&types->slot, PAYLOAD_TYPE_SLOT},
+  };
+  for (size_t i = 0; i < sizeof natives / sizeof natives[0]; i++)
+    if (*natives[i].type == 0)
+      *natives[i].type = natives[i].number;
+}
+
 struct session *session_new(const struct session_config *config) {
   struct session *session = calloc(1, sizeof *session);
   if (!session)
@@ -14,6 +33,7 @@ struct session *session_new(const struct session_config *config) {
     return NULL;
   }
   session->config = *config;
+  fill_in(&session->config.payload_types);
   session->config.cname[sizeof session->config.cname - 1] = 0;
   session->random.state = config->seed;
   session->report_due = -1;

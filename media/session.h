@@ -22,21 +22,37 @@ enum { SESSION_AUDIO = 1, SESSION_VIDEO = 2 }; /* bits */
 enum {
   SESSION_PACKET_MAX = 1200, /* bytes of a plain RTP or RTCP packet */
   SESSION_PACKET_ROOM = 64,  /* writable bytes behind it, for the SRTP tag and trailer */
+};
+
+/* What natives call the formats between themselves: every receiver takes all of them. */
+enum {
   PAYLOAD_TYPE_OPUS = 111,
+  PAYLOAD_TYPE_RED = 63, /* sound with copies of earlier sound (rtp/red.h) */
   PAYLOAD_TYPE_VP8 = 96,
-  PAYLOAD_TYPE_SLOT = 97, /* either medium, in the constant-rate mode (rtp/slot.h) */
-  PAYLOAD_TYPE_RED = 63,  /* sound with copies of earlier sound (rtp/red.h): every receiver takes it */
+  PAYLOAD_TYPE_VP9 = 98,
+  PAYLOAD_TYPE_RTX_VP8 = 99, /* retransmissions of it, in a source of their own (RFC 4588) */
+  PAYLOAD_TYPE_RTX_VP9 = 100,
+  PAYLOAD_TYPE_VIDEO_RED = 116, /* a packet of video, or of its FEC */
+  PAYLOAD_TYPE_ULPFEC = 117,    /* inside VIDEO_RED (RFC 5109) */
+  PAYLOAD_TYPE_SLOT = 97,       /* either medium, in the constant-rate mode (rtp/slot.h) */
+  PAYLOAD_TYPE_NONE = 0xff, /* the peer does not take this format: it is not sent, and not known when it comes */
+};
+
+/* As negotiated, both ways; 0: the number above. */
+struct session_payload_types {
+  uint8_t opus, red, vp8, vp9, rtx_vp8, rtx_vp9, video_red, ulpfec, slot;
 };
 
 struct session_config {
   uint64_t seed;                             /* first sequence numbers and timestamps */
   uint32_t audio_ssrc, video_ssrc;           /* ours */
   uint32_t peer_audio_ssrc, peer_video_ssrc; /* the only ones taken */
-  char cname[17];                            /* random a call (RFC 7022) */
-  int64_t wall_offset;                       /* Unix time minus the monotonic clock, usec: for sender reports */
-  bps max_bitrate;                           /* 0: the default of limits.h */
-  int audio_samples;  /* of each audio frame, at 48 kHz; 0: the session chooses, and says so with the targets */
-  bool constant_rate; /* what leaves has one size and cadence whatever is said and shown; audio frames are 20 ms */
+  struct session_payload_types payload_types;
+  char cname[17];      /* random a call (RFC 7022) */
+  int64_t wall_offset; /* Unix time minus the monotonic clock, usec: for sender reports */
+  bps max_bitrate;     /* 0: the default of limits.h */
+  int audio_samples;   /* of each audio frame, at 48 kHz; 0: the session chooses, and says so with the targets */
+  bool constant_rate;  /* what leaves has one size and cadence whatever is said and shown; audio frames are 20 ms */
 };
 
 enum session_output_type {

@@ -14,22 +14,23 @@ void session_audio_init(struct session *session) {
 
 size_t session_write_audio(struct session *session, usec captured, const uint8_t *frame, size_t size, int samples,
                            uint8_t packet[SESSION_PACKET_MAX]) {
+  const struct session_payload_types *types = &session->config.payload_types;
   uint8_t payload[SESSION_PACKET_MAX - RTP_HEADER_SIZE];
   uint32_t timestamp = packetizer_opus_begin(&session->opus, captured);
   int copies = size <= COPIES_SIZE ? session->steps.now.copies : 0;
   if (copies == 0) {
     copies_keep(&session->copies, timestamp, frame, size, samples);
-    return packetizer_opus_write(&session->opus, PAYLOAD_TYPE_OPUS, frame, size, samples, packet);
+    return packetizer_opus_write(&session->opus, types->opus, frame, size, samples, packet);
   }
-  size = copies_write(&session->copies, timestamp, frame, size, samples, copies, PAYLOAD_TYPE_OPUS, payload,
-                      sizeof payload);
-  return packetizer_opus_write(&session->opus, PAYLOAD_TYPE_RED, payload, size, samples, packet);
+  size =
+      copies_write(&session->copies, timestamp, frame, size, samples, copies, types->opus, payload, sizeof payload);
+  return packetizer_opus_write(&session->opus, types->red, payload, size, samples, packet);
 }
 
 void session_step_audio(struct session *session, usec now) {
   bool arrived;
-  if (session->constant.on) /* its slots have one size */
-    return;
+  if (session->constant.on || session->config.payload_types.red == PAYLOAD_TYPE_NONE)
+    return; /* slots have one size, and such a peer takes no copies */
   for (; feedback_fate(&session->feedback, AUDIO, session->fate, &arrived); session->fate++)
     audio_steps_input(&session->steps, !arrived);
   bool pictures = session->video_begun && now - session->video_sent < VIDEO_PAUSE;
@@ -87,7 +88,8 @@ void session_input_audio(struct session *session, usec now, int64_t seq, int64_t
   struct red_block block[RED_BLOCKS] = {{.data = payload.at, .size = payload.left}};
   if (payload.left == 0) /* an empty slot */
     return;
-  int blocks = payload_type == PAYLOAD_TYPE_RED ? red_parse(payload, PAYLOAD_TYPE_OPUS, block) : 1;
+  const struct session_payload_types *types = &session->config.payload_types;
+  int blocks = payload_type == types->red ? red_parse(payload, types->opus, block) : 1;
   int samples = blocks ? depacketizer_opus_samples(block[blocks - 1].data, block[blocks - 1].size) : -1;
   if (samples < 0) {
     session->stats.packets_malformed++;

@@ -61,9 +61,11 @@ bool session_write_ccfb(struct session *session, usec now, struct writer *w) {
   return reports > 0;
 }
 
-/* Not before there is a picture to send more of, and never where the rate is constant. */
+/* Not before there is a picture to send more of, with padding that the peer takes, and never where the rate is
+ * constant. */
 static bool may_probe(const struct session *session, usec now) {
-  return session->video_begun && now - session->video_sent < PROBE_PICTURE && !session->constant.on;
+  bool padding = session->config.payload_types.slot != PAYLOAD_TYPE_NONE && !session->constant.on;
+  return padding && session->video_begun && now - session->video_sent < PROBE_PICTURE;
 }
 
 bool session_probes(struct session *session, usec now) {

@@ -11,8 +11,8 @@ static void incoming_init(struct incoming *in, uint32_t ssrc, uint8_t payload_ty
 
 void session_receive_init(struct session *session) {
   const struct session_config *config = &session->config;
-  incoming_init(&session->in[AUDIO], config->peer_audio_ssrc, PAYLOAD_TYPE_OPUS, 48000);
-  incoming_init(&session->in[VIDEO], config->peer_video_ssrc, PAYLOAD_TYPE_VP8, 90000);
+  incoming_init(&session->in[AUDIO], config->peer_audio_ssrc, config->payload_types.opus, 48000);
+  incoming_init(&session->in[VIDEO], config->peer_video_ssrc, config->payload_types.vp8, 90000);
   av_sync_init(&session->sync);
 }
 
@@ -79,9 +79,9 @@ void session_input_rtp(struct session *session, usec now, const uint8_t *data, s
     return;
   }
   struct incoming *in = &session->in[medium];
-  bool known =
-      header.payload_type == in->payload_type || (header.payload_type == PAYLOAD_TYPE_RED && medium == AUDIO);
-  if (header.payload_type == PAYLOAD_TYPE_SLOT)
+  const struct session_payload_types *types = &session->config.payload_types;
+  bool known = header.payload_type == in->payload_type || (header.payload_type == types->red && medium == AUDIO);
+  if (header.payload_type == types->slot)
     known = slot_unwrap(&header, &payload, in->payload_type);
   if (!known) {
     session->stats.packets_malformed++;

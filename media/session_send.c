@@ -6,7 +6,7 @@ enum { OPUS_SAMPLES_MIN = 120, OPUS_SAMPLES_MAX = 5760 }; /* 2.5 and 120 ms, RFC
 void session_send_init(struct session *session) {
   const struct session_config *config = &session->config;
   packetizer_opus_init(&session->opus, config->audio_ssrc, &session->random);
-  packetizer_vp8_init(&session->vp8, config->video_ssrc, &session->random);
+  packetizer_vp8_init(&session->vp8, config->payload_types.vp8, config->video_ssrc, &session->random);
   struct outgoing *audio = &session->out[AUDIO], *video = &session->out[VIDEO];
   *audio = (struct outgoing){.ssrc = config->audio_ssrc, .next = session->opus.seq};
   *video = (struct outgoing){.ssrc = config->video_ssrc, .next = session->vp8.seq};
@@ -33,7 +33,7 @@ static void keep(const struct session *session, int medium, struct sent_packet *
   if (!session->constant.on)
     return;
   size_t slot_size = medium == AUDIO ? SLOT_AUDIO_SIZE : SLOT_VIDEO_SIZE;
-  slot_wrap(packet->data, packet->size, slot_size);
+  slot_wrap(packet->data, packet->size, slot_size, session->config.payload_types.slot);
   packet->size = (uint16_t)slot_size;
 }
 
@@ -247,7 +247,7 @@ static void pad(struct session *session, usec now) {
   struct writer w = writer_of(packet->data, sizeof packet->data);
   rtp_write(
       &w, &(struct rtp_header){.seq = (uint16_t)out->next, .timestamp = session->vp8.timestamp, .ssrc = out->ssrc});
-  slot_wrap(packet->data, RTP_HEADER_SIZE, SESSION_PACKET_MAX);
+  slot_wrap(packet->data, RTP_HEADER_SIZE, SESSION_PACKET_MAX, session->config.payload_types.slot);
   slot_stamp(packet->data, session->vp8.timestamp);
   packet->size = SESSION_PACKET_MAX;
   session->vp8.seq++;

@@ -23,8 +23,9 @@ static size_t room(const struct packetizer_vp8 *p, int temporal_id) {
   return p->packet_max - RTP_HEADER_SIZE - descriptor_size(temporal_id);
 }
 
-void packetizer_vp8_init(struct packetizer_vp8 *p, uint32_t ssrc, struct random *random) {
+void packetizer_vp8_init(struct packetizer_vp8 *p, uint8_t payload_type, uint32_t ssrc, struct random *random) {
   *p = (struct packetizer_vp8){
+      .payload_type = payload_type,
       .ssrc = ssrc,
       .timestamp_offset = (uint32_t)random_next(random),
       .seq = random_below(random, 0x8000), /* no wrap within the first packets: SRTP guesses the cycle */
@@ -68,7 +69,7 @@ size_t packetizer_vp8_next(struct packetizer_vp8 *p, uint8_t packet[SESSION_PACK
   size_t size = p->left / (size_t)p->packets_left; /* equal sizes: the last ones are a byte longer */
   struct writer w = writer_of(packet, SESSION_PACKET_MAX);
   rtp_write(&w, &(struct rtp_header){.marker = p->packets_left == 1,
-                                     .payload_type = PAYLOAD_TYPE_VP8,
+                                     .payload_type = p->payload_type,
                                      .seq = (uint16_t)p->seq,
                                      .timestamp = p->timestamp,
                                      .ssrc = p->ssrc});

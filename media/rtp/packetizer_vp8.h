@@ -12,6 +12,7 @@
 enum { VP8_NO_LAYERS = -1 };
 
 struct packetizer_vp8 {
+  uint8_t payload_type;
   uint32_t ssrc, timestamp_offset;
   int64_t seq; /* of the next packet; its low 16 bits are sent */
   uint16_t picture_id;
@@ -26,7 +27,7 @@ struct packetizer_vp8 {
   uint32_t timestamp;
 };
 
-void packetizer_vp8_init(struct packetizer_vp8 *p, uint32_t ssrc, struct random *random);
+void packetizer_vp8_init(struct packetizer_vp8 *p, uint8_t payload_type, uint32_t ssrc, struct random *random);
 /* Into how many packets a frame of this size goes. */
 int packetizer_vp8_count(const struct packetizer_vp8 *p, size_t size, int temporal_id);
 /* `frame` must stay until packetizer_vp8_next() has returned 0. temporal_id 0..3 or VP8_NO_LAYERS. */

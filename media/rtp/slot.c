@@ -9,7 +9,7 @@
  */
 enum { MARKER = 0x8000, TIMESTAMP_AT = 4 };
 
-void slot_wrap(uint8_t *packet, size_t size, size_t slot_size) {
+void slot_wrap(uint8_t *packet, size_t size, size_t slot_size, uint8_t payload_type) {
   struct rtp_header header;
   struct reader payload;
   if (!rtp_parse(packet, size, &header, &payload))
@@ -17,7 +17,7 @@ void slot_wrap(uint8_t *packet, size_t size, size_t slot_size) {
   size_t inner = payload.left;
   memmove(packet + RTP_HEADER_SIZE + SLOT_HEAD, packet + RTP_HEADER_SIZE, inner);
   struct writer w = writer_of(packet, slot_size);
-  rtp_write(&w, &(struct rtp_header){.payload_type = PAYLOAD_TYPE_SLOT, .seq = header.seq, .ssrc = header.ssrc});
+  rtp_write(&w, &(struct rtp_header){.payload_type = payload_type, .seq = header.seq, .ssrc = header.ssrc});
   write_u16(&w, (header.marker ? MARKER : 0u) | (unsigned)inner);
   write_u32(&w, header.timestamp);
   memset(w.at + inner, 0, w.left - inner);

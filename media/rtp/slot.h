@@ -16,12 +16,13 @@ enum {
 };
 
 /* Wraps the plain RTP packet of `size` bytes at `packet` in place into one of `slot_size` bytes, for which there
- * must be room; size <= slot_size - SLOT_HEAD. Its timestamp is still to be set. */
-void slot_wrap(uint8_t *packet, size_t size, size_t slot_size);
+ * must be room; size <= slot_size - SLOT_HEAD. payload_type is that of slots. Its timestamp is still to be set. */
+void slot_wrap(uint8_t *packet, size_t size, size_t slot_size, uint8_t payload_type);
 /* The outer timestamp, before the first sending. */
 void slot_stamp(uint8_t *packet, uint32_t timestamp);
-/* header and payload are those of a parsed outer packet, and become the inner packet's (but for SSRC and sequence
- * number, which are the same). The payload may be empty: a slot with nothing in it. false: malformed. */
+/* payload_type: the inner packet's. header and payload are those of a parsed outer packet, and become the inner
+ * packet's (but for SSRC and sequence number, which are the same). The payload may be empty: a slot with nothing in
+ * it. false: malformed. */
 bool slot_unwrap(struct rtp_header *header, struct reader *payload, uint8_t payload_type);
 
 #endif

@@ -9,7 +9,7 @@ static uint8_t frame[20000], joined[20000];
 static struct packetizer_vp8 start(uint64_t seed) {
   struct packetizer_vp8 p;
   struct random random = {seed};
-  packetizer_vp8_init(&p, 0xabcdef01, &random);
+  packetizer_vp8_init(&p, PAYLOAD_TYPE_VP8, 0xabcdef01, &random);
   for (size_t i = 0; i < sizeof frame; i++)
     frame[i] = (uint8_t)(i * 7);
   return p;

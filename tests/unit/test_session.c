@@ -618,7 +618,53 @@ static void at_constant_rate_lost_pictures_are_repaired_within_their_slots(void 
   }
 }
 
+/* Counts the packets of each type in what a side sends; what it sends arrives. */
+static void run_counting_types(struct world *world, usec span, int64_t count[128]) {
+  for (usec end = world->now + span; world->now < end;) {
+    struct link *link = &world->side[0].link;
+    int64_t before = link->order;
+    world_run(world, MS(1));
+    for (int i = 0; i < link->flights; i++)
+      if (link->flight[i].order >= before && !rtp_is_rtcp(link->flight[i].data, link->flight[i].size))
+        count[link->flight[i].data[1] & 0x7f]++;
+  }
+}
+
+static void packets_are_of_the_types_that_were_negotiated(void **state) {
+  (void)state;
+  const struct session_config like = {
+      .payload_types = {.opus = 109, .red = 121, .vp8 = 120, .slot = PAYLOAD_TYPE_NONE}};
+  struct world *world = world_like(60, MS(20), 0, 20, &like);
+  if (!world)
+    return;
+  int64_t count[128] = {0};
+  run_counting_types(world, SEC(10), count);
+  assert_true(count[109] > 0);
+  assert_true(count[121] > 0); /* copies: there is loss */
+  assert_true(count[120] > 0);
+  assert_int_equal(count[PAYLOAD_TYPE_OPUS] + count[PAYLOAD_TYPE_RED] + count[PAYLOAD_TYPE_VP8], 0);
+  assert_int_equal(count[PAYLOAD_TYPE_SLOT], 0);
+  struct media_stats stats = stats_at(world, 1);
+  assert_int_equal(stats.packets_malformed, 0);
+  assert_true(world->side[1].video_received > 200);
+  world_end(world);
+}
+
+static void a_peer_that_takes_no_copies_gets_none(void **state) {
+  (void)state;
+  const struct session_config like = {.payload_types = {.red = PAYLOAD_TYPE_NONE}};
+  struct world *world = world_like(61, MS(20), 0, 100, &like);
+  if (!world)
+    return;
+  int64_t count[128] = {0};
+  run_counting_types(world, SEC(10), count);
+  assert_int_equal(count[PAYLOAD_TYPE_RED], 0);
+  assert_in_range(count[PAYLOAD_TYPE_OPUS], 400, 600); /* with no copies, no short frames either */
+  world_end(world);
+}
+
 UNIT_TESTS(
+    test(packets_are_of_the_types_that_were_negotiated), test(a_peer_that_takes_no_copies_gets_none),
     test(at_constant_rate_the_wire_is_the_same_whatever_is_said_and_shown), test(without_it_the_same_calls_differ),
     test(at_constant_rate_lost_pictures_are_repaired_within_their_slots),
     test(both_media_flow_both_ways_and_the_numbers_agree),

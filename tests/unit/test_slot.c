@@ -20,7 +20,7 @@ static void what_is_in_a_slot_comes_out_again(void **state) {
     uint8_t packet[SLOT_VIDEO_SIZE];
     struct rtp_header header;
     struct reader payload;
-    slot_wrap(packet, make(packet, sizes[s]), sizeof packet);
+    slot_wrap(packet, make(packet, sizes[s]), sizeof packet, PAYLOAD_TYPE_SLOT);
     assert_true(rtp_parse(packet, sizeof packet, &header, &payload));
     assert_true(slot_unwrap(&header, &payload, PAYLOAD_TYPE_VP8));
     assert_true(header.marker);
@@ -35,8 +35,8 @@ static void what_is_in_a_slot_comes_out_again(void **state) {
 static void the_outside_tells_neither_size_nor_marker_nor_timestamp(void **state) {
   (void)state;
   uint8_t full[SLOT_VIDEO_SIZE], empty[SLOT_VIDEO_SIZE];
-  slot_wrap(full, make(full, 582), sizeof full);
-  slot_wrap(empty, make(empty, 0), sizeof empty);
+  slot_wrap(full, make(full, 582), sizeof full, PAYLOAD_TYPE_SLOT);
+  slot_wrap(empty, make(empty, 0), sizeof empty, PAYLOAD_TYPE_SLOT);
   slot_stamp(full, 77);
   slot_stamp(empty, 77);
   assert_memory_equal(full, empty, RTP_HEADER_SIZE);
@@ -55,7 +55,7 @@ static void a_slot_that_claims_more_than_it_holds_is_malformed(void **state) {
   uint8_t packet[SLOT_AUDIO_SIZE];
   struct rtp_header header;
   struct reader payload;
-  slot_wrap(packet, make(packet, 80), sizeof packet);
+  slot_wrap(packet, make(packet, 80), sizeof packet, PAYLOAD_TYPE_SLOT);
   packet[RTP_HEADER_SIZE + 1] = 81;
   assert_true(rtp_parse(packet, sizeof packet, &header, &payload));
   assert_false(slot_unwrap(&header, &payload, PAYLOAD_TYPE_OPUS));

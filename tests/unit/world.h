@@ -310,8 +310,10 @@ static inline void world_end(struct world *world) {
     session_free(world->side[i].session);
 }
 
-/* The one world there is, made anew. NULL: an injected allocation failure. Delay is one way. */
-static inline struct world *world_with(uint64_t seed, usec delay, usec jitter, int loss, bool constant_rate) {
+/* The one world there is, made anew. NULL: an injected allocation failure. Delay is one way. `like` is what both
+ * sessions are configured like, but for what names them. */
+static inline struct world *world_like(uint64_t seed, usec delay, usec jitter, int loss,
+                                       const struct session_config *like) {
   static struct world the_world;
   struct world *world = &the_world;
   memset(world, 0, sizeof *world);
@@ -320,16 +322,14 @@ static inline struct world *world_with(uint64_t seed, usec delay, usec jitter, i
   struct random random = {seed};
   for (int i = 0; i < SIDES; i++) {
     struct side *side = &world->side[i];
-    struct session_config config = {
-        .seed = random_next(&random),
-        .audio_ssrc = i ? 0xb1 : 0xa1,
-        .video_ssrc = i ? 0xb2 : 0xa2,
-        .peer_audio_ssrc = i ? 0xa1 : 0xb1,
-        .peer_video_ssrc = i ? 0xa2 : 0xb2,
-        .cname = "abcdefghijklmnop",
-        .wall_offset = SEC(WALL),
-        .constant_rate = constant_rate,
-    };
+    struct session_config config = *like;
+    config.seed = random_next(&random);
+    config.audio_ssrc = i ? 0xb1 : 0xa1;
+    config.video_ssrc = i ? 0xb2 : 0xa2;
+    config.peer_audio_ssrc = i ? 0xa1 : 0xb1;
+    config.peer_video_ssrc = i ? 0xa2 : 0xb2;
+    memcpy(config.cname, "abcdefghijklmnop", sizeof config.cname);
+    config.wall_offset = SEC(WALL);
     side->link.random = random_next(&random) | 1;
     side->link.delay = delay;
     side->link.jitter = jitter;
@@ -343,6 +343,10 @@ static inline struct world *world_with(uint64_t seed, usec delay, usec jitter, i
     return world;
   world_end(world);
   return NULL;
+}
+
+static inline struct world *world_with(uint64_t seed, usec delay, usec jitter, int loss, bool constant_rate) {
+  return world_like(seed, delay, jitter, loss, &(struct session_config){.constant_rate = constant_rate});
 }
 
 static inline struct world *world_new(uint64_t seed, usec delay, usec jitter, int loss) {
