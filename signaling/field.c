@@ -3,7 +3,7 @@
 #include "text.h"
 #include "tlv.h"
 
-enum kind { NOTHING, BYTES, UINT, HEAD, SSRCS, ICE_TEXT, NAME, ROSTER, PROFILES, CANDIDATES };
+enum kind { NOTHING, BYTES, UINT, HEAD, SSRCS, ICE_TEXT, NAME, ROSTER, PROFILES, CANDIDATES, FORMATS };
 
 struct field {
   enum kind kind;
@@ -54,6 +54,9 @@ static const struct field fields[] = {
     [TAG_SIGNATURE] = FIXED(signature),
     [TAG_RECORD] = {ROSTER, MEMBER(roster), 1, ROSTER_BYTES_MAX},
     [TAG_STATEMENT] = {ROSTER, MEMBER(roster), 1, ROSTER_BYTES_MAX},
+    [TAG_FORMATS] = {FORMATS, MEMBER(formats), 1, FORMATS_MAX},
+    [TAG_TRANSPORT_CC] = NUMBER(transport_cc, 1, 14),
+    [TAG_REPAIR_SSRC] = NUMBER(repair_ssrc, 1, UINT32_MAX),
 };
 
 static const struct field *field_of(uint8_t tag) {
@@ -177,6 +180,9 @@ static bool write_value(struct writer *writer, const struct field *field, const 
     return write_profiles(writer, message);
   case CANDIDATES:
     return write_candidates(writer, message);
+  case FORMATS:
+    formats_write(writer, &message->formats);
+    return formats_fit(&message->formats);
   case NOTHING:
     break;
   }
@@ -255,6 +261,9 @@ static bool read_value(struct reader *value, const struct field *field, struct m
     return read_profiles(value, message);
   case CANDIDATES:
     return read_candidates(value, message);
+  case FORMATS:
+    formats_read(value, &message->formats);
+    return formats_fit(&message->formats);
   case NOTHING:
     break;
   }

@@ -6,6 +6,7 @@
 #ifndef MESSAGE_H
 #define MESSAGE_H
 #include "candidate.h"
+#include "format.h"
 #include "wire.h"
 
 struct message {
@@ -14,7 +15,7 @@ struct message {
   /* KNOCK call_id version caps my_head your_head time;  HELLO version caps my_head your_head [roster] */
   uint8_t call_id[CALL_ID_SIZE];
   uint8_t version;
-  uint32_t caps;
+  uint32_t caps; /* enum wire_caps bits */
   struct wire_head my_head, your_head;
   uint64_t time; /* Unix seconds */
   /* ROSTER roster;  JOIN roster random [name];  WELCOME roster random;  DONE
@@ -26,6 +27,7 @@ struct message {
 
   /* OFFER  call_id             fingerprint ufrag pwd setup profiles media ssrcs cname policy h candidates
    * ANSWER call_id offer_hash  fingerprint ufrag pwd setup profiles media ssrcs cname        h candidates
+   * and both, when one end is a page: formats [transport_cc] [repair_ssrc]
    * CONFIRM offer_hash answer_hash */
   uint8_t offer_hash[HASH_SIZE], answer_hash[HASH_SIZE];
   uint8_t fingerprint[HASH_SIZE];
@@ -40,6 +42,9 @@ struct message {
   uint8_t handshake[HASH_SIZE];
   struct candidate candidate[CANDIDATES_MAX];
   int candidates;
+  struct format_list formats; /* none: not with a page */
+  uint8_t transport_cc;       /* the header extension's number, 1..14; 0: none */
+  uint32_t repair_ssrc;       /* the sender's RTX for video; 0: none */
 
   /* CAND generation candidates (none: no more will come);  RESTART generation ufrag pwd candidates;
    * MEDIA generation media */
@@ -47,7 +52,7 @@ struct message {
   /* DECLINE, HANGUP, CANCEL */
   uint8_t reason; /* enum wire_reason */
 
-  /* BIND ekm fp_self fp_peer dtls_role profile cipher */
+  /* BIND [ekm] fp_self fp_peer dtls_role [profile cipher]: all three or none of them, profile and cipher then 0 */
   uint8_t ekm[HASH_SIZE], fp_self[HASH_SIZE], fp_peer[HASH_SIZE];
   uint8_t dtls_role; /* enum wire_setup, the sender's */
   uint16_t profile, cipher;

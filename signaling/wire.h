@@ -91,34 +91,39 @@ enum message_tag {
   TAG_ROSTER,         /* roster links; opaque here */
   TAG_OFFER_HASH,     /* SHA-256 of the whole OFFER message */
   TAG_ANSWER_HASH,
-  TAG_FINGERPRINT, /* SHA-256 of the DTLS certificate (DER), exactly one */
-  TAG_UFRAG,       /* 4..256 ice-char */
-  TAG_PWD,         /* 22..256 ice-char */
-  TAG_SETUP,       /* u8 */
-  TAG_PROFILES,    /* 1..4 x u16, by preference, no two equal */
-  TAG_MEDIA,       /* u8 bits */
-  TAG_SSRCS,       /* audio u32, video u32: not 0, not equal */
-  TAG_CNAME,       /* 16 characters */
-  TAG_POLICY,      /* u8 */
-  TAG_HANDSHAKE,   /* h, 32 */
-  TAG_CANDIDATES,  /* 0..16 candidates */
-  TAG_GENERATION,  /* u8 */
-  TAG_REASON,      /* u8 */
-  TAG_EKM,         /* EKM', 32 */
-  TAG_FP_SELF,     /* 32 */
-  TAG_FP_PEER,     /* 32 */
-  TAG_DTLS_ROLE,   /* u8, the sender's */
-  TAG_PROFILE,     /* u16, IANA */
-  TAG_CIPHER,      /* u16, IANA */
-  TAG_RUN,         /* u8, 1.. */
-  TAG_COMMITMENT,  /* 32 */
-  TAG_RANDOM,      /* 32 */
-  TAG_RESULT,      /* u8 */
-  TAG_NAME,        /* 1..63 bytes of UTF-8 */
-  TAG_SIGNATURE,   /* 64 */
-  TAG_RECORD,      /* a contact as the store has it; opaque here */
-  TAG_STATEMENT,   /* opaque here */
+  TAG_FINGERPRINT,         /* SHA-256 of the DTLS certificate (DER), exactly one */
+  TAG_UFRAG,               /* 4..256 ice-char */
+  TAG_PWD,                 /* 22..256 ice-char */
+  TAG_SETUP,               /* u8 */
+  TAG_PROFILES,            /* 1..4 x u16, by preference, no two equal */
+  TAG_MEDIA,               /* u8 bits */
+  TAG_SSRCS,               /* audio u32, video u32: not 0, not equal */
+  TAG_CNAME,               /* 16 characters */
+  TAG_POLICY,              /* u8 */
+  TAG_HANDSHAKE,           /* h, 32 */
+  TAG_CANDIDATES,          /* 0..16 candidates */
+  TAG_GENERATION,          /* u8 */
+  TAG_REASON,              /* u8 */
+  TAG_EKM,                 /* EKM', 32 */
+  TAG_FP_SELF,             /* 32 */
+  TAG_FP_PEER,             /* 32 */
+  TAG_DTLS_ROLE,           /* u8, the sender's */
+  TAG_PROFILE,             /* u16, IANA */
+  TAG_CIPHER,              /* u16, IANA */
+  TAG_RUN,                 /* u8, 1.. */
+  TAG_COMMITMENT,          /* 32 */
+  TAG_RANDOM,              /* 32 */
+  TAG_RESULT,              /* u8 */
+  TAG_NAME,                /* 1..63 bytes of UTF-8 */
+  TAG_SIGNATURE,           /* 64 */
+  TAG_RECORD,              /* a contact as the store has it; opaque here */
+  TAG_STATEMENT,           /* opaque here */
+  TAG_FORMATS,             /* 1..16 x (payload type u8, kind u8, of u8) */
+  TAG_TRANSPORT_CC = 0x27, /* u8, 1..14 (0x26 is reserved) */
+  TAG_REPAIR_SSRC,         /* u32 */
 };
+
+enum wire_caps { CAPS_BROWSER = 1 }; /* bits; a page has no exporter (section 9a) */
 
 enum wire_setup { SETUP_ACTIVE = 1, SETUP_PASSIVE };  /* DTLS client, server (RFC 8842) */
 enum wire_media { MEDIA_AUDIO = 1, MEDIA_VIDEO = 2 }; /* bits */

@@ -3,7 +3,11 @@
 #include "../../signaling/field.h"
 #include "../vectors/messages.h"
 
-enum { FIRST = TAG_CALL_ID, LAST = TAG_NAME };
+enum { FIRST = TAG_CALL_ID, LAST = TAG_REPAIR_SSRC };
+
+static bool is_known(uint8_t tag) {
+  return tag >= FIRST && tag <= LAST && tag != TAG_FORMATS + 1;
+}
 
 /* One field's value, as it is written. */
 static size_t value_of(const struct message *message, uint8_t tag, uint8_t out[MESSAGE_MAX]) {
@@ -20,6 +24,8 @@ static size_t value_of(const struct message *message, uint8_t tag, uint8_t out[M
 static void every_tag_is_written_and_read(void **state) {
   (void)state;
   for (uint8_t tag = FIRST; tag <= LAST; tag++) {
+    if (!is_known(tag))
+      continue;
     struct message sent = sample_message(MESSAGE_OFFER), got = {0};
     uint8_t value[MESSAGE_MAX], again[MESSAGE_MAX];
     size_t size = value_of(&sent, tag, value);
@@ -32,8 +38,8 @@ static void every_tag_is_written_and_read(void **state) {
 static void a_value_of_a_fixed_size_has_that_size(void **state) {
   (void)state;
   for (uint8_t tag = FIRST; tag <= LAST; tag++) {
-    if (tag == TAG_ROSTER || tag == TAG_UFRAG || tag == TAG_PWD || tag == TAG_PROFILES || tag == TAG_CANDIDATES ||
-        tag == TAG_NAME)
+    if (!is_known(tag) || tag == TAG_FORMATS || tag == TAG_RECORD || tag == TAG_STATEMENT || tag == TAG_ROSTER ||
+        tag == TAG_UFRAG || tag == TAG_PWD || tag == TAG_PROFILES || tag == TAG_CANDIDATES || tag == TAG_NAME)
       continue;
     struct message message = sample_message(MESSAGE_OFFER);
     uint8_t value[MESSAGE_MAX] = {0};
@@ -47,7 +53,7 @@ static void an_unknown_tag_is_neither_written_nor_read(void **state) {
   (void)state;
   struct message message = sample_message(MESSAGE_OFFER);
   uint8_t out[64] = {0};
-  static const uint8_t unknown[] = {0, LAST + 1, 0x7f, 0x80, 0xff};
+  static const uint8_t unknown[] = {0, TAG_FORMATS + 1, LAST + 1, 0x7f, 0x80, 0xff};
   for (size_t i = 0; i < sizeof unknown; i++) {
     struct writer writer = writer_of(out, sizeof out);
     assert_false(field_write(&writer, unknown[i], &message));

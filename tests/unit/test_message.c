@@ -62,6 +62,10 @@ static void fields_arrive(void **state) {
   assert_memory_equal(got.handshake, sent.handshake, HASH_SIZE);
   assert_int_equal(got.candidates, 3);
   assert_memory_equal(got.candidate, sent.candidate, sizeof sent.candidate);
+  assert_int_equal(got.formats.count, 3);
+  assert_memory_equal(got.formats.entry, sent.formats.entry, sizeof sent.formats.entry);
+  assert_int_equal(got.transport_cc, sent.transport_cc);
+  assert_int_equal(got.repair_ssrc, sent.repair_ssrc);
 
   sent = sample_message(MESSAGE_HELLO);
   assert_true(message_parse(data, encode(&sent, data), &got));
@@ -110,20 +114,37 @@ static void a_message_is_these_bytes(void **state) {
   assert_memory_equal(data, expected, size);
 }
 
+static bool has_size(const struct message *message, size_t size) {
+  uint8_t data[MESSAGE_MAX];
+  return message_encode(message, data, sizeof data) == size;
+}
+
+/* The cuts that are messages too: an optional field is gone, and those behind it. */
+static bool is_without_the_last(const struct message *message, size_t cut) {
+  struct message less = *message;
+  less.name[0] = '\0';
+  if (less.type == MESSAGE_HELLO)
+    less.roster = NULL;
+  if (less.type == MESSAGE_HELLO || less.type == MESSAGE_JOIN)
+    return has_size(&less, cut);
+  less.repair_ssrc = 0;
+  if (has_size(&less, cut))
+    return true;
+  less.transport_cc = 0;
+  if (has_size(&less, cut))
+    return true;
+  less.formats.count = 0;
+  return has_size(&less, cut);
+}
+
 static void every_truncation_is_refused(void **state) {
   (void)state;
   for (uint8_t type = MESSAGE_KNOCK; type <= MESSAGE_TYPE_LAST; type++) {
     struct message message = sample_message(type);
     uint8_t data[MESSAGE_MAX];
     size_t size = encode(&message, data);
-    struct message without = message;
-    without.name[0] = '\0';
-    if (type == MESSAGE_HELLO)
-      without.roster = NULL;
-    uint8_t shorter[MESSAGE_MAX];
-    size_t optional = message_encode(&without, shorter, sizeof shorter); /* the one cut that is a message too */
     for (size_t cut = 0; cut < size; cut++)
-      if (cut != optional)
+      if (!is_without_the_last(&message, cut))
         assert_false(parses_canonically(data, cut));
   }
 }
@@ -193,6 +214,41 @@ static void optional_fields_may_be_absent(void **state) {
   assert_false(encodes(&message));
 }
 
+/* A page states neither; natives state all three. */
+static void exporter_profile_and_cipher_are_stated_together_or_not_at_all(void **state) {
+  (void)state;
+  uint8_t data[MESSAGE_MAX];
+  struct message message = sample_message(MESSAGE_BIND), got;
+  size_t whole = encode(&message, data);
+  memmove(data + 1, data + 1 + 3 + HASH_SIZE, whole - 1 - 3 - HASH_SIZE); /* EKM alone is missing */
+  assert_false(message_parse(data, whole - 3 - HASH_SIZE, &got));
+  message.profile = message.cipher = 0;
+  size_t size = encode(&message, data);
+  assert_int_equal(size, whole - 3 - HASH_SIZE - 5 - 5);
+  assert_true(message_parse(data, size, &got));
+  assert_int_equal(got.profile, 0);
+  assert_memory_equal(got.ekm, (uint8_t[HASH_SIZE]){0}, HASH_SIZE);
+  assert_memory_equal(got.fp_self, message.fp_self, HASH_SIZE);
+}
+
+static void what_only_a_page_needs_stands_behind_its_formats(void **state) {
+  (void)state;
+  uint8_t data[MESSAGE_MAX];
+  struct message message = sample_message(MESSAGE_ANSWER), got;
+  message.transport_cc = 0;
+  message.repair_ssrc = 0;
+  assert_true(message_parse(data, encode(&message, data), &got));
+  assert_int_equal(got.formats.count, 3);
+  message.formats.count = 0;
+  assert_true(message_parse(data, encode(&message, data), &got));
+  assert_int_equal(got.formats.count, 0);
+  message.transport_cc = 1;
+  assert_false(encodes(&message));
+  message.transport_cc = 0;
+  message.repair_ssrc = 1;
+  assert_false(encodes(&message));
+}
+
 /* Applies one change to an OFFER, ANSWER... and sees it refused by the encoder, which shares its bounds with the
  * parser: the flip and truncation tests see to the other direction. */
 #define REFUSED(message_type, change)                                                                              \
@@ -226,6 +282,11 @@ static void what_is_out_of_bounds_is_refused(void **state) {
   REFUSED(MESSAGE_OFFER, m.candidates = -1);
   REFUSED(MESSAGE_OFFER, m.candidates = CANDIDATES_MAX + 1);
   REFUSED(MESSAGE_OFFER, m.candidate[0].port = 0);
+  REFUSED(MESSAGE_OFFER, m.formats.count = FORMATS_MAX + 1);
+  REFUSED(MESSAGE_OFFER, m.formats.entry[1].type = m.formats.entry[0].type);
+  REFUSED(MESSAGE_OFFER, m.transport_cc = 15);
+  REFUSED(MESSAGE_OFFER, m.repair_ssrc = m.audio_ssrc);
+  REFUSED(MESSAGE_ANSWER, m.repair_ssrc = m.video_ssrc);
   REFUSED(MESSAGE_ANSWER, m.media = 0);
   REFUSED(MESSAGE_DECLINE, m.reason = REASON_HANGUP);
   REFUSED(MESSAGE_CANCEL, m.reason = REASON_BUSY);
@@ -280,6 +341,9 @@ static void the_largest_messages_fit_their_cells(void **state) {
     offer.candidate[i] = sample_candidate(1);
     memset(offer.candidate[i].foundation, 'f', CANDIDATE_FOUNDATION_MAX);
   }
+  for (uint8_t i = 0; i < FORMATS_MAX; i++)
+    offer.formats.entry[i] = (struct format){(uint8_t)(96 + i), FORMAT_VP8, 0};
+  offer.formats.count = FORMATS_MAX;
   assert_true(encode(&offer, data) + AEAD_TAG_SIZE <= CELL_BODY_MAX); /* one cell, as every other of a call */
   for (uint8_t type = MESSAGE_KNOCK; type <= MESSAGE_TYPE_LAST; type++) {
     struct message message = sample_message(type);
@@ -333,6 +397,7 @@ UNIT_TESTS(test(every_message_is_parsed_as_it_was_encoded), test(fields_arrive),
            test(every_truncation_is_refused), test(every_flipped_bit_is_refused_or_parsed_canonically),
            test(a_missing_doubled_or_foreign_field_is_refused), test(an_extension_is_skipped),
            test(an_unknown_type_and_nothing_are_refused), test(optional_fields_may_be_absent),
-           test(what_is_out_of_bounds_is_refused), test(the_parser_has_the_same_bounds),
-           test(the_largest_messages_fit_their_cells), test(a_message_needs_room), test(a_hash_covers_every_byte),
-           test(messages_have_names))
+           test(exporter_profile_and_cipher_are_stated_together_or_not_at_all),
+           test(what_only_a_page_needs_stands_behind_its_formats), test(what_is_out_of_bounds_is_refused),
+           test(the_parser_has_the_same_bounds), test(the_largest_messages_fit_their_cells),
+           test(a_message_needs_room), test(a_hash_covers_every_byte), test(messages_have_names))

@@ -45,6 +45,9 @@ static inline struct message sample_message(uint8_t type) {
       .cname = "cname+cname/cnam",
       .policy = POLICY_SAS_FIRST,
       .candidates = 3,
+      .formats = {.entry = {{111, FORMAT_OPUS, 0}, {96, FORMAT_VP8, 0}, {97, FORMAT_RTX, 96}}, .count = 3},
+      .transport_cc = 3,
+      .repair_ssrc = 0x99aabbcc,
       .generation = 1,
       .reason = type == MESSAGE_DECLINE  ? REASON_BUSY
                 : type == MESSAGE_CANCEL ? REASON_ANSWERED_ELSEWHERE
