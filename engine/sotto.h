@@ -272,7 +272,7 @@ typedef enum sotto_event_type {
   SOTTO_EVENT_INCOMING,      /* a call rings: accept or decline it, free it at the end */
   SOTTO_EVENT_CALL_STATE,    /* .state changed */
   SOTTO_EVENT_GATE,          /* .gate changed */
-  SOTTO_EVENT_SECURE,        /* bound to the identities: .verified, .profile, .cipher */
+  SOTTO_EVENT_SECURE,        /* bound to the identities: .verified, .binding, .profile, .cipher */
   SOTTO_EVENT_UNVERIFIED,    /* goes on with someone never compared: keep a warning on screen */
   SOTTO_EVENT_CONSENT,       /* may you talk to someone unverified, to compare words? sotto_call_consent() */
   SOTTO_EVENT_SAS,           /* compare .sas with the peer, then sotto_call_confirm() */
@@ -372,6 +372,8 @@ typedef struct sotto_event {
   bool verified, local, remote;
   int devices_added, devices_revoked; /* with ROSTER_CHANGED */
   sotto_sas sas;                      /* with SAS */
+  char binding[8];                    /* with SECURE: by what: "ekm", DTLS's exporter; "cert": the peer is a page
+                                         in a browser, and our certificate says in which call */
   char profile[32];                   /* with SECURE: SRTP profile, "AEAD_AES_256_GCM" */
   char cipher[48];                    /* with SECURE: DTLS suite, IANA name */
 } sotto_event;
@@ -450,6 +452,7 @@ typedef struct sotto_stats {
   char local_candidate_type[8], remote_candidate_type[8]; /* "host", "srflx", "prflx", "relay" */
   char audio_codec[8], video_codec[8];
   char srtp_profile[32], dtls_cipher[48];
+  char binding[8];      /* "ekm", "cert", as in SECURE; "": not yet */
   char srtp_engine[16]; /* whose AES-GCM it is: "ipsec-mb", "openssl", "libsrtp"; equally strong */
   /* The system calls that carry the datagrams: "segmented" (one for a batch, which the kernel or the network card
    * cuts up), "batched" (one for a batch), "agent" (one each, by libnice: a relayed pair, or the system refuses the

@@ -2,20 +2,23 @@
 
 #include <string.h>
 
-bool binding_state(struct message *bind, const struct dtls *dtls, bool server, const uint8_t call_id[CALL_ID_SIZE],
-                   const uint8_t h[HASH_SIZE], const uint8_t own_fingerprint[HASH_SIZE]) {
+bool binding_state(struct message *bind, const struct dtls *dtls, bool server,
+                   const uint8_t own_fingerprint[HASH_SIZE]) {
+  *bind = (struct message){.type = MESSAGE_BIND, .dtls_role = server ? SETUP_PASSIVE : SETUP_ACTIVE};
+  memcpy(bind->fp_self, own_fingerprint, sizeof bind->fp_self);
+  return dtls_peer_fingerprint(dtls, bind->fp_peer);
+}
+
+bool binding_state_keys(struct message *bind, const struct dtls *dtls, const uint8_t call_id[CALL_ID_SIZE],
+                        const uint8_t h[HASH_SIZE]) {
   static const char label[] = "sotto/bind/1";
   uint8_t ekm[DTLS_EXPORT_SIZE];
-  memset(bind, 0, sizeof *bind);
-  bind->type = MESSAGE_BIND;
-  if (!dtls_export_binding(dtls, ekm) || !dtls_peer_fingerprint(dtls, bind->fp_peer))
+  if (!dtls_export_binding(dtls, ekm))
     return false;
   const struct bytes_view parts[] = {
       {label, sizeof label - 1}, {call_id, CALL_ID_SIZE}, {h, HASH_SIZE}, {ekm, sizeof ekm}};
   crypto_sha256(bind->ekm, parts, 4);
   crypto_wipe(ekm, sizeof ekm);
-  memcpy(bind->fp_self, own_fingerprint, sizeof bind->fp_self);
-  bind->dtls_role = server ? SETUP_PASSIVE : SETUP_ACTIVE;
   bind->profile = dtls_profile(dtls);
   bind->cipher = dtls_cipher(dtls);
   return true;

@@ -3,7 +3,8 @@
  * Each side states what it saw of the DTLS association inside the Noise channel; the statements must mirror each
  * other field by field. A man in the middle of DTLS has two associations, whose exporters differ. One that is a
  * contact of both ends and lets their DTLS meet (an unknown key share) has two Noise handshakes instead: their hash
- * h is part of the statement, so that what one end says of the association can't be repeated to the other.
+ * h is part of the statement, so that what one end says of the association can't be repeated to the other. With a
+ * page, which has no exporter, h is in the certificate instead (page.h).
  */
 #ifndef BINDING_H
 #define BINDING_H
@@ -20,10 +21,14 @@ enum binding_field {
   BINDING_CIPHER,
 };
 
-/* Our BIND message, from a connected association. false: the association has no exporter or certificate. */
-bool binding_state(struct message *bind, const struct dtls *dtls, bool server, const uint8_t call_id[CALL_ID_SIZE],
-                   const uint8_t h[HASH_SIZE], const uint8_t own_fingerprint[HASH_SIZE]);
-/* The first field in which the peer's statement does not mirror ours. */
+/* Our BIND message, from a connected association: certificates and role, all that a page can say. false: the peer
+ * showed none. */
+bool binding_state(struct message *bind, const struct dtls *dtls, bool server,
+                   const uint8_t own_fingerprint[HASH_SIZE]);
+/* And what two natives say besides: exporter, profile, cipher. false: the association has no exporter. */
+bool binding_state_keys(struct message *bind, const struct dtls *dtls, const uint8_t call_id[CALL_ID_SIZE],
+                        const uint8_t h[HASH_SIZE]);
+/* The first field in which the peer's statement does not mirror ours; what neither states is equal. */
 enum binding_field binding_compare(const struct message *ours, const struct message *theirs);
 
 #endif

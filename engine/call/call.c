@@ -192,6 +192,7 @@ static struct call_leg *take_knock(struct call *call, const struct cell *cell, u
   if (!leg || !channel_read_handshake(&leg->channel, cell, &knock))
     return NULL;
   call_note_heads(leg, &knock);
+  call_read_caps(call, leg, knock.caps);
   memcpy(call->call_id, knock.call_id, sizeof call->call_id);
   call->outgoing = false;
   call->hello_pending = true;
@@ -348,7 +349,9 @@ void call_ice_local_candidate(struct call *call, usec now, const struct candidat
 }
 
 static bool start_dtls(struct call *call) {
-  struct dtls_config config = {.certificate = call->certificate, .server = call->outgoing};
+  const struct call_leg *leg = call->leg[0];
+  struct dtls_config config = {.certificate = leg->certificate ? leg->certificate : call->certificate,
+                               .server = leg->server};
   memcpy(config.peer_fingerprint, call->theirs.fingerprint, sizeof config.peer_fingerprint);
   for (int i = 0; i < call->ours.profiles; i++) /* our preference, of what both have */
     for (int k = 0; k < call->theirs.profiles; k++)
@@ -369,6 +372,7 @@ static void secure(struct call *call, usec now) {
 
 void call_connect(struct call *call, usec now) {
   const struct call_description *ours = &call->ours, *theirs = &call->theirs;
+  const struct call_leg *leg = call->leg[0];
   struct session_config session = {.seed = random_next(&call->env->random),
                                    .audio_ssrc = ours->audio_ssrc,
                                    .video_ssrc = ours->video_ssrc,
@@ -377,13 +381,13 @@ void call_connect(struct call *call, usec now) {
                                    .wall_offset = call->env->wall_offset,
                                    .max_bitrate = call->env->max_bitrate,
                                    .audio_samples = call->env->audio_samples,
-                                   .constant_rate = call->env->constant_rate};
+                                   .constant_rate = call->env->constant_rate && !leg->page};
   memcpy(session.cname, ours->cname, sizeof session.cname);
   transport_describe(&call->transport, &session);
-  transport_open_firewall(&call->transport, call->outgoing);
+  transport_open_firewall(&call->transport, leg->server);
   call->stats.setup_signaling_us = now - call->started;
   call_enter(call, now, CALL_CONNECTING);
-  if (call->outgoing && !start_dtls(call)) { /* the server listens before its own agent has found the pair */
+  if (leg->server && !start_dtls(call)) { /* the server listens before its own agent has found the pair */
     call_end(call, now, SOTTO_END_INTERNAL);
     return;
   }
@@ -494,6 +498,7 @@ static void on_hello(struct call *call, usec now, struct call_leg *leg, const st
       call_end(call, now, SOTTO_END_SECURITY);
     return;
   }
+  call_read_caps(call, leg, hello.caps);
   call_send_links(call, now, leg);
   call_start_ice(call);
   call_offer(call, now, leg);
@@ -677,6 +682,8 @@ void call_stats(struct call *call, usec now, sotto_stats *stats) {
   copy_text(stats->local_candidate_type, sizeof stats->local_candidate_type, candidate_type_name(call->pair.local));
   copy_text(stats->remote_candidate_type, sizeof stats->remote_candidate_type,
             candidate_type_name(call->pair.remote));
+  if (call->facts.bound)
+    copy_text(stats->binding, sizeof stats->binding, call_binding_name(call));
   if (transport->dtls) {
     copy_text(stats->srtp_profile, sizeof stats->srtp_profile, srtp_profile_name(dtls_profile(transport->dtls)));
     copy_text(stats->dtls_cipher, sizeof stats->dtls_cipher, dtls_cipher_name(transport->dtls));

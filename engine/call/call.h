@@ -65,6 +65,7 @@ struct call_env { /* what all calls of one identity share; borrowed */
   struct random random;
   int64_t wall_offset;
   int64_t first_wall_offset; /* as it was when the engine began */
+  uint32_t caps;             /* ours, enum wire_caps: 0 but for who plays a page */
   sotto_policy policy;
   sotto_new_device new_device;
   bool relay, relay_only, lan;
@@ -76,8 +77,13 @@ struct call_env { /* what all calls of one identity share; borrowed */
 
 struct call_leg { /* one of their devices */
   struct channel channel;
-  struct roster_head ours, theirs; /* as both said in the handshake */
-  struct roster_head known;        /* ours, as they know it */
+  struct roster_head ours, theirs;      /* as both said in the handshake */
+  struct roster_head known;             /* ours, as they know it */
+  bool page;                            /* one end of it is a page in a browser (page.h) */
+  bool server;                          /* of DTLS, we */
+  struct dtls_certificate *certificate; /* to a page: this session's alone; NULL: the call's */
+  uint8_t fingerprint[HASH_SIZE];       /* of that one */
+  struct format_list formats;           /* with a page: what was offered, then what was answered */
   bool offered;
   int candidates_told; /* of ours, in its OFFER */
   unsigned media_told; /* what it knows of ours */
@@ -90,6 +96,8 @@ struct call_description { /* what one side said in its OFFER or ANSWER, and keep
   char cname[CNAME_SIZE + 1];
   uint16_t profile[PROFILES_MAX];
   int profiles;
+  uint8_t transport_cc; /* with a page; 0: none */
+  uint32_t repair_ssrc; /* with a page; 0: none */
 };
 
 struct call_ice { /* one side's; `generation` counts restarts */
@@ -105,7 +113,7 @@ struct call {
   struct call_env *env;
   struct contact *contact;
   sotto_id peer;
-  bool outgoing; /* Noise initiator, DTLS server, ICE controlling */
+  bool outgoing; /* Noise initiator, DTLS server but to a page, ICE controlling */
   bool forgotten, gone;
   enum call_state state;
   usec deadline; /* of the state */

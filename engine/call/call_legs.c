@@ -2,9 +2,11 @@
 #include <stdlib.h>
 
 #include "call_parts.h"
+#include "page.h"
 
 static void free_leg(struct call_leg *leg) {
   channel_deinit(&leg->channel);
+  dtls_certificate_free(leg->certificate);
   crypto_wipe(leg, sizeof *leg);
   free(leg);
 }
@@ -33,8 +35,28 @@ struct call_leg *call_add_leg(struct call *call, bool initiator, const struct ro
   memcpy(config.session, session, SESSION_SIZE);
   channel_init(&leg->channel, &config);
   leg->ours = call->env->trust->own.head;
+  leg->server = initiator;
   call->leg[call->legs++] = leg;
   return leg;
+}
+
+void call_read_caps(const struct call *call, struct call_leg *leg, uint32_t theirs) {
+  bool we_are = call->env->caps & CAPS_BROWSER, they_are = theirs & CAPS_BROWSER;
+  leg->page = we_are != they_are;
+  leg->server = leg->page ? they_are : leg->channel.initiator;
+}
+
+bool call_certify(const struct call *call, struct call_leg *leg) {
+  uint8_t serial[DTLS_SERIAL_SIZE];
+  const struct channel *channel = &leg->channel;
+  if (!leg->page || !leg->server || leg->certificate)
+    return true;
+  page_serial(serial, channel->h, call->call_id, channel->initiator ? &channel->us : &channel->them,
+              channel->initiator ? &channel->them : &channel->us);
+  leg->certificate = dtls_certificate_new(serial);
+  if (leg->certificate)
+    dtls_certificate_fingerprint(leg->certificate, leg->fingerprint);
+  return leg->certificate;
 }
 
 bool call_has_device(const struct call *call, const uint8_t id[DEVICE_ID_SIZE]) {

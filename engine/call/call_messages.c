@@ -2,6 +2,7 @@
  * (protocol B.3, D.6). A message out of its state is dropped: the server may replay and reorder as it likes. */
 #include "../../media/bytes.h"
 #include "call_parts.h"
+#include "page.h"
 
 /* ---- out ---- */
 
@@ -12,7 +13,7 @@ void call_tell_leg(struct call *call, usec now, struct call_leg *leg, const stru
   if (!channel_send(channel, now, call_unix(call, now), message, hash))
     return;
   struct dtls *dtls = call->transport.dtls;
-  if (dtls && dtls_state(dtls) == DTLS_CONNECTED && channel->datagram_size)
+  if (dtls && !leg->page && dtls_state(dtls) == DTLS_CONNECTED && channel->datagram_size)
     dtls_write(dtls, now, channel->datagram, channel->datagram_size);
 }
 
@@ -27,7 +28,7 @@ void call_tell_type(struct call *call, usec now, enum message_type type, enum wi
 
 /* What both handshake messages carry: who we are and what we know of each other (A.5, gossip). */
 static struct message greeting(const struct call *call, const struct call_leg *leg, enum message_type type) {
-  struct message message = {.type = (uint8_t)type, .version = WIRE_VERSION};
+  struct message message = {.type = (uint8_t)type, .version = WIRE_VERSION, .caps = call->env->caps};
   memcpy(message.call_id, call->call_id, sizeof message.call_id);
   call_head(&message.my_head, &leg->ours);
   call_head(&message.your_head, &call->contact->roster.head);
@@ -80,15 +81,16 @@ static void describe(struct call *call, usec now, struct call_leg *leg, enum mes
   const struct call_description *ours = &call->ours;
   unsigned media = call->media ? call->media : SOTTO_AUDIO; /* a description names one; MEDIA takes it back */
   struct message message = {.type = (uint8_t)type,
-                            .setup = type == MESSAGE_OFFER ? SETUP_PASSIVE : SETUP_ACTIVE,
+                            .setup = leg->server ? SETUP_PASSIVE : SETUP_ACTIVE,
                             .profiles = ours->profiles,
                             .media = (uint8_t)media,
                             .audio_ssrc = ours->audio_ssrc,
                             .video_ssrc = ours->video_ssrc,
-                            .policy = (uint8_t)wire_policy(call->env->policy)};
+                            .policy = (uint8_t)wire_policy(call->env->policy),
+                            .formats = leg->formats};
   memcpy(message.call_id, call->call_id, sizeof message.call_id);
   memcpy(message.offer_hash, leg->offer_hash, sizeof message.offer_hash);
-  memcpy(message.fingerprint, ours->fingerprint, sizeof message.fingerprint);
+  memcpy(message.fingerprint, leg->certificate ? leg->fingerprint : ours->fingerprint, sizeof message.fingerprint);
   memcpy(message.ufrag, call->local.ufrag, sizeof message.ufrag);
   memcpy(message.pwd, call->local.pwd, sizeof message.pwd);
   memcpy(message.profile_list, ours->profile, sizeof message.profile_list);
@@ -103,13 +105,21 @@ void call_offer(struct call *call, usec now, struct call_leg *leg) {
   bool dialing = call->outgoing && (call->state == CALL_KNOCKING || call->state == CALL_OFFERED);
   if (!dialing || leg->offered || !leg->channel.open || !*call->local.ufrag)
     return;
+  if (!call_certify(call, leg))
+    return; /* it rings elsewhere, or nowhere */
   leg->offered = true;
+  if (leg->page)
+    page_offer(&leg->formats);
   describe(call, now, leg, MESSAGE_OFFER, leg->offer_hash);
   if (call->state == CALL_KNOCKING)
     call_enter(call, now, CALL_OFFERED);
 }
 
 static void answer(struct call *call, usec now) {
+  if (!call_certify(call, call->leg[0])) {
+    call_end(call, now, SOTTO_END_INTERNAL);
+    return;
+  }
   describe(call, now, call->leg[0], MESSAGE_ANSWER, call->answer_hash);
   call->local.told = call->leg[0]->candidates_told;
 }
@@ -146,10 +156,15 @@ void call_send_restart(struct call *call, usec now) {
 
 /* ---- in ---- */
 
+static enum wire_setup their_setup(const struct call_leg *leg) {
+  return leg->server ? SETUP_ACTIVE : SETUP_PASSIVE;
+}
+
 static bool save_description(struct call *call, const struct call_leg *leg, const struct message *message) {
   struct call_description *theirs = &call->theirs;
   if (!crypto_equal(message->call_id, call->call_id, CALL_ID_SIZE) ||
-      !crypto_equal(message->handshake, leg->channel.h, HASH_SIZE))
+      !crypto_equal(message->handshake, leg->channel.h, HASH_SIZE) || message->setup != their_setup(leg) ||
+      (message->formats.count > 0) != leg->page)
     return false;
   memcpy(theirs->fingerprint, message->fingerprint, sizeof theirs->fingerprint);
   memcpy(theirs->cname, message->cname, sizeof theirs->cname);
@@ -157,6 +172,8 @@ static bool save_description(struct call *call, const struct call_leg *leg, cons
   theirs->profiles = message->profiles;
   theirs->audio_ssrc = message->audio_ssrc;
   theirs->video_ssrc = message->video_ssrc;
+  theirs->transport_cc = message->transport_cc;
+  theirs->repair_ssrc = message->repair_ssrc;
   memcpy(call->remote.ufrag, message->ufrag, sizeof call->remote.ufrag);
   memcpy(call->remote.pwd, message->pwd, sizeof call->remote.pwd);
   call->peer_media = message->media;
@@ -177,10 +194,9 @@ static void refuse_description(struct call *call, usec now) {
 }
 
 /* D.6: a second description is nothing, but one with another certificate or role is an attack. */
-static void check_late_description(struct call *call, usec now, const struct message *message,
-                                   enum wire_setup setup) {
+static void check_late_description(struct call *call, usec now, const struct message *message) {
   if (call->state < CALL_RINGING ||
-      (message->setup == setup &&
+      (message->setup == their_setup(call->leg[0]) &&
        crypto_equal(message->fingerprint, call->theirs.fingerprint, sizeof call->theirs.fingerprint)))
     return;
   call_alarm(call, now, SOTTO_ALARM_FP_CHANGED);
@@ -190,10 +206,11 @@ static void check_late_description(struct call *call, usec now, const struct mes
 static void on_offer(struct call *call, usec now, const struct message *offer, const uint8_t hash[HASH_SIZE]) {
   struct call_leg *leg = call->leg[0];
   if (call->state != CALL_HELLOED) {
-    check_late_description(call, now, offer, SETUP_PASSIVE);
+    check_late_description(call, now, offer);
     return;
   }
-  if (!call_check_heads(call, now, leg) || !save_description(call, leg, offer) || offer->setup != SETUP_PASSIVE) {
+  if (!call_check_heads(call, now, leg) || !save_description(call, leg, offer) ||
+      (leg->page && !page_answer(&leg->formats, &offer->formats))) {
     call_finish(call, now, SOTTO_END_SECURITY);
     return;
   }
@@ -221,7 +238,7 @@ static void on_answer(struct call *call, usec now, struct call_leg *leg, const s
   if (call->state != CALL_OFFERED || !leg->offered)
     return;
   if (!crypto_equal(answer->offer_hash, leg->offer_hash, HASH_SIZE) || !save_description(call, leg, answer) ||
-      answer->setup != SETUP_ACTIVE) {
+      (leg->page && !page_answered(&leg->formats, &answer->formats))) {
     refuse_description(call, now);
     return;
   }
@@ -356,7 +373,7 @@ static void read_message(struct call *call, usec now, const struct message *mess
     on_offer(call, now, message, hash);
     break;
   case MESSAGE_ANSWER:
-    check_late_description(call, now, message, SETUP_ACTIVE);
+    check_late_description(call, now, message);
     break;
   case MESSAGE_ROSTER:
     on_roster(call, now, message);

@@ -29,6 +29,9 @@ static inline struct channel *call_channel(const struct call *call) {
 /* call_legs.c */
 struct call_leg *call_add_leg(struct call *call, bool initiator, const struct roster_device *device,
                               const uint8_t session[SESSION_SIZE]); /* NULL: no memory, or no room */
+void call_read_caps(const struct call *call, struct call_leg *leg, uint32_t theirs); /* of their KNOCK or HELLO */
+/* To a page: makes the certificate of this session, whose channel is open. false: no memory. */
+bool call_certify(const struct call *call, struct call_leg *leg);
 bool call_has_device(const struct call *call, const uint8_t id[DEVICE_ID_SIZE]);
 void call_dial_devices(struct call *call, usec now); /* those that have no leg yet */
 /* This device is out; with the last one the call ends, for this reason. */
@@ -72,6 +75,7 @@ bool call_roster_received(struct call *call, usec now, const struct message *mes
 
 /* call_security.c */
 void call_check_dtls(struct call *call, usec now);
+const char *call_binding_name(const struct call *call);
 void call_bind_received(struct call *call, usec now, const struct message *bind);
 void call_ask_gate(struct call *call, usec now);
 void call_sas_message(struct call *call, usec now, const struct message *message);

@@ -54,11 +54,11 @@ static void prepare_sas(struct call *call) {
   const struct call_leg *leg = call->leg[0];
   const struct message *bind = &call->bind_ours;
   struct sas_transcript transcript = {.version = WIRE_VERSION,
-                                      .mode = SAS_MODE_EKM,
-                                      .dtls_client_is_initiator = false, /* two natives: the caller is the server */
+                                      .mode = leg->page ? SAS_MODE_CERT : SAS_MODE_EKM,
+                                      .dtls_client_is_initiator = leg->server != call->outgoing,
                                       .srtp_profile = bind->profile,
                                       .cipher = bind->cipher,
-                                      .has_ekm = true};
+                                      .has_ekm = !leg->page};
   struct sas_party us, them;
   set_party(&us, &leg->channel.us, &leg->ours, bind->fp_self);
   set_party(&them, &leg->channel.them, &leg->theirs, bind->fp_peer);
@@ -85,7 +85,8 @@ static void bound(struct call *call, usec now) {
   prepare_sas(call);
   struct sotto_event *event = call_event(call, SOTTO_EVENT_SECURE);
   event->verified = call->contact->state == SOTTO_TRUST_VERIFIED;
-  copy_name(event->profile, sizeof event->profile, srtp_profile_name(call->bind_ours.profile));
+  copy_name(event->binding, sizeof event->binding, call_binding_name(call));
+  copy_name(event->profile, sizeof event->profile, srtp_profile_name(dtls_profile(call->transport.dtls)));
   copy_name(event->cipher, sizeof event->cipher, dtls_cipher_name(call->transport.dtls));
   call_ask_gate(call, now);
   if (call->ice_lost)
@@ -115,6 +116,18 @@ void call_bind_received(struct call *call, usec now, const struct message *bind)
   compare_binding(call, now);
 }
 
+/* A page can't know exporter, profile and cipher: with one, nobody states them (C.7). */
+static bool state_binding(struct call *call, const struct dtls *dtls) {
+  const struct call_leg *leg = call->leg[0];
+  const uint8_t *shown = leg->certificate ? leg->fingerprint : call->ours.fingerprint;
+  return binding_state(&call->bind_ours, dtls, leg->server, shown) &&
+         (leg->page || binding_state_keys(&call->bind_ours, dtls, call->call_id, leg->channel.h));
+}
+
+const char *call_binding_name(const struct call *call) {
+  return call->leg[0]->page ? "cert" : "ekm";
+}
+
 static void dtls_connected(struct call *call, usec now) {
   struct dtls *dtls = call->transport.dtls;
   call->stats.setup_dtls_us = now - call->started;
@@ -126,8 +139,7 @@ static void dtls_connected(struct call *call, usec now) {
     return;
   }
   call_enter(call, now, CALL_BINDING);
-  if (!binding_state(&call->bind_ours, dtls, call->outgoing, call->call_id, call_channel(call)->h,
-                     call->ours.fingerprint)) {
+  if (!state_binding(call, dtls)) {
     call_end(call, now, SOTTO_END_INTERNAL);
     return;
   }

@@ -68,6 +68,7 @@ static void put_details(json_t *line, const sotto_event *e) {
     break;
   case SOTTO_EVENT_SECURE:
     put(line, "verified", json_boolean(e->verified));
+    put(line, "binding", json_string(e->binding));
     put(line, "profile", json_string(e->profile));
     put(line, "cipher", json_string(e->cipher));
     break;
@@ -211,6 +212,7 @@ static json_t *setup(const sotto_stats *s) {
 
 static json_t *transport(const sotto_stats *s) {
   json_t *o = json_object();
+  put(o, "binding", json_string(s->binding));
   put(o, "srtpCipher", json_string(s->srtp_profile));
   put(o, "dtlsCipher", json_string(s->dtls_cipher));
   put(o, "srtpEngine", json_string(s->srtp_engine));

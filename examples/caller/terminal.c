@@ -1,6 +1,7 @@
 #include "terminal.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "exit.h"
 #include "names.h"
@@ -78,6 +79,8 @@ void terminal_event(const sotto_event *e, const char *name) {
   case SOTTO_EVENT_SECURE:
     printf("Secure with %s (%s, %s), %s.\n", name, e->profile, e->cipher,
            e->verified ? "verified" : "not verified yet");
+    if (strcmp(e->binding, "cert") == 0)
+      puts("At the other end is a page in a browser: what it does, whoever served it decided.");
     break;
   case SOTTO_EVENT_UNVERIFIED:
     printf("WARNING: you never compared with %s. Anybody could be in the middle.\n", name);

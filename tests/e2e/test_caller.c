@@ -44,6 +44,7 @@ static void strangers_meet_call_compare_and_are_verified_from_then_on(void **sta
   world_meet(&world, "alice", "bob");
   world_ring(&world, &alice, "alice", &bob, "bob", NULL);
   assert_string_equal(person_text(&alice, "secure", "profile"), "AEAD_AES_256_GCM");
+  assert_string_equal(person_text(&alice, "secure", "binding"), "ekm");
   assert_false(json_is_true(json_object_get(child_last(&bob.child, "secure"), "verified")));
   world_compare(&alice, &bob);
   person_say(&alice, "stats");

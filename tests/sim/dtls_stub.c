@@ -1,21 +1,33 @@
 /* dtls_stub.c - engine/path/dtls.h without OpenSSL, for simulated time (libssl reads the wall clock itself).
  *
  * The same verbs, states and failures, in records that the firewall takes for DTLS 1.2: a hello each way with
- * random and certificate, a Finished each way, retransmission. There is no secrecy in it: tests only, and no
- * target but the simulator's links it. Real DTLS has its own tests (unit/test_dtls.c, e2e).
+ * random and certificate (with its serial number, when one was asked for), a Finished each way, retransmission.
+ * There is no secrecy in it: tests only, and no target but the simulator's links it. Real DTLS has its own tests
+ * (unit/test_dtls.c, e2e).
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/path/dtls.h"
 #include "media/bytes.h"
+#include "page.h"
 #include "signaling/crypto.h"
 
-enum { RECORD = 13, HANDSHAKE = 12, HELLO_BODY = 2 + 32 + 32, ALERT = 21, HANDSHAKES = 22, DATA = 23 };
+enum {
+  RECORD = 13,
+  HANDSHAKE = 12,
+  HELLO_BODY = 2 + 32 + 32,
+  SERIAL_AT = HELLO_BODY,
+  ALERT = 21,
+  HANDSHAKES = 22,
+  DATA = 23
+};
 enum { CLIENT_HELLO = 1, SERVER_HELLO = 2, FINISHED = 20, QUEUE = 16, CIPHER = 0xc02c };
 
 struct dtls_certificate {
   uint8_t fingerprint[DTLS_FINGERPRINT_SIZE];
+  uint8_t serial[DTLS_SERIAL_SIZE];
+  bool has_serial;
 };
 
 struct message {
@@ -25,7 +37,8 @@ struct message {
 
 struct dtls {
   struct dtls_config config;
-  uint8_t own_fp[DTLS_FINGERPRINT_SIZE], peer_fp[DTLS_FINGERPRINT_SIZE];
+  struct dtls_certificate own;
+  uint8_t peer_fp[DTLS_FINGERPRINT_SIZE], peer_serial[DTLS_SERIAL_SIZE]; /* 0: any */
   bool have_peer, started;
   uint8_t client_random[32], server_random[32], secret[32];
   enum dtls_state state;
@@ -39,10 +52,13 @@ struct dtls {
 };
 
 struct dtls_certificate *dtls_certificate_new(const uint8_t *serial) {
-  (void)serial;
-  struct dtls_certificate *certificate = malloc(sizeof *certificate);
-  if (certificate)
-    crypto_random(certificate->fingerprint, sizeof certificate->fingerprint);
+  struct dtls_certificate *certificate = calloc(1, sizeof *certificate);
+  if (!certificate)
+    return NULL;
+  crypto_random(certificate->fingerprint, sizeof certificate->fingerprint);
+  certificate->has_serial = serial;
+  if (serial)
+    memcpy(certificate->serial, serial, sizeof certificate->serial);
   return certificate;
 }
 
@@ -61,7 +77,7 @@ struct dtls *dtls_new(const struct dtls_config *config) {
   dtls->config = *config;
   dtls->due = USEC_NEVER;
   dtls->timeout = config->first_timeout ? config->first_timeout : MS(400);
-  memcpy(dtls->own_fp, config->certificate->fingerprint, sizeof dtls->own_fp);
+  dtls->own = *config->certificate;
   crypto_random(config->server ? dtls->server_random : dtls->client_random, 32);
   return dtls;
 }
@@ -95,7 +111,7 @@ static struct message record(struct dtls *dtls, int type, int epoch, const void 
 }
 
 static struct message handshake(struct dtls *dtls, int type, int epoch, const void *body, size_t size) {
-  uint8_t bytes[HANDSHAKE + HELLO_BODY];
+  uint8_t bytes[HANDSHAKE + HELLO_BODY + DTLS_SERIAL_SIZE];
   struct writer w = writer_of(bytes, sizeof bytes);
   write_u8(&w, (unsigned)type);
   write_u24(&w, (uint32_t)size);
@@ -113,14 +129,22 @@ static void send_flight(struct dtls *dtls, usec now, struct message message) {
 }
 
 static void send_hello(struct dtls *dtls, usec now) {
-  uint8_t body[HELLO_BODY] = {0xfe, 0xfd};
+  uint8_t body[HELLO_BODY + DTLS_SERIAL_SIZE] = {0xfe, 0xfd};
+  size_t size = dtls->own.has_serial ? sizeof body : HELLO_BODY;
   memcpy(body + 2, dtls->config.server ? dtls->server_random : dtls->client_random, 32);
-  memcpy(body + 34, dtls->own_fp, 32);
-  send_flight(dtls, now, handshake(dtls, dtls->config.server ? SERVER_HELLO : CLIENT_HELLO, 0, body, sizeof body));
+  memcpy(body + 34, dtls->own.fingerprint, 32);
+  memcpy(body + SERIAL_AT, dtls->own.serial, sizeof dtls->own.serial);
+  send_flight(dtls, now, handshake(dtls, dtls->config.server ? SERVER_HELLO : CLIENT_HELLO, 0, body, size));
 }
 
 static void send_finished(struct dtls *dtls, usec now) {
   send_flight(dtls, now, handshake(dtls, FINISHED, 1, dtls->secret, sizeof dtls->secret));
+}
+
+static void refuse(struct dtls *dtls) {
+  dtls->state = DTLS_FAILED;
+  dtls->failure = DTLS_FP_MISMATCH;
+  dtls->due = USEC_NEVER;
 }
 
 static bool take_hello(struct dtls *dtls, const uint8_t *body, size_t size) {
@@ -130,11 +154,11 @@ static bool take_hello(struct dtls *dtls, const uint8_t *body, size_t size) {
   memcpy(dtls->peer_fp, body + 34, 32);
   dtls->have_peer = true;
   if (!crypto_equal(dtls->peer_fp, dtls->config.peer_fingerprint, sizeof dtls->peer_fp)) {
-    dtls->state = DTLS_FAILED;
-    dtls->failure = DTLS_FP_MISMATCH;
-    dtls->due = USEC_NEVER;
+    refuse(dtls);
     return false;
   }
+  if (size == HELLO_BODY + sizeof dtls->peer_serial)
+    memcpy(dtls->peer_serial, body + SERIAL_AT, sizeof dtls->peer_serial);
   const struct bytes_view parts[] = {{dtls->client_random, 32}, {dtls->server_random, 32}};
   crypto_sha256(dtls->secret, parts, 2);
   return true;
@@ -161,7 +185,10 @@ static void take_handshake(struct dtls *dtls, usec now, const uint8_t *body, siz
     send_finished(dtls, now);
     connected(dtls);
   } else if (good && dtls->state == DTLS_HANDSHAKING) {
-    connected(dtls);
+    if (page_takes(dtls, dtls->peer_serial))
+      connected(dtls);
+    else
+      refuse(dtls);
   }
 }
 

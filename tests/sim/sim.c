@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "page.h"
 #include "parts.h"
 #include "signaling/server/server.h"
 #include "unit/unit.h"
@@ -102,5 +103,6 @@ void sim_deinit(struct sim *sim) {
   }
   test_free(sim->queue);
   server_free(sim->server);
+  sim_forget_pages(sim);
   crypto_random_seed(NULL);
 }

@@ -239,13 +239,20 @@ static void a_forged_packet_is_counted_and_heard_by_nobody(void **state) {
   tear_down();
 }
 
+static struct message state_binding(int who, const uint8_t call_id[CALL_ID_SIZE], const uint8_t h[HASH_SIZE]) {
+  struct message bind;
+  assert_true(binding_state(&bind, side[who].dtls, who == SERVER, fingerprint[who]));
+  assert_true(binding_state_keys(&bind, side[who].dtls, call_id, h));
+  return bind;
+}
+
 static void both_sides_state_the_same_binding_and_any_difference_is_found(void **state) {
   (void)state;
   struct message bind[2], bad;
   uint8_t call_id[CALL_ID_SIZE] = {1}, other_call[CALL_ID_SIZE] = {2}, h[HASH_SIZE] = {3}, other_h[HASH_SIZE] = {4};
   set_up();
-  assert_true(binding_state(&bind[SERVER], side[SERVER].dtls, true, call_id, h, fingerprint[SERVER]));
-  assert_true(binding_state(&bind[CLIENT], side[CLIENT].dtls, false, call_id, h, fingerprint[CLIENT]));
+  bind[SERVER] = state_binding(SERVER, call_id, h);
+  bind[CLIENT] = state_binding(CLIENT, call_id, h);
   assert_int_equal(binding_compare(&bind[SERVER], &bind[CLIENT]), BINDING_EQUAL);
   assert_int_equal(binding_compare(&bind[CLIENT], &bind[SERVER]), BINDING_EQUAL);
 
@@ -263,17 +270,35 @@ static void both_sides_state_the_same_binding_and_any_difference_is_found(void *
   assert_int_equal(binding_compare(&bind[SERVER], &bad), BINDING_CIPHER);
 
   /* Another call's statement, or another association's (a man in the middle has two): neither fits. */
-  assert_true(binding_state(&bad, side[CLIENT].dtls, false, other_call, h, fingerprint[CLIENT]));
+  bad = state_binding(CLIENT, other_call, h);
   assert_int_equal(binding_compare(&bind[SERVER], &bad), BINDING_EKM);
   /* A call of the same number with somebody else (a caller chooses it) is another handshake. */
-  assert_true(binding_state(&bad, side[CLIENT].dtls, false, call_id, other_h, fingerprint[CLIENT]));
+  bad = state_binding(CLIENT, call_id, other_h);
   assert_int_equal(binding_compare(&bind[SERVER], &bad), BINDING_EKM);
   tear_down();
   set_up();
-  assert_true(binding_state(&bad, side[CLIENT].dtls, false, call_id, h, fingerprint[CLIENT]));
+  bad = state_binding(CLIENT, call_id, h);
   memcpy(bad.fp_self, bind[CLIENT].fp_self, HASH_SIZE);
   memcpy(bad.fp_peer, bind[CLIENT].fp_peer, HASH_SIZE);
   assert_int_equal(binding_compare(&bind[SERVER], &bad), BINDING_EKM);
+  tear_down();
+}
+
+static void with_a_page_certificates_and_roles_are_bound_and_keys_by_nobody(void **state) {
+  (void)state;
+  struct message bind[2], bad;
+  uint8_t call_id[CALL_ID_SIZE] = {1}, h[HASH_SIZE] = {3};
+  set_up();
+  for (int who = 0; who < 2; who++)
+    assert_true(binding_state(&bind[who], side[who].dtls, who == SERVER, fingerprint[who]));
+  assert_int_equal(binding_compare(&bind[SERVER], &bind[CLIENT]), BINDING_EQUAL);
+  bad = bind[CLIENT], bad.fp_peer[0] ^= 1;
+  assert_int_equal(binding_compare(&bind[SERVER], &bad), BINDING_FINGERPRINT_OURS);
+  bad = bind[CLIENT], bad.dtls_role = bind[SERVER].dtls_role;
+  assert_int_equal(binding_compare(&bind[SERVER], &bad), BINDING_ROLE);
+  bad = state_binding(CLIENT, call_id, h); /* what a page can't know, and what one native may not leave out */
+  assert_int_equal(binding_compare(&bind[SERVER], &bad), BINDING_EKM);
+  assert_int_equal(binding_compare(&bad, &bind[SERVER]), BINDING_EKM);
   tear_down();
 }
 
@@ -282,4 +307,5 @@ UNIT_TESTS(test(a_shut_gate_lets_nothing_out_or_in_and_makes_no_keys),
            test(an_open_gate_carries_both_media_both_ways), test(an_unverified_gate_carries_audio_alone),
            test(closing_the_gate_again_stops_everything), test(the_last_word_is_rtcp_and_close_notify_alone),
            test(there_is_one_association_a_call), test(a_forged_packet_is_counted_and_heard_by_nobody),
-           test(both_sides_state_the_same_binding_and_any_difference_is_found))
+           test(both_sides_state_the_same_binding_and_any_difference_is_found),
+           test(with_a_page_certificates_and_roles_are_bound_and_keys_by_nobody))

@@ -1,0 +1,22 @@
+/* page.h - what is different in a call with a page in a browser (PROTOCOL.md section 9a, protocol C.7).
+ *
+ * A page can't export keying material, but it sees our certificate: so that one is made for the session and has a
+ * serial number that says which. And a browser's RTP comes in numbers of its own: we offer a list, or take of
+ * theirs.
+ */
+#ifndef PAGE_H
+#define PAGE_H
+#include "../path/dtls.h"
+#include "channel.h"
+
+/* A calls B. For dtls_certificate_new(): a positive number of at most 19 bytes. */
+void page_serial(uint8_t serial[DTLS_SERIAL_SIZE], const uint8_t h[HASH_SIZE], const uint8_t call_id[CALL_ID_SIZE],
+                 const struct channel_party *a, const struct channel_party *b);
+
+void page_offer(struct format_list *formats); /* all that we speak */
+/* What we take of an offer; false: sound and pictures can't both be had. */
+bool page_answer(struct format_list *formats, const struct format_list *offer);
+/* `formats` is our offer, and then what they took of it; false: they took something else. */
+bool page_answered(struct format_list *formats, const struct format_list *answer);
+
+#endif

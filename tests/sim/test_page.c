@@ -1,0 +1,168 @@
+/* test_page.c - calls with a page in a browser at one end (PROTOCOL.md section 9a), which page.c plays. */
+#include "inside.h"
+#include "page.h"
+#include "unit/unit.h"
+
+enum { ALICE, BOB, PHONE }; /* Bob is the page */
+
+static void set_up(struct sim *sim, uint64_t seed, sotto_policy policy) {
+  sim_friends(sim, seed, policy);
+  sim_become_page(sim, BOB);
+}
+
+static sotto_stats stats_of(struct sim *sim, int peer, uint32_t call) {
+  sotto_stats stats = SOTTO_STATS_INIT;
+  assert_int_equal(core_call_stats(sim->peer[peer].core, sim->now, call, &stats), SOTTO_OK);
+  return stats;
+}
+
+static void confirm_both(struct sim *sim, int caller, uint32_t call[2]) {
+  struct sim_leg *leg[2] = {sim_leg(sim, ALICE, call[ALICE]), sim_leg(sim, BOB, call[BOB])};
+  assert_true(leg[ALICE]->have_sas && leg[BOB]->have_sas);
+  assert_string_equal(leg[ALICE]->sas.words, leg[BOB]->sas.words);
+  for (int i = 0; i < 2; i++)
+    assert_int_equal(core_call_confirm(sim->peer[i].core, sim->now, call[i], true), SOTTO_OK);
+  sim_run(sim, SEC(4));
+  for (int i = 0; i < 2; i++) {
+    assert_int_equal(leg[i]->gate, SOTTO_GATE_OPEN);
+    assert_true(leg[i]->samples_heard > leg[i]->samples_read / 2);
+    assert_string_equal(stats_of(sim, i, call[i]).binding, "cert");
+    assert_int_equal(sim_inside(sim, i, call[i])->leg[0]->server, i == ALICE);
+    assert_int_equal(sim_all_alarms(sim, i), 0);
+  }
+  core_call_hangup(sim->peer[caller].core, sim->now, call[caller]);
+  sim_run(sim, SEC(1));
+  assert_int_equal(leg[1 - caller]->reason, SOTTO_END_HANGUP);
+}
+
+static void a_page_calls_and_is_called_and_the_native_is_the_server_in_both(void **state) {
+  (void)state;
+  for (int caller = ALICE; caller <= BOB; caller++) {
+    struct sim sim;
+    uint32_t call[2];
+    set_up(&sim, 1 + (uint64_t)caller, SOTTO_POLICY_SAS_FIRST);
+    sim_call(&sim, caller, 1 - caller, SOTTO_AUDIO | SOTTO_VIDEO, &call[caller], &call[1 - caller]);
+    confirm_both(&sim, caller, call);
+    sim_deinit(&sim);
+  }
+}
+
+static void two_natives_bind_by_the_exporter(void **state) {
+  (void)state;
+  struct sim sim;
+  uint32_t a, b;
+  sim_friends(&sim, 3, SOTTO_POLICY_WARN);
+  sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
+  assert_string_equal(stats_of(&sim, ALICE, a).binding, "ekm");
+  assert_null(sim_inside(&sim, ALICE, a)->leg[0]->certificate);
+  sim_deinit(&sim);
+}
+
+/* Each ring has the mode of the device that it is for. */
+static void of_a_page_and_a_native_that_ring_either_can_answer(void **state) {
+  (void)state;
+  for (int taker = BOB; taker <= PHONE; taker++) {
+    struct sim sim;
+    set_up(&sim, 4, SOTTO_POLICY_WARN);
+    sim_add_device(&sim, BOB, "phone");
+    sim_run(&sim, SEC(3));
+    uint32_t call = sim_ring(&sim, ALICE, BOB);
+    sim_accept(&sim, taker);
+    assert_int_equal(sim_leg(&sim, ALICE, call)->state, SOTTO_CALL_OPEN);
+    assert_string_equal(stats_of(&sim, ALICE, call).binding, taker == BOB ? "cert" : "ekm");
+    sim_deinit(&sim);
+  }
+}
+
+static void a_page_restarts_ice_in_an_open_call(void **state) {
+  (void)state;
+  struct sim sim;
+  uint32_t a, b;
+  set_up(&sim, 5, SOTTO_POLICY_WARN);
+  sim_call(&sim, BOB, ALICE, SOTTO_AUDIO, &b, &a);
+  assert_int_equal(core_call_restart_ice(sim.peer[BOB].core, sim.now, b), SOTTO_OK);
+  sim_run(&sim, SEC(2));
+  assert_int_equal(sim_inside(&sim, ALICE, a)->remote.generation, 1);
+  int64_t heard = sim_leg(&sim, ALICE, a)->samples_heard;
+  sim_run(&sim, SEC(2));
+  assert_true(sim_leg(&sim, ALICE, a)->samples_heard - heard > 48000);
+  sim_deinit(&sim);
+}
+
+static void a_page_that_says_another_role_or_no_formats_is_refused(void **state) {
+  (void)state;
+  for (int lie = 0; lie < 2; lie++) {
+    struct sim sim;
+    set_up(&sim, 6, SOTTO_POLICY_WARN);
+    uint32_t call = sim_ring(&sim, ALICE, BOB);
+    struct call_leg *bob = sim_inside(&sim, BOB, sim.peer[BOB].incoming)->leg[0];
+    if (lie == 0)
+      bob->server = true;
+    else
+      bob->formats.count = 0;
+    assert_int_equal(core_call_accept(sim.peer[BOB].core, sim.now, sim.peer[BOB].incoming, SOTTO_AUDIO), SOTTO_OK);
+    sim_run(&sim, SEC(1));
+    assert_int_equal(sim_leg(&sim, ALICE, call)->reason, SOTTO_END_SECURITY);
+    assert_int_equal(sim.peer[ALICE].alarms[SOTTO_ALARM_AUTH_FAIL], 1);
+    sim_deinit(&sim);
+  }
+}
+
+static void an_answer_with_a_format_that_was_not_offered_is_refused(void **state) {
+  (void)state;
+  struct sim sim;
+  set_up(&sim, 7, SOTTO_POLICY_WARN);
+  uint32_t call = sim_ring(&sim, ALICE, BOB);
+  struct call_leg *bob = sim_inside(&sim, BOB, sim.peer[BOB].incoming)->leg[0];
+  bob->formats.entry[bob->formats.count++] = (struct format){120, FORMAT_ULPFEC, 0};
+  assert_int_equal(core_call_accept(sim.peer[BOB].core, sim.now, sim.peer[BOB].incoming, SOTTO_AUDIO), SOTTO_OK);
+  sim_run(&sim, SEC(1));
+  assert_int_equal(sim_leg(&sim, ALICE, call)->reason, SOTTO_END_SECURITY);
+  assert_int_equal(sim.peer[ALICE].alarms[SOTTO_ALARM_AUTH_FAIL], 1);
+  sim_deinit(&sim);
+}
+
+/* A native says nothing of exporters to a page, and takes nothing of them from one. */
+static void a_page_that_states_keys_is_a_mismatch(void **state) {
+  (void)state;
+  struct sim sim;
+  set_up(&sim, 8, SOTTO_POLICY_WARN);
+  uint32_t call = sim_ring(&sim, ALICE, BOB);
+  struct call_leg *bob = sim_inside(&sim, BOB, sim.peer[BOB].incoming)->leg[0];
+  assert_int_equal(core_call_accept(sim.peer[BOB].core, sim.now, sim.peer[BOB].incoming, SOTTO_AUDIO), SOTTO_OK);
+  bob->page = false; /* from here on it states what two natives do */
+  sim_run(&sim, SEC(2));
+  assert_int_equal(sim_leg(&sim, ALICE, call)->reason, SOTTO_END_SECURITY);
+  assert_int_equal(sim.peer[ALICE].alarms[SOTTO_ALARM_BIND_MISMATCH], 1);
+  sim_deinit(&sim);
+}
+
+static bool bob_has_answered(struct sim *sim) {
+  static const uint8_t none[HASH_SIZE];
+  return memcmp(sim_inside(sim, BOB, sim->peer[BOB].incoming)->answer_hash, none, HASH_SIZE) != 0;
+}
+
+/* As if the native had made its certificate for another: after its ANSWER nobody but the page reads the page's h.
+ */
+static void a_certificate_of_another_session_is_refused_before_anything_is_heard(void **state) {
+  (void)state;
+  struct sim sim;
+  set_up(&sim, 9, SOTTO_POLICY_WARN);
+  uint32_t a = sim_ring(&sim, ALICE, BOB), b = sim.peer[BOB].incoming;
+  assert_int_equal(core_call_accept(sim.peer[BOB].core, sim.now, b, SOTTO_AUDIO), SOTTO_OK);
+  assert_true(sim_run_until(&sim, bob_has_answered, SEC(1)));
+  sim_inside(&sim, BOB, b)->leg[0]->channel.h[0] ^= 1;
+  sim_run(&sim, SEC(2));
+  assert_int_equal(sim.peer[BOB].alarms[SOTTO_ALARM_FP_MISMATCH], 1);
+  assert_int_equal(sim_leg(&sim, BOB, b)->reason, SOTTO_END_SECURITY);
+  assert_int_equal(sim_leg(&sim, ALICE, a)->gate, SOTTO_GATE_SHUT);
+  assert_int_equal(sim.media_datagrams, 0);
+  sim_deinit(&sim);
+}
+
+UNIT_TESTS(test(a_page_calls_and_is_called_and_the_native_is_the_server_in_both),
+           test(two_natives_bind_by_the_exporter), test(of_a_page_and_a_native_that_ring_either_can_answer),
+           test(a_page_restarts_ice_in_an_open_call), test(a_page_that_says_another_role_or_no_formats_is_refused),
+           test(an_answer_with_a_format_that_was_not_offered_is_refused),
+           test(a_page_that_states_keys_is_a_mismatch),
+           test(a_certificate_of_another_session_is_refused_before_anything_is_heard))

@@ -1,0 +1,67 @@
+#include "unit.h"
+
+#include "../../engine/call/page.h"
+#include "../vectors/hex.h"
+#include "../vectors/messages.h"
+
+static struct channel_party party(uint8_t id, uint8_t device) {
+  struct channel_party party;
+  memset(&party, 0xff, sizeof party);
+  memset(party.id, id, sizeof party.id);
+  memset(party.device, device, sizeof party.device);
+  return party;
+}
+
+/* From Python's hashlib; the digest begins with 0x85, whose top bit goes. */
+static void the_serial_number_is_these_bytes(void **state) {
+  (void)state;
+  struct channel_party a = party(0xa1, 0xda), b = party(0xb1, 0xdb);
+  uint8_t h[HASH_SIZE], call_id[CALL_ID_SIZE], serial[DTLS_SERIAL_SIZE], expected[DTLS_SERIAL_SIZE];
+  sample_fill(h, sizeof h, 0x70);
+  h[0] = 0x71;
+  sample_fill(call_id, sizeof call_id, 0x10);
+  page_serial(serial, h, call_id, &a, &b);
+  assert_int_equal(unhex(expected, "0005b4cd2abdd607698d9558d27a5677cac5232b"), sizeof expected);
+  assert_memory_equal(serial, expected, sizeof serial);
+}
+
+static void the_serial_number_names_session_call_and_both_ends_in_their_roles(void **state) {
+  (void)state;
+  struct channel_party a = party(1, 2), b = party(3, 4), other_id = party(5, 4), other_device = party(3, 6);
+  uint8_t h[HASH_SIZE] = {7}, h2[HASH_SIZE] = {8}, call[CALL_ID_SIZE] = {9}, call2[CALL_ID_SIZE] = {10};
+  uint8_t serial[6][DTLS_SERIAL_SIZE];
+  page_serial(serial[0], h, call, &a, &b);
+  page_serial(serial[1], h2, call, &a, &b);
+  page_serial(serial[2], h, call2, &a, &b);
+  page_serial(serial[3], h, call, &b, &a);
+  page_serial(serial[4], h, call, &a, &other_id);
+  page_serial(serial[5], h, call, &a, &other_device);
+  for (int i = 0; i < 6; i++)
+    for (int k = 0; k < i; k++)
+      assert_memory_not_equal(serial[i], serial[k], DTLS_SERIAL_SIZE);
+}
+
+static void what_we_offer_we_answer(void **state) {
+  (void)state;
+  struct format_list offer, answer;
+  page_offer(&offer);
+  assert_true(formats_fit(&offer));
+  assert_true(page_answer(&answer, &offer));
+  assert_int_equal(answer.count, offer.count);
+  assert_memory_equal(answer.entry, offer.entry, sizeof offer.entry[0] * (size_t)offer.count);
+}
+
+static void an_answer_takes_the_place_of_our_offer_if_it_is_of_it(void **state) {
+  (void)state;
+  struct format_list formats, answer = {.entry = {{96, FORMAT_VP8, 0}, {111, FORMAT_OPUS, 0}}, .count = 2};
+  page_offer(&formats);
+  assert_true(page_answered(&formats, &answer));
+  assert_int_equal(formats.count, 2);
+  assert_int_equal(formats.entry[0].type, 96);
+  answer.entry[0].type = 97;
+  assert_false(page_answered(&formats, &answer));
+}
+
+UNIT_TESTS(test(the_serial_number_is_these_bytes),
+           test(the_serial_number_names_session_call_and_both_ends_in_their_roles), test(what_we_offer_we_answer),
+           test(an_answer_takes_the_place_of_our_offer_if_it_is_of_it))
