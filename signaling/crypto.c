@@ -80,36 +80,71 @@ void crypto_sha512(uint8_t out[SHA512_SIZE], const struct bytes_view *parts, siz
   crypto_wipe(&state, sizeof state);
 }
 
-void crypto_hmac(uint8_t out[HASH_SIZE], const void *key, size_t key_size, const void *data, size_t size) {
+/* Either hash's, over parts. */
+struct hmac {
+  size_t size;
+  void (*run)(uint8_t *out, const void *key, size_t key_size, const struct bytes_view *parts, size_t count);
+};
+
+static void run_hmac_sha256(uint8_t *out, const void *key, size_t key_size, const struct bytes_view *parts,
+                            size_t count) {
   crypto_auth_hmacsha256_state state;
   crypto_auth_hmacsha256_init(&state, key, key_size);
-  crypto_auth_hmacsha256_update(&state, data, size);
+  for (size_t i = 0; i < count; i++)
+    crypto_auth_hmacsha256_update(&state, parts[i].data, parts[i].size);
   crypto_auth_hmacsha256_final(&state, out);
   crypto_wipe(&state, sizeof state);
 }
 
-/* RFC 5869 section 2.3: T(i) = HMAC(PRK, T(i-1) || info || i). */
-void crypto_hkdf(uint8_t *out, size_t out_size, const void *ikm, size_t ikm_size, const void *salt,
-                 size_t salt_size, const struct bytes_view *info, size_t info_count) {
-  must(out_size <= 255 * HASH_SIZE);
-  uint8_t prk[HASH_SIZE], t[HASH_SIZE], none[HASH_SIZE] = {0};
-  crypto_hmac(prk, salt ? salt : none, salt ? salt_size : sizeof none, ikm, ikm_size);
-  for (uint8_t i = 1; out_size; i++) {
-    crypto_auth_hmacsha256_state state;
-    crypto_auth_hmacsha256_init(&state, prk, sizeof prk);
-    crypto_auth_hmacsha256_update(&state, t, i > 1 ? sizeof t : 0);
-    for (size_t part = 0; part < info_count; part++)
-      crypto_auth_hmacsha256_update(&state, info[part].data, info[part].size);
-    crypto_auth_hmacsha256_update(&state, &i, 1);
-    crypto_auth_hmacsha256_final(&state, t);
-    crypto_wipe(&state, sizeof state);
-    size_t n = out_size < sizeof t ? out_size : sizeof t;
+static void run_hmac_sha512(uint8_t *out, const void *key, size_t key_size, const struct bytes_view *parts,
+                            size_t count) {
+  crypto_auth_hmacsha512_state state;
+  crypto_auth_hmacsha512_init(&state, key, key_size);
+  for (size_t i = 0; i < count; i++)
+    crypto_auth_hmacsha512_update(&state, parts[i].data, parts[i].size);
+  crypto_auth_hmacsha512_final(&state, out);
+  crypto_wipe(&state, sizeof state);
+}
+
+static const struct hmac hmac_sha256 = {HASH_SIZE, run_hmac_sha256}, hmac_sha512 = {SHA512_SIZE, run_hmac_sha512};
+
+void crypto_hmac(uint8_t out[HASH_SIZE], const void *key, size_t key_size, const void *data, size_t size) {
+  run_hmac_sha256(out, key, key_size, &(struct bytes_view){data, size}, 1);
+}
+
+/* RFC 5869, with no salt (a key of zeros, as HMAC pads an empty one) or one: T(i) = HMAC(PRK, T(i-1) || info || i).
+ */
+static void run_hkdf(const struct hmac *hmac, uint8_t *out, size_t out_size, const struct bytes_view *ikm,
+                     const struct bytes_view *salt, const struct bytes_view *info, size_t info_count) {
+  must(out_size <= 255 * hmac->size && info_count <= HKDF_INFO_MAX);
+  uint8_t prk[SHA512_SIZE], t[SHA512_SIZE], i = 1;
+  struct bytes_view parts[HKDF_INFO_MAX + 2] = {{t, 0}};
+  for (size_t part = 0; part < info_count; part++)
+    parts[1 + part] = info[part];
+  parts[1 + info_count] = (struct bytes_view){&i, 1};
+  hmac->run(prk, salt->size ? salt->data : "", salt->size, ikm, 1);
+  for (; out_size; i++) {
+    hmac->run(t, prk, hmac->size, parts, info_count + 2);
+    parts[0].size = hmac->size;
+    size_t n = out_size < hmac->size ? out_size : hmac->size;
     memcpy(out, t, n);
     out += n;
     out_size -= n;
   }
   crypto_wipe(prk, sizeof prk);
   crypto_wipe(t, sizeof t);
+}
+
+void crypto_hkdf(uint8_t *out, size_t out_size, const void *ikm, size_t ikm_size, const void *salt,
+                 size_t salt_size, const struct bytes_view *info, size_t info_count) {
+  run_hkdf(&hmac_sha256, out, out_size, &(struct bytes_view){ikm, ikm_size}, &(struct bytes_view){salt, salt_size},
+           info, info_count);
+}
+
+void crypto_hkdf_sha512(uint8_t *out, size_t out_size, const void *ikm, size_t ikm_size, const void *salt,
+                        size_t salt_size, const struct bytes_view *info, size_t info_count) {
+  run_hkdf(&hmac_sha512, out, out_size, &(struct bytes_view){ikm, ikm_size}, &(struct bytes_view){salt, salt_size},
+           info, info_count);
 }
 
 void crypto_x25519_keypair(uint8_t public_key[KEY_SIZE], uint8_t secret[KEY_SIZE]) {
@@ -164,44 +199,80 @@ bool crypto_ed25519_verify(const uint8_t signature[SIGNATURE_SIZE], const uint8_
   return joined_size && crypto_sign_verify_detached(signature, joined, joined_size, public_key) == 0;
 }
 
-static EVP_CIPHER_CTX *gcm_begin(const uint8_t *key, const uint8_t *nonce, const void *ad, size_t ad_size,
-                                 size_t size, int encrypt) {
-  must(crypto_init() && ad_size <= INT32_MAX && size <= INT32_MAX);
-  EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+bool crypto_gcm_init(struct crypto_gcm *gcm, const void *key, size_t key_size) {
+  must(crypto_init() && (key_size == 16 || key_size == KEY_SIZE));
+  EVP_CIPHER_CTX *context = gcm->context = EVP_CIPHER_CTX_new();
+  if (!context)
+    return false;
+  EVP_CIPHER *fetched = NULL, *cipher = atomic_load(&aes_gcm);
+  if (key_size == 16)
+    must((cipher = fetched = EVP_CIPHER_fetch(NULL, "AES-128-GCM", NULL)));
+  must(EVP_EncryptInit_ex2(context, cipher, key, NULL, NULL) == 1);
+  EVP_CIPHER_free(fetched); /* the context has a reference of its own */
+  return true;
+}
+
+void crypto_gcm_deinit(struct crypto_gcm *gcm) {
+  EVP_CIPHER_CTX_free(gcm->context); /* wipes the key schedule */
+  gcm->context = NULL;
+}
+
+static void gcm_begin(EVP_CIPHER_CTX *context, const uint8_t nonce[GCM_NONCE_SIZE], const struct bytes_view *ad,
+                      size_t ad_count, int encrypt) {
   int written;
-  must(context && EVP_CipherInit_ex2(context, atomic_load(&aes_gcm), key, nonce, encrypt, NULL) == 1);
-  if (ad_size)
-    must(EVP_CipherUpdate(context, NULL, &written, ad, (int)ad_size) == 1);
-  return context;
+  must(EVP_CipherInit_ex2(context, NULL, NULL, nonce, encrypt, NULL) == 1);
+  for (size_t i = 0; i < ad_count; i++)
+    if (ad[i].size)
+      must(ad[i].size <= INT32_MAX && EVP_CipherUpdate(context, NULL, &written, ad[i].data, (int)ad[i].size) == 1);
 }
 
-void crypto_gcm_seal(uint8_t *out, const uint8_t key[KEY_SIZE], const uint8_t nonce[GCM_NONCE_SIZE], const void *ad,
-                     size_t ad_size, const void *plain, size_t size) {
-  EVP_CIPHER_CTX *context = gcm_begin(key, nonce, ad, ad_size, size, 1);
-  int written = 0;
+static void gcm_run(EVP_CIPHER_CTX *context, uint8_t *out, const void *in, size_t size) {
+  int written;
+  must(size <= INT32_MAX);
   if (size)
-    must(EVP_CipherUpdate(context, out, &written, plain, (int)size) == 1);
-  must(EVP_CipherFinal_ex(context, out + size, &written) == 1);
-  must(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, AEAD_TAG_SIZE, out + size) == 1);
-  EVP_CIPHER_CTX_free(context);
+    must(EVP_CipherUpdate(context, out, &written, in, (int)size) == 1);
 }
 
-bool crypto_gcm_open(uint8_t *out, const uint8_t key[KEY_SIZE], const uint8_t nonce[GCM_NONCE_SIZE], const void *ad,
-                     size_t ad_size, const void *sealed, size_t size) {
+void crypto_gcm_seal_keyed(struct crypto_gcm *gcm, uint8_t *out, const uint8_t nonce[GCM_NONCE_SIZE],
+                           const struct bytes_view *ad, size_t ad_count, const void *plain, size_t size) {
+  int written;
+  gcm_begin(gcm->context, nonce, ad, ad_count, 1);
+  gcm_run(gcm->context, out, plain, size);
+  must(EVP_CipherFinal_ex(gcm->context, out + size, &written) == 1);
+  must(EVP_CIPHER_CTX_ctrl(gcm->context, EVP_CTRL_AEAD_GET_TAG, AEAD_TAG_SIZE, out + size) == 1);
+}
+
+bool crypto_gcm_open_keyed(struct crypto_gcm *gcm, uint8_t *out, const uint8_t nonce[GCM_NONCE_SIZE],
+                           const struct bytes_view *ad, size_t ad_count, const void *sealed, size_t size) {
   if (size < AEAD_TAG_SIZE)
     return false;
   size -= AEAD_TAG_SIZE;
   uint8_t tag[AEAD_TAG_SIZE], none[1];
+  int written;
   memcpy(tag, (const uint8_t *)sealed + size, sizeof tag);
-  EVP_CIPHER_CTX *context = gcm_begin(key, nonce, ad, ad_size, size, 0);
-  int written = 0;
-  if (size)
-    must(EVP_CipherUpdate(context, out, &written, sealed, (int)size) == 1);
-  must(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, sizeof tag, tag) == 1);
-  bool ok = EVP_CipherFinal_ex(context, none, &written) == 1;
-  EVP_CIPHER_CTX_free(context);
+  gcm_begin(gcm->context, nonce, ad, ad_count, 0);
+  gcm_run(gcm->context, out, sealed, size);
+  must(EVP_CIPHER_CTX_ctrl(gcm->context, EVP_CTRL_AEAD_SET_TAG, sizeof tag, tag) == 1);
+  bool ok = EVP_CipherFinal_ex(gcm->context, none, &written) == 1;
   if (!ok && size)
     crypto_wipe(out, size);
+  return ok;
+}
+
+void crypto_gcm_seal(uint8_t *out, const uint8_t key[KEY_SIZE], const uint8_t nonce[GCM_NONCE_SIZE], const void *ad,
+                     size_t ad_size, const void *plain, size_t size) {
+  struct crypto_gcm gcm;
+  must(crypto_gcm_init(&gcm, key, KEY_SIZE));
+  crypto_gcm_seal_keyed(&gcm, out, nonce, &(struct bytes_view){ad, ad_size}, 1, plain, size);
+  crypto_gcm_deinit(&gcm);
+}
+
+bool crypto_gcm_open(uint8_t *out, const uint8_t key[KEY_SIZE], const uint8_t nonce[GCM_NONCE_SIZE], const void *ad,
+                     size_t ad_size, const void *sealed, size_t size) {
+  struct crypto_gcm gcm;
+  must(crypto_gcm_init(&gcm, key, KEY_SIZE));
+  bool ok = crypto_gcm_open_keyed(&gcm, out, nonce, &(struct bytes_view){ad, ad_size}, 1, sealed, size);
+  crypto_gcm_deinit(&gcm);
   return ok;
 }
 

@@ -1,8 +1,8 @@
 /* crypto.h - every primitive of sotto, in one place (crypto.c alone names libsodium and OpenSSL's EVP).
  *
- * Nothing here allocates for its caller or keeps state. Keys are fixed-size arrays; what is secret is wiped by
- * its owner with crypto_wipe(). No name here is one of libsodium's own. A failure of the system's crypto or
- * random source aborts: there is no safe way on.
+ * Nothing here allocates for its caller or keeps state, but for a crypto_gcm. Keys are fixed-size arrays; what is
+ * secret is wiped by its owner with crypto_wipe(). No name here is one of libsodium's own. A failure of the
+ * system's crypto or random source aborts: there is no safe way on.
  */
 #ifndef CRYPTO_H
 #define CRYPTO_H
@@ -17,6 +17,7 @@ enum {
   HASH_SIZE = 32, /* SHA-256 */
   SHA512_SIZE = 64,
   SIGN_MESSAGE_MAX = 8192,
+  HKDF_INFO_MAX = 8, /* parts */
   AEAD_TAG_SIZE = 16,
   GCM_NONCE_SIZE = 12,
   XCHACHA_NONCE_SIZE = 24,
@@ -42,6 +43,9 @@ void crypto_hmac(uint8_t out[HASH_SIZE], const void *key, size_t key_size, const
 /* RFC 5869 with SHA-256; out_size <= 255 * 32. salt may be NULL. info is the concatenation of parts. */
 void crypto_hkdf(uint8_t *out, size_t out_size, const void *ikm, size_t ikm_size, const void *salt,
                  size_t salt_size, const struct bytes_view *info, size_t info_count);
+/* The same with SHA-512; out_size <= 255 * 64. */
+void crypto_hkdf_sha512(uint8_t *out, size_t out_size, const void *ikm, size_t ikm_size, const void *salt,
+                        size_t salt_size, const struct bytes_view *info, size_t info_count);
 
 /* RFC 7748. x25519 is false for an all-zero result (low-order point), and out is then zero. */
 void crypto_x25519_keypair(uint8_t public_key[KEY_SIZE], uint8_t secret[KEY_SIZE]);
@@ -65,6 +69,19 @@ void crypto_gcm_seal(uint8_t *out, const uint8_t key[KEY_SIZE], const uint8_t no
                      size_t ad_size, const void *plain, size_t size);
 bool crypto_gcm_open(uint8_t *out, const uint8_t key[KEY_SIZE], const uint8_t nonce[GCM_NONCE_SIZE], const void *ad,
                      size_t ad_size, const void *sealed, size_t size) __attribute__((warn_unused_result));
+
+/* The same under a key of 16 or 32 bytes that is scheduled once, for what comes often: nothing is allocated a
+ * message. The associated data is the concatenation of parts. init is false when there is no memory. */
+struct crypto_gcm {
+  void *context;
+};
+bool crypto_gcm_init(struct crypto_gcm *gcm, const void *key, size_t key_size) __attribute__((warn_unused_result));
+void crypto_gcm_deinit(struct crypto_gcm *gcm); /* wipes; a zeroed one too */
+void crypto_gcm_seal_keyed(struct crypto_gcm *gcm, uint8_t *out, const uint8_t nonce[GCM_NONCE_SIZE],
+                           const struct bytes_view *ad, size_t ad_count, const void *plain, size_t size);
+bool crypto_gcm_open_keyed(struct crypto_gcm *gcm, uint8_t *out, const uint8_t nonce[GCM_NONCE_SIZE],
+                           const struct bytes_view *ad, size_t ad_count, const void *sealed, size_t size)
+    __attribute__((warn_unused_result));
 
 /* XChaCha20-Poly1305, for what is at rest. */
 void crypto_xchacha_seal(uint8_t *out, const uint8_t key[KEY_SIZE], const uint8_t nonce[XCHACHA_NONCE_SIZE],

@@ -240,6 +240,12 @@ void noise_remote_static(const struct noise *noise, uint8_t public_key[KEY_SIZE]
   memcpy(public_key, noise->rs, KEY_SIZE);
 }
 
+void noise_export(const struct noise *noise, const struct bytes_view *info, size_t info_count,
+                  uint8_t key[KEY_SIZE]) {
+  assert(noise_finished(noise) && !noise->split);
+  crypto_hkdf(key, KEY_SIZE, noise->ck, HASH_SIZE, NULL, 0, info, info_count);
+}
+
 void noise_split(struct noise *noise, struct noise_cipher *send, struct noise_cipher *receive) {
   assert(noise_finished(noise) && !noise->split);
   uint8_t out[2 * HASH_SIZE], h[HASH_SIZE];

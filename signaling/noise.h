@@ -50,6 +50,10 @@ bool noise_finished(const struct noise *noise); /* all handshake messages are do
 void noise_hash(const struct noise *noise, uint8_t h[HASH_SIZE]);
 /* XK, responder: who it is, after message 3 and before noise_split(). */
 void noise_remote_static(const struct noise *noise, uint8_t public_key[KEY_SIZE]);
+/* A key for something else than transport messages: HKDF(ck, info), info being the concatenation of parts. When
+ * finished, before noise_split(). */
+void noise_export(const struct noise *noise, const struct bytes_view *info, size_t info_count,
+                  uint8_t key[KEY_SIZE]);
 /* Once, when finished. Wipes everything but h. */
 void noise_split(struct noise *noise, struct noise_cipher *send, struct noise_cipher *receive);
 

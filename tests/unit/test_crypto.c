@@ -64,6 +64,23 @@ static void hkdf_is_rfc_5869(void **state) {
             "da3275600c2f09b8367793a9aca3db71cc30c58179ec3e87c14c01d5c1f3434f1d87");
 }
 
+/* RFC 5869 has no vectors for it: Project Wycheproof's, hkdf_sha512_test.json, tests 6 and 11. */
+static void hkdf_with_sha512_is_the_published_one(void **state) {
+  (void)state;
+  uint8_t ikm[16], salt[16], info[20], okm[64];
+  const struct bytes_view parts[] = {{info, 0}, {info, 7}, {info + 7, 13}};
+  unhex(ikm, "55fb6dcc7802354e55a45a6e41858c05");
+  unhex(info, "dcd590e418b259c64fb9e139b3a1280d5de8400b");
+  crypto_hkdf_sha512(okm, sizeof okm, ikm, sizeof ikm, NULL, 0, parts, 3);
+  same(okm, "725ac2b568fa0308ea6baeb2175ae9a0d41f8be1af13057f0646ba56389a8f1d8a783da95fc7eee4897a0b1580f79871"
+            "15e03508feedc335260a293f01afdb98");
+  unhex(ikm, "0cbd136d66d15a4ffefde1303b430821");
+  unhex(salt, "2614d80275b08a1cf90bae0eb607d4d5");
+  unhex(info, "ee991de21aeb6baa6a5f683dbb755e6f80db1c1d");
+  crypto_hkdf_sha512(okm, 42, ikm, sizeof ikm, salt, sizeof salt, parts, 3);
+  same(okm, "e51c3bfe5f4e9b4fb0d3c3a67bb33a20c288800e03707621cf143e8581d422dfec3fe658ba8fa2e35c2c");
+}
+
 /* RFC 7748, section 5.2. */
 static void x25519_is_rfc_7748(void **state) {
   (void)state;
@@ -226,6 +243,42 @@ static void aes_256_gcm_is_the_published_one(void **state) {
   }
 }
 
+/* The same paper's test cases 1, 2 and 4 (AES-128), then the ones above again, with one context a key. */
+static void a_keyed_gcm_is_the_published_one_message_after_message(void **state) {
+  (void)state;
+  static const struct {
+    const char *key, *nonce, *ad, *plain, *sealed;
+  } v[] = {
+      {"00000000000000000000000000000000", "000000000000000000000000", "", "", "58e2fccefa7e3061367f1d57a4e7455a"},
+      {"00000000000000000000000000000000", "000000000000000000000000", "", "00000000000000000000000000000000",
+       "0388dace60b6a392f328c2b971b2fe78ab6e47d42cec13bdf53a67b21257bddf"},
+      {"feffe9928665731c6d6a8f9467308308", "cafebabefacedbaddecaf888", "feedfacedeadbeeffeedfacedeadbeefabaddad2",
+       "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525"
+       "b16aedf5aa0de657ba637b39",
+       "42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e21d514b25466931c7d8f6a5aac84aa05"
+       "1ba30b396a0aac973d58e0915bc94fbc3221a5db94fae95ae7121a47"},
+      {gcm_vectors[2].key, gcm_vectors[2].nonce, gcm_vectors[2].ad, gcm_vectors[2].plain, gcm_vectors[2].sealed},
+  };
+  for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
+    struct crypto_gcm gcm;
+    uint8_t key[KEY_SIZE], nonce[GCM_NONCE_SIZE], ad[ROOM], plain[ROOM], text[ROOM];
+    need(crypto_gcm_init(&gcm, key, unhex(key, v[i].key)));
+    unhex(nonce, v[i].nonce);
+    size_t ad_size = unhex(ad, v[i].ad), size = unhex(plain, v[i].plain);
+    const struct bytes_view parts[] = {{ad, ad_size / 3}, {ad + ad_size / 3, ad_size - ad_size / 3}};
+    for (int again = 0; again < 3; again++) {
+      crypto_gcm_seal_keyed(&gcm, text, nonce, parts, 2, plain, size);
+      same(text, v[i].sealed);
+      text[size] ^= 1;
+      assert_false(crypto_gcm_open_keyed(&gcm, text, nonce, parts, 2, text, size + AEAD_TAG_SIZE));
+      crypto_gcm_seal_keyed(&gcm, text, nonce, parts, 2, plain, size);
+      assert_true(crypto_gcm_open_keyed(&gcm, text, nonce, parts, 2, text, size + AEAD_TAG_SIZE));
+      assert_memory_equal(text, plain, size);
+    }
+    crypto_gcm_deinit(&gcm);
+  }
+}
+
 /* draft-irtf-cfrg-xchacha-03, appendix A.3.1. */
 static void xchacha20_poly1305_is_the_draft(void **state) {
   (void)state;
@@ -346,12 +399,14 @@ static void secrets_have_memory_of_their_own(void **state) {
 }
 
 UNIT_TESTS(test(sha256_and_sha512_are_the_standards), test(hmac_is_rfc_4231), test(hkdf_is_rfc_5869),
-           test(x25519_is_rfc_7748), test(x25519_iterated_a_thousand_times_is_rfc_7748),
-           test(two_x25519_pairs_agree), test(x25519_refuses_low_order_points), test(plain_ed25519_is_rfc_8032),
+           test(hkdf_with_sha512_is_the_published_one), test(x25519_is_rfc_7748),
+           test(x25519_iterated_a_thousand_times_is_rfc_7748), test(two_x25519_pairs_agree),
+           test(x25519_refuses_low_order_points), test(plain_ed25519_is_rfc_8032),
            test(a_signature_covers_prefix_context_zero_and_message),
            test(a_signature_holds_for_its_own_context_message_and_key_only),
            test(a_message_too_long_to_sign_does_not_verify), test(aes_256_gcm_is_the_published_one),
-           test(xchacha20_poly1305_is_the_draft), test(a_forged_aead_does_not_open),
-           test(argon2id_is_the_reference), test(argon2id_says_so_when_the_memory_cannot_be_had),
-           test(subkeys_differ_by_number_and_context), test(a_seed_makes_random_repeatable_and_null_ends_that),
-           test(equal_looks_at_every_byte), test(secrets_have_memory_of_their_own))
+           test(a_keyed_gcm_is_the_published_one_message_after_message), test(xchacha20_poly1305_is_the_draft),
+           test(a_forged_aead_does_not_open), test(argon2id_is_the_reference),
+           test(argon2id_says_so_when_the_memory_cannot_be_had), test(subkeys_differ_by_number_and_context),
+           test(a_seed_makes_random_repeatable_and_null_ends_that), test(equal_looks_at_every_byte),
+           test(secrets_have_memory_of_their_own))

@@ -112,6 +112,28 @@ static void published_transport_messages_come_out_byte_for_byte(void **state) {
   }
 }
 
+/* Split's own derivation is HMAC(ck, "") with ck as the salt; an exported key has ck as its input (RFC 5869). */
+static void an_exported_key_is_equal_at_both_ends_and_no_other_key(void **state) {
+  (void)state;
+  for (int n = 0; n < VECTORS; n++) {
+    struct pair pair;
+    struct noise_cipher send, receive;
+    const struct bytes_view one[] = {{"label", 5}, {"\1", 1}}, two[] = {{"label", 5}, {"\2", 1}};
+    uint8_t ours[KEY_SIZE], theirs[KEY_SIZE], other[KEY_SIZE], expected[KEY_SIZE];
+    run_handshake(&pair, &noise_vectors[n]);
+    crypto_hkdf(expected, KEY_SIZE, pair.initiator.ck, HASH_SIZE, NULL, 0, &(struct bytes_view){"label\1", 6}, 1);
+    noise_export(&pair.initiator, one, 2, ours);
+    noise_export(&pair.responder, one, 2, theirs);
+    noise_export(&pair.responder, two, 2, other);
+    assert_memory_equal(ours, expected, KEY_SIZE);
+    assert_memory_equal(ours, theirs, KEY_SIZE);
+    assert_memory_not_equal(ours, other, KEY_SIZE);
+    noise_split(&pair.initiator, &send, &receive);
+    assert_memory_not_equal(ours, send.key, KEY_SIZE);
+    assert_memory_not_equal(ours, receive.key, KEY_SIZE);
+  }
+}
+
 static void a_flipped_bit_anywhere_in_a_handshake_fails_and_changes_nothing(void **state) {
   (void)state;
   for (int n = 0; n < VECTORS; n++) {
@@ -301,6 +323,7 @@ static void a_transport_message_opens_under_its_own_number_and_direction_only(vo
 
 UNIT_TESTS(test(published_handshakes_come_out_byte_for_byte),
            test(published_transport_messages_come_out_byte_for_byte),
+           test(an_exported_key_is_equal_at_both_ends_and_no_other_key),
            test(a_flipped_bit_anywhere_in_a_handshake_fails_and_changes_nothing),
            test(every_truncation_of_a_handshake_message_fails),
            test(a_different_prologue_psk_or_peer_is_a_different_handshake), test(the_prologue_goes_into_the_hash),
