@@ -43,12 +43,15 @@ struct session_payload_types {
   uint8_t opus, red, vp8, vp9, rtx_vp8, rtx_vp9, video_red, ulpfec, slot;
 };
 
+enum session_video_codec { SESSION_VP8, SESSION_VP9 };
+
 struct session_config {
   uint64_t seed;                             /* first sequence numbers and timestamps */
   uint32_t audio_ssrc, video_ssrc;           /* ours */
   uint32_t peer_audio_ssrc, peer_video_ssrc; /* the only ones taken */
   struct session_payload_types payload_types;
-  char cname[17];      /* random a call (RFC 7022) */
+  enum session_video_codec video_codec, peer_video_codec; /* of what we send; of what comes */
+  char cname[17];                                         /* random a call (RFC 7022) */
   int64_t wall_offset; /* Unix time minus the monotonic clock, usec: for sender reports */
   bps max_bitrate;     /* 0: the default of limits.h */
   int audio_samples;   /* of each audio frame, at 48 kHz; 0: the session chooses, and says so with the targets */

@@ -18,7 +18,7 @@
 #include "recovery/history.h"
 #include "recovery/nack.h"
 #include "rtp/packetizer_opus.h"
-#include "rtp/packetizer_vp8.h"
+#include "rtp/packetizer_video.h"
 #include "rtp/report.h"
 #include "rtp/rtcp.h"
 #include "rtp/rtp.h"
@@ -68,7 +68,7 @@ struct session {
   enum session_state state;
   struct random random;
   struct packetizer_opus opus;
-  struct packetizer_vp8 vp8;
+  struct packetizer_video video;
   struct audio_steps steps;
   struct copies copies;
   int64_t fate; /* of the audio packets, the first that the steps have not heard of */
@@ -122,6 +122,10 @@ struct session {
 
 static inline struct media_stream_stats *stats_of(struct session *session, int medium) {
   return medium == AUDIO ? &session->stats.audio : &session->stats.video;
+}
+
+static inline uint8_t video_payload_type(const struct session_config *config, enum session_video_codec codec) {
+  return codec == SESSION_VP9 ? config->payload_types.vp9 : config->payload_types.vp8;
 }
 
 static inline int incoming_of(const struct session *session, uint32_t ssrc) { /* the medium; -1: not the peer's */

@@ -1,5 +1,6 @@
 /* session_receive.c - RTP packets into audio packets for the playout and video frames for the decoder. */
 #include "rtp/depacketizer_vp8.h"
+#include "rtp/depacketizer_vp9.h"
 #include "session_parts.h"
 
 static void incoming_init(struct incoming *in, uint32_t ssrc, uint8_t payload_type, int64_t rate) {
@@ -12,20 +13,26 @@ static void incoming_init(struct incoming *in, uint32_t ssrc, uint8_t payload_ty
 void session_receive_init(struct session *session) {
   const struct session_config *config = &session->config;
   incoming_init(&session->in[AUDIO], config->peer_audio_ssrc, config->payload_types.opus, 48000);
-  incoming_init(&session->in[VIDEO], config->peer_video_ssrc, config->payload_types.vp8, 90000);
+  incoming_init(&session->in[VIDEO], config->peer_video_ssrc, video_payload_type(config, config->peer_video_codec),
+                90000);
   av_sync_init(&session->sync);
+}
+
+static bool depacketize(enum session_video_codec codec, struct reader payload, struct video_packet *packet) {
+  return codec == SESSION_VP9 ? depacketizer_vp9(payload.at, payload.left, packet)
+                              : depacketizer_vp8(payload.at, payload.left, packet);
 }
 
 static void input_video(struct session *session, usec now, int64_t seq, int64_t rtp_time, bool marker,
                         struct reader payload) {
   struct video_packet packet = {.picture_id = -1, .tl0picidx = -1}; /* an empty one closes the gap */
-  if (payload.left > 0 && !depacketizer_vp8(payload.at, payload.left, &packet)) {
+  if (payload.left > 0 && !depacketize(session->config.peer_video_codec, payload, &packet)) {
     session->stats.packets_malformed++;
     return;
   }
   packet.seq = seq;
   packet.rtp_time = rtp_time;
-  packet.marker = marker;
+  packet.marker |= marker;
   packet.arrival = now;
   frame_buffer_input(session->frames, now, &packet);
 }

@@ -1,15 +1,24 @@
 /* session_send.c - encoded frames into packets, and packets out through the pacer. */
+#include "rtp/packetizer_vp8.h"
+#include "rtp/packetizer_vp9.h"
 #include "session_parts.h"
 
 enum { OPUS_SAMPLES_MIN = 120, OPUS_SAMPLES_MAX = 5760 }; /* 2.5 and 120 ms, RFC 6716 */
 
+static void init_video(struct session *session) {
+  const struct session_config *config = &session->config;
+  packetizer_video_init(&session->video,
+                        config->video_codec == SESSION_VP9 ? &payload_descriptor_vp9 : &payload_descriptor_vp8,
+                        video_payload_type(config, config->video_codec), config->video_ssrc, &session->random);
+}
+
 void session_send_init(struct session *session) {
   const struct session_config *config = &session->config;
   packetizer_opus_init(&session->opus, config->audio_ssrc, &session->random);
-  packetizer_vp8_init(&session->vp8, config->payload_types.vp8, config->video_ssrc, &session->random);
+  init_video(session);
   struct outgoing *audio = &session->out[AUDIO], *video = &session->out[VIDEO];
   *audio = (struct outgoing){.ssrc = config->audio_ssrc, .next = session->opus.seq};
-  *video = (struct outgoing){.ssrc = config->video_ssrc, .next = session->vp8.seq};
+  *video = (struct outgoing){.ssrc = config->video_ssrc, .next = session->video.seq};
   history_init(&audio->history, session->sent_audio, SENT_AUDIO_PACKETS);
   history_init(&video->history, session->sent_video, SENT_VIDEO_PACKETS);
   report_sender_init(&audio->report, 48000);
@@ -19,7 +28,7 @@ void session_send_init(struct session *session) {
   constant_rate_init(&session->constant, config->constant_rate);
   if (!config->constant_rate)
     return;
-  session->vp8.packet_max = SLOT_VIDEO_SIZE - SLOT_HEAD;
+  session->video.packet_max = SLOT_VIDEO_SIZE - SLOT_HEAD;
   for (int medium = 0; medium < MEDIA; medium++)
     session->slot_time[medium] = (uint32_t)random_next(&session->random);
 }
@@ -71,7 +80,7 @@ void session_want_key(struct session *session) {
 static void queue_video(struct session *session, usec now) {
   struct outgoing *out = &session->out[VIDEO];
   struct sent_packet *packet = history_add(&out->history, out->next);
-  while ((packet->size = (uint16_t)packetizer_vp8_next(&session->vp8, packet->data)) != 0) {
+  while ((packet->size = (uint16_t)packetizer_video_next(&session->video, packet->data)) != 0) {
     keep(session, VIDEO, packet);
     pacer_input(
         &session->pacer, now,
@@ -85,8 +94,9 @@ bool session_send_video(struct session *session, usec now, usec captured, const 
                         bool key) {
   if (session->state != SESSION_RUNNING || size == 0)
     return discard(session, VIDEO);
-  bool fits = size <= FRAME_BUFFER_FRAME_MAX &&
-              packetizer_vp8_count(&session->vp8, size, VP8_NO_LAYERS) <= pacer_room(&session->pacer, PACE_VIDEO);
+  bool fits =
+      size <= FRAME_BUFFER_FRAME_MAX && packetizer_video_count(&session->video, size, key, VIDEO_NO_LAYERS) <=
+                                            pacer_room(&session->pacer, PACE_VIDEO);
   if (now - session->video_sent > VIDEO_PAUSE || !fits)
     session->video_begun = false;
   if (!fits || (!key && !session->video_begun)) {
@@ -95,8 +105,8 @@ bool session_send_video(struct session *session, usec now, usec captured, const 
   }
   session->video_begun = true;
   session->video_sent = now;
-  packetizer_vp8_begin(&session->vp8, captured, frame, size, VP8_NO_LAYERS);
-  report_sender_frame(&session->out[VIDEO].report, captured, session->vp8.timestamp);
+  packetizer_video_begin(&session->video, captured, frame, size, key, VIDEO_NO_LAYERS);
+  report_sender_frame(&session->out[VIDEO].report, captured, session->video.timestamp);
   queue_video(session, now);
   session->stats.video.frames_sent++;
   if (key) {
@@ -207,12 +217,12 @@ static struct pacer_item make_empty(struct session *session, int medium) {
   struct writer w = writer_of(packet->data, sizeof packet->data);
   rtp_write(&w,
             &(struct rtp_header){.seq = (uint16_t)out->next,
-                                 .timestamp = medium == AUDIO ? session->opus.timestamp : session->vp8.timestamp,
+                                 .timestamp = medium == AUDIO ? session->opus.timestamp : session->video.timestamp,
                                  .ssrc = out->ssrc});
   packet->size = RTP_HEADER_SIZE;
   keep(session, medium, packet);
   session->opus.seq += medium == AUDIO;
-  session->vp8.seq += medium == VIDEO;
+  session->video.seq += medium == VIDEO;
   return (struct pacer_item){.priority = medium == AUDIO ? PACE_AUDIO : PACE_VIDEO,
                              .medium = medium,
                              .seq = out->next++,
@@ -245,12 +255,12 @@ static void pad(struct session *session, usec now) {
   struct outgoing *out = &session->out[VIDEO];
   struct sent_packet *packet = history_add(&out->history, out->next);
   struct writer w = writer_of(packet->data, sizeof packet->data);
-  rtp_write(
-      &w, &(struct rtp_header){.seq = (uint16_t)out->next, .timestamp = session->vp8.timestamp, .ssrc = out->ssrc});
+  rtp_write(&w, &(struct rtp_header){
+                    .seq = (uint16_t)out->next, .timestamp = session->video.timestamp, .ssrc = out->ssrc});
   slot_wrap(packet->data, RTP_HEADER_SIZE, SESSION_PACKET_MAX, session->config.payload_types.slot);
-  slot_stamp(packet->data, session->vp8.timestamp);
+  slot_stamp(packet->data, session->video.timestamp);
   packet->size = SESSION_PACKET_MAX;
-  session->vp8.seq++;
+  session->video.seq++;
   pacer_input(
       &session->pacer, now,
       &(struct pacer_item){.priority = PACE_PADDING, .medium = VIDEO, .seq = out->next++, .size = packet->size});

@@ -26,9 +26,9 @@ enum {
 struct video_packet {     /* one packet's payload without its payload descriptor */
   int64_t seq, rtp_time;  /* unwrapped */
   bool marker;            /* last packet of its frame */
-  bool begins_frame;      /* start of VP8 partition 0 */
+  bool begins_frame;      /* its first: the start of VP8 partition 0, VP9's B bit */
   bool key;               /* known from begins_frame packets only */
-  bool layer_sync;        /* the Y bit: refers to the base layer only */
+  bool layer_sync;        /* VP8's Y bit, VP9's U: refers to the base layer only */
   int picture_id;         /* -1: none */
   int tl0picidx;          /* 0..255; -1: none */
   int tid;                /* temporal layer; 0: base layer, or none told */

@@ -1,5 +1,6 @@
-/* A session in the hands of its peer: packets (length u8, pause u8 in ms, bytes), with our own media in between.
- * Whatever comes, every output keeps its bounds, draining ends and nothing stays due. */
+/* A session in the hands of its peer: packets (length u8, pause u8 in ms, bytes), with our own media in between,
+ * once with either format of pictures. Whatever comes, every output keeps its bounds, draining ends and nothing
+ * stays due. */
 #include <stdlib.h>
 
 #include "media/bytes.h"
@@ -22,17 +23,19 @@ static void drain(struct session *session, usec now) {
     abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+static void run(const uint8_t *data, size_t size, enum session_video_codec codec) {
   const struct session_config config = {.seed = 1,
                                         .audio_ssrc = 0xb1,
                                         .video_ssrc = 0xb2,
                                         .peer_audio_ssrc = 0xa1,
                                         .peer_video_ssrc = 0xa2,
+                                        .video_codec = codec,
+                                        .peer_video_codec = codec,
                                         .cname = "abcdefghijklmnop"};
   static const uint8_t frame[3000];
   struct session *session = session_new(&config);
   if (!session)
-    return 0;
+    return;
   struct reader r = reader_of(data, size);
   usec now = SEC(10);
   for (int i = 0; r.left > 2 && i < 100; i++) {
@@ -48,5 +51,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     drain(session, now);
   }
   session_free(session);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  run(data, size, SESSION_VP8);
+  run(data, size, SESSION_VP9);
   return 0;
 }

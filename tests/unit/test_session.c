@@ -123,10 +123,10 @@ static void numbers_and_timestamps_wrap_without_a_trace(void **state) {
   for (int i = 0; i < SIDES; i++) {
     struct session *session = world->side[i].session;
     session->opus.seq = session->out[AUDIO].next = 0xffe0;
-    session->vp8.seq = session->out[VIDEO].next = 0xffe0;
+    session->video.seq = session->out[VIDEO].next = 0xffe0;
     session->opus.timestamp = (uint32_t)-48000;
-    session->vp8.timestamp_offset = (uint32_t)(-world->now * 9 / 100 - 90000);
-    session->vp8.picture_id = 0x7ff0;
+    session->video.timestamp_offset = (uint32_t)(-world->now * 9 / 100 - 90000);
+    session->video.picture_id = 0x7ff0;
   }
   world_run(world, MS(300));
   world->side[0].link.loss = world->side[1].link.loss = 50;
@@ -663,7 +663,43 @@ static void a_peer_that_takes_no_copies_gets_none(void **state) {
   world_end(world);
 }
 
+static void each_way_has_its_own_format_of_pictures(void **state) {
+  (void)state;
+  const struct session_config like = {.video_codec = SESSION_VP9, .peer_video_codec = SESSION_VP8};
+  struct world *world = world_like(62, MS(20), MS(5), 50, &like);
+  if (!world)
+    return;
+  world->side[1].video = true;
+  int64_t count[128] = {0};
+  run_counting_types(world, SEC(10), count);
+  assert_true(count[PAYLOAD_TYPE_VP9] > 300); /* from the first side */
+  assert_int_equal(count[PAYLOAD_TYPE_VP8], 0);
+  assert_int_equal(world->side[1].session->video.payload_type, PAYLOAD_TYPE_VP8);
+  for (int i = 0; i < SIDES; i++) {
+    struct media_stats stats = stats_at(world, i);
+    assert_int_equal(stats.packets_malformed, 0);
+    assert_true(world->side[i].video_received > 270);
+    assert_int_equal(world->side[i].chain_breaks, 0);
+  }
+  world_end(world);
+}
+
+static void what_is_not_of_the_format_agreed_on_is_not_taken(void **state) {
+  (void)state;
+  const struct session_config like = {.video_codec = SESSION_VP9, .peer_video_codec = SESSION_VP9};
+  struct world *world = world_like(63, MS(20), 0, 0, &like);
+  if (!world)
+    return;
+  world->side[0].session->video.payload_type = PAYLOAD_TYPE_VP8;
+  world_run(world, SEC(2));
+  struct media_stats stats = stats_at(world, 1);
+  assert_true(stats.packets_malformed > 50);
+  assert_int_equal(world->side[1].video_received, 0);
+  world_end(world);
+}
+
 UNIT_TESTS(
+    test(each_way_has_its_own_format_of_pictures), test(what_is_not_of_the_format_agreed_on_is_not_taken),
     test(packets_are_of_the_types_that_were_negotiated), test(a_peer_that_takes_no_copies_gets_none),
     test(at_constant_rate_the_wire_is_the_same_whatever_is_said_and_shown), test(without_it_the_same_calls_differ),
     test(at_constant_rate_lost_pictures_are_repaired_within_their_slots),

@@ -182,10 +182,14 @@ static inline usec side_delay(const struct side *side, int percent) {
   return USEC_NEVER;
 }
 
-/* A frame: the VP8 frame tag's first byte, its number, then that number's bytes over and over. */
+/* A frame: the first byte of a VP8 or VP9 one, its number, then that number's bytes over and over. */
+static inline uint8_t frame_tag(enum session_video_codec codec, bool key) {
+  return codec == SESSION_VP9 ? key ? 0x82 : 0x86 : key ? 0 : 1;
+}
+
 static inline void side_take_video(struct world *world, struct side *side, const struct session_output *out) {
   struct reader r = reader_of(out->data, out->size);
-  assert_int_equal(read_u8(&r), out->key ? 0 : 1);
+  assert_int_equal(read_u8(&r), frame_tag(side->session->config.peer_video_codec, out->key));
   uint32_t number = read_u32(&r);
   for (size_t i = 5; i < out->size; i++)
     assert_int_equal(out->data[i], (uint8_t)(number + i));
@@ -245,7 +249,7 @@ static inline bool side_send_audio(struct world *world, struct side *side) {
 static inline bool side_send_frame(struct world *world, struct side *side, size_t size, bool key) {
   static uint8_t frame[FRAME_BUFFER_FRAME_MAX + 1];
   struct writer w = writer_of(frame, sizeof frame);
-  write_u8(&w, key ? 0 : 1);
+  write_u8(&w, frame_tag(side->session->config.video_codec, key));
   write_u32(&w, side->video_number);
   for (size_t i = 5; i < size; i++)
     frame[i] = (uint8_t)(side->video_number + i);
@@ -324,6 +328,10 @@ static inline struct world *world_like(uint64_t seed, usec delay, usec jitter, i
     struct side *side = &world->side[i];
     struct session_config config = *like;
     config.seed = random_next(&random);
+    if (i) { /* what one sends is what the other takes */
+      config.video_codec = like->peer_video_codec;
+      config.peer_video_codec = like->video_codec;
+    }
     config.audio_ssrc = i ? 0xb1 : 0xa1;
     config.video_ssrc = i ? 0xb2 : 0xa2;
     config.peer_audio_ssrc = i ? 0xa1 : 0xb1;

@@ -1,0 +1,46 @@
+#include "packetizer_vp9.h"
+
+/* Written: I, L, and P but for key frames; V at a key frame's start; F and Z never.
+ *
+ *    0 1 2 3 4 5 6 7
+ *   +-+-+-+-+-+-+-+-+
+ *   |I|P|L|F|B|E|V|Z|  B: a frame's first packet, E: its last
+ *   |M| PictureID   |  15 bits
+ *   |   PictureID   |
+ *   | TID |U| SID |D|  no U, SID 0, no D
+ *   |   TL0PICIDX   |
+ *   | N_S |Y|G| RSV |  with V: one spatial layer (N_S 0) of untold size (no Y), a picture group (G)
+ *   |      N_G      |  of one picture
+ *   | TID |U| R |RSV|  in the base layer with one reference (R),
+ *   |    P_DIFF     |  the picture before it
+ */
+enum { I_BIT = 0x80, P_BIT = 0x40, L_BIT = 0x20, B_BIT = 0x08, E_BIT = 0x04, V_BIT = 0x02, M_BIT = 0x8000 };
+enum { G_BIT = 0x08, ONE_PICTURE = 1, ONE_REFERENCE = 1 << 2, THE_LAST = 1, TID_SHIFT = 5 };
+enum { SIZE = 5, STRUCTURE_SIZE = 4 };
+
+/* The structure is for a chain of frames: of an encoder with layers it would have to tell their pattern. */
+static bool has_structure(bool key, int temporal_id) {
+  return key && temporal_id == VIDEO_NO_LAYERS;
+}
+
+static size_t descriptor_size(const struct packetizer_video *p, bool key, int temporal_id) {
+  (void)p;
+  return has_structure(key, temporal_id) ? SIZE + STRUCTURE_SIZE : SIZE;
+}
+
+static void write_descriptor(const struct packetizer_video *p, struct writer *w) {
+  bool structure = p->first && has_structure(p->key, p->temporal_id);
+  write_u8(w, I_BIT | L_BIT | (p->key ? 0u : P_BIT) | (p->first ? B_BIT : 0u) |
+                  (p->packets_left == 1 ? E_BIT : 0u) | (structure ? V_BIT : 0u));
+  write_u16(w, M_BIT | p->picture_id);
+  write_u8(w, p->temporal_id == VIDEO_NO_LAYERS ? 0u : (unsigned)p->temporal_id << TID_SHIFT);
+  write_u8(w, p->tl0picidx);
+  if (!structure)
+    return;
+  write_u8(w, G_BIT);
+  write_u8(w, ONE_PICTURE);
+  write_u8(w, ONE_REFERENCE);
+  write_u8(w, THE_LAST);
+}
+
+const struct payload_descriptor payload_descriptor_vp9 = {descriptor_size, write_descriptor};
