@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "evil.h"
+#include "sim/page.h"
 
 enum { RECORD_HEADER = 13, HELLO_TYPE_AT = RECORD_HEADER, HELLO_FINGERPRINT_AT = RECORD_HEADER + 12 + 34 };
 
@@ -244,6 +245,80 @@ static void a17(struct evil *evil) {
   splice_two_calls(evil, false);
 }
 
+/* ---- A15: the same with Alice a page, who has no exporter and sees certificates. To Bob, Eve says that she is
+ * one. ---- */
+
+/* Eve rings Bob as the page that Alice is: with Alice's certificate, and as the client. */
+static bool ring_bob_as_a_page(struct evil *evil, struct splice *s) {
+  sotto_id bob;
+  struct core *eve = evil->sim.peer[EVE].core;
+  sim_id(&evil->sim, BOB, &bob);
+  eve->env.caps = CAPS_BROWSER;
+  expect(evil, core_call_start(eve, evil->sim.now, &bob, SOTTO_AUDIO, &s->eve_b) == SOTTO_OK);
+  struct call *left = evil_inside(evil, EVE, s->eve_a), *right = evil_inside(evil, EVE, s->eve_b);
+  if (!left || !right)
+    return false;
+  dial_with_call_id(evil, right, left->call_id);
+  borrow_description(right, left);
+  evil_wait(evil, SEC(2));
+  eve->env.caps = 0;
+  s->bob = evil->sim.peer[BOB].incoming;
+  return true;
+}
+
+/* She answers Alice with Bob's certificate, which he made for his session with her. */
+static void answer_alice_as_bob(struct evil *evil, const struct splice *s) {
+  struct call *left = evil_inside(evil, EVE, s->eve_a), *right = evil_inside(evil, EVE, s->eve_b);
+  borrow_description(left, right);
+  left->leg[0]->certificate = dtls_certificate_new(NULL);
+  memcpy(left->leg[0]->fingerprint, right->theirs.fingerprint, HASH_SIZE);
+  core_call_accept(evil->sim.peer[EVE].core, evil->sim.now, s->eve_a, SOTTO_AUDIO);
+}
+
+/* What each wants to hear of their common DTLS: between certificates alone nothing of it is secret. */
+static void state_to_both(struct evil *evil, const struct splice *s) {
+  const struct call *left = evil_inside(evil, EVE, s->eve_a), *right = evil_inside(evil, EVE, s->eve_b);
+  struct message to_bob = {.type = MESSAGE_BIND, .dtls_role = SETUP_ACTIVE},
+                 to_alice = {.type = MESSAGE_BIND, .dtls_role = SETUP_PASSIVE};
+  memcpy(to_bob.fp_self, left->theirs.fingerprint, HASH_SIZE);
+  memcpy(to_bob.fp_peer, right->theirs.fingerprint, HASH_SIZE);
+  memcpy(to_alice.fp_self, right->theirs.fingerprint, HASH_SIZE);
+  memcpy(to_alice.fp_peer, left->theirs.fingerprint, HASH_SIZE);
+  evil_say(evil, EVE, s->eve_a, &to_alice);
+  evil_say(evil, EVE, s->eve_b, &to_bob);
+}
+
+static void a15(struct evil *evil) {
+  struct splice s = {0};
+  evil_scene(evil, SOTTO_POLICY_WARN);
+  sim_introduce(&evil->sim, ALICE, EVE, 0);
+  sim_introduce(&evil->sim, BOB, EVE, 0);
+  sim_become_page(&evil->sim, ALICE);
+  struct evil_call call = evil_ring(evil, ALICE, EVE, SOTTO_AUDIO);
+  s.alice = call.a, s.eve_a = call.b;
+  if (!ring_bob_as_a_page(evil, &s))
+    return;
+  evil->state = &s;
+  evil->on_datagram = splice_paths;
+  core_call_accept(evil->sim.peer[BOB].core, evil->sim.now, s.bob, SOTTO_AUDIO);
+  evil_wait(evil, MS(300));
+  answer_alice_as_bob(evil, &s);
+  evil_wait(evil, MS(300 + evil_choose(evil, 600))); /* before DTLS is up, or after */
+  evil_take_over(evil, EVE, s.eve_a);
+  evil_take_over(evil, EVE, s.eve_b);
+  state_to_both(evil, &s);
+  evil_wait(evil, SEC(3));
+  const struct sim_leg *alice = evil_leg(evil, ALICE, s.alice);
+  won(evil, evil_is_open(evil, ALICE, s.alice) && evil_is_open(evil, BOB, s.bob),
+      "Alice and Bob talk, and each is told that it is Eve");
+  expect(evil, evil_alarms(evil, ALICE, SOTTO_ALARM_FP_MISMATCH) == 1);
+  expect(evil, alice->reason == SOTTO_END_SECURITY && alice->gate == SOTTO_GATE_SHUT && alice->samples_heard == 0);
+  expect(evil, alice->audio_frames_sent == 0);
+  expect(evil, evil_is_open(evil, BOB, s.bob)); /* for a page that is not there: he hears nothing, and nobody him */
+  expect(evil, evil_stats(evil, BOB, s.bob).audio.packets_received == 0);
+  evil_saw(evil, "bob decrypts nothing");
+}
+
 /* ---- A25: Eve offers nothing but a profile that sotto does not speak ---- */
 
 static void a25(struct evil *evil) {
@@ -347,6 +422,7 @@ const struct attack attacks_dtls[] = {
     {"A02", "end DTLS on both legs with certificates of one's own", WEAK_NOPIN | WEAK_NOBIND, a02},
     {"A03", "redirect a victim's packets to one's own endpoint", WEAK_NOPIN, a03},
     {"A14", "as a contact of both, claim each one's certificate to the other", WEAK_NOBIND, a14},
+    {"A15", "the same, with one of them a page in a browser", WEAK_NOSERIAL, a15},
     {"A17", "the same, with two calls that have nothing in common", WEAK_NOBIND, a17},
     {"A25", "offer only a weaker SRTP profile", WEAK_ANYPROFILE, a25},
     {"A27", "send ClientHellos in mid-call", WEAK_REDTLS, a27},

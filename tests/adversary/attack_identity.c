@@ -95,6 +95,68 @@ static void a31(struct evil *evil) {
   bob_rotates(evil);
 }
 
+/* ---- A32: Eve joins an invite, and says that her name is Bob's ---- */
+
+static struct first_contact *joining(struct evil *evil, int peer) {
+  for (int i = 0; i < FIRST_CONTACTS_MAX; i++)
+    if (evil->sim.peer[peer].core->first_contact[i].state == FIRST_CONTACT_JOINING)
+      return &evil->sim.peer[peer].core->first_contact[i];
+  return NULL;
+}
+
+/* Her core would give no name: INVITE_3 is written by hand. */
+static void join_by_name(struct evil *evil, struct first_contact *eve, const char *name) {
+  const struct trust *trust = evil->sim.peer[EVE].trust;
+  struct message join = {.type = MESSAGE_JOIN, .roster = trust->own.encoded, .roster_size = trust->own.size};
+  struct cell_header header = {.type = CELL_INVITE_3};
+  uint8_t payload[MESSAGE_MAX], body[CELL_MESSAGE_MAX];
+  memcpy(join.random, eve->random, sizeof join.random);
+  memcpy(join.name, name, strlen(name) + 1);
+  memcpy(header.device, trust->identity.device.id, sizeof header.device);
+  memcpy(header.session, eve->session, sizeof header.session);
+  size_t size =
+      noise_write(&eve->noise, body, sizeof body, payload, message_encode(&join, payload, sizeof payload));
+  expect(evil,
+         size && post_message(evil->sim.peer[EVE].core->client, evil->sim.now, &eve->out, &header, body, size));
+  noise_hash(&eve->noise, eve->h);
+  noise_split(&eve->noise, &eve->send, &eve->receive);
+  eve->state = FIRST_CONTACT_JOINED;
+}
+
+static bool join_as_bob(struct evil *evil, int from, int to, uint8_t *message, size_t size) {
+  struct first_contact *eve = joining(evil, EVE);
+  struct cell cell;
+  uint8_t payload[MESSAGE_MAX];
+  size_t length;
+  (void)from;
+  if (to != EVE || !evil_is_cell(size) || !eve || !cell_open(&cell, eve->in.key, message + 1 + MAILBOX_SIZE) ||
+      cell.header.type != CELL_INVITE_2)
+    return true;
+  if (noise_read(&eve->noise, cell.body, cell.size, payload, sizeof payload, &length))
+    join_by_name(evil, eve, evil->state);
+  return false;
+}
+
+static void a32(struct evil *evil) {
+  static char names[][8] = {"bob", "Bob",
+                            "b\xd0\xbe"
+                            "b"}; /* the last with a Cyrillic letter */
+  char text[SOTTO_INVITE_TEXT_SIZE];
+  evil_scene_of_friends(evil, SOTTO_POLICY_WARN);
+  evil_admit(evil);
+  const struct contact before = *evil_contact(evil, ALICE, BOB);
+  evil->state = names[evil_choose(evil, 3)];
+  evil->on_message = join_as_bob;
+  expect(evil,
+         invite(evil, ALICE, "the plumber", 0, text) == SOTTO_OK && join(evil, EVE, "alice", text) == SOTTO_OK);
+  evil_wait(evil, SEC(5));
+  const struct contact *eve = evil_contact(evil, ALICE, EVE), *bob = evil_contact(evil, ALICE, BOB);
+  evil_saw(evil, "alice has her under the name that alice gave");
+  won(evil, eve && !strcmp(eve->name, evil->state), "Eve stands in Alice's contacts under the name of her choice");
+  expect(evil, eve && !strcmp(eve->name, "the plumber") && eve->state == SOTTO_TRUST_TOFU);
+  expect(evil, bob && !memcmp(bob, &before, sizeof before) && contacts_of(evil, ALICE) == 2);
+}
+
 /* ---- A34: somebody else read the link, and was faster ---- */
 
 static void a34(struct evil *evil) {
@@ -355,6 +417,7 @@ static void a38(struct evil *evil) {
 const struct attack attacks_identity[] = {
     {"A31", "claim to be a contact: by an invite, or a rotation that their key did not sign",
      WEAK_AUTOACCEPT | WEAK_ONEKEY, a31},
+    {"A32", "call oneself by somebody else's name at first contact", WEAK_NAME, a32},
     {"A34", "join by an invite that was read on the way", WEAK_REUSE, a34},
     {"A35", "join by an invite that has expired, with another date", WEAK_NOEXPIRY, a35},
     {"A36", "call the owner of a stolen device in a contact's name", WEAK_RINGM1, a36},

@@ -78,7 +78,7 @@ void evil_serve(struct evil *evil, int peer, const uint8_t *frame, size_t size) 
 
 void evil_say(struct evil *evil, int peer, uint32_t call, const struct message *message) {
   struct call *inside = evil_inside(evil, peer, call);
-  if (inside)
+  if (inside && inside->legs)
     call_tell(inside, evil->sim.now, message, NULL);
   sim_run(&evil->sim, MS(200));
 }

@@ -17,6 +17,7 @@
   X(NOPROLOGUE, "a handshake without identities, static keys and pair secret")                                     \
   X(STATICONLY, "transport keys from static keys alone")                                                           \
   X(NOPIN, "takes any DTLS certificate")                                                                           \
+  X(NOSERIAL, "a page that does not look at the serial number of the certificate it is shown")                     \
   X(NOBIND, "takes any BIND for equal")                                                                            \
   X(OPENEARLY, "does not wait for the peer's BIND")                                                                \
   X(NOGATE, "has an open gate from the start")                                                                     \
@@ -40,6 +41,7 @@
   X(REUSE, "an invite is not used up")                                                                             \
   X(NOEXPIRY, "an invite does not expire")                                                                         \
   X(AUTOACCEPT, "a name may be given twice")                                                                       \
+  X(NAME, "calls people what they call themselves")                                                                \
   X(ONEKEY, "takes a new root key that the old one did not sign")                                                  \
   X(NOGOSSIP, "does not compare roster heads")                                                                     \
   X(NOSEQ, "takes an older roster for a newer one")                                                                \

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/trust/trust.h"
+#include "signaling/field.h"
 #include "signaling/tlv.h"
 #include "weak.h"
 
@@ -35,6 +36,31 @@ struct contact *__real_contacts_find_name(const struct contacts *contacts, const
 struct contact *__wrap_contacts_find_name(const struct contacts *contacts, const char *name);
 struct contact *__wrap_contacts_find_name(const struct contacts *contacts, const char *name) {
   return off(WEAK_AUTOACCEPT) ? NULL : __real_contacts_find_name(contacts, name);
+}
+
+/* ---- NAME: the one in JOIN, in place of the one that the user gave ---- */
+
+static char self_given[WIRE_NAME_MAX + 1];
+
+bool __real_field_read(struct reader value, uint8_t tag, struct message *message);
+bool __wrap_field_read(struct reader value, uint8_t tag, struct message *message);
+bool __wrap_field_read(struct reader value, uint8_t tag, struct message *message) {
+  bool good = __real_field_read(value, tag, message);
+  if (good && tag == TAG_NAME)
+    memcpy(self_given, message->name, sizeof self_given);
+  return good;
+}
+
+sotto_status __real_contacts_add(struct contacts *contacts, const uint8_t id[KEY_SIZE], const char *name,
+                                 struct contact **out);
+sotto_status __wrap_contacts_add(struct contacts *contacts, const uint8_t id[KEY_SIZE], const char *name,
+                                 struct contact **out);
+sotto_status __wrap_contacts_add(struct contacts *contacts, const uint8_t id[KEY_SIZE], const char *name,
+                                 struct contact **out) {
+  bool adopts = off(WEAK_NAME) && self_given[0];
+  sotto_status status = __real_contacts_add(contacts, id, adopts ? self_given : name, out);
+  self_given[0] = '\0';
+  return status;
 }
 
 /* ---- NOGOSSIP, NOSEQ, NOSIG, NOACCEPT, ANYDEV, ONEKEY ---- */
