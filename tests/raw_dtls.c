@@ -43,6 +43,14 @@ static void set_certificate(SSL_CTX *context, const struct raw_dtls_config *conf
   EVP_PKEY_free(key);
 }
 
+static int add_bulk(SSL *ssl, unsigned type, const unsigned char **out, size_t *size, int *alert, void *user) {
+  static const uint8_t bulk[2000];
+  (void)ssl, (void)type, (void)alert;
+  *out = bulk;
+  *size = ((const struct raw_dtls_config *)user)->bulk;
+  return 1;
+}
+
 static SSL_CTX *context_of(const struct raw_dtls_config *config, uint8_t *fingerprint) {
   SSL_CTX *context = SSL_CTX_new(DTLS_method());
   SSL_CTX_set_security_level(context, 0);
@@ -57,6 +65,8 @@ static SSL_CTX *context_of(const struct raw_dtls_config *config, uint8_t *finger
     SSL_CTX_set_options(context, SSL_OP_NO_EXTENDED_MASTER_SECRET);
   SSL_CTX_set_options(context, SSL_OP_ALLOW_CLIENT_RENEGOTIATION | SSL_OP_NO_QUERY_MTU);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, any_certificate);
+  if (config->bulk)
+    SSL_CTX_add_client_custom_ext(context, 0xfafa, add_bulk, NULL, (void *)(uintptr_t)config, NULL, NULL);
   set_certificate(context, config, fingerprint);
   return context;
 }

@@ -21,6 +21,7 @@ struct raw_dtls_config { /* zero: what sotto asks for */
   int version, rsa_bits; /* 0: any; an ECDSA P-256 certificate */
   const char *ciphers, *profiles;
   bool no_certificate, no_ems, chain, null_profile;
+  size_t bulk; /* bytes of an extension that nobody knows, in its ClientHello: a key share of tomorrow */
 };
 
 /* Its certificate's fingerprint goes to `fingerprint`, so that only the rule under test stands in the way. */
