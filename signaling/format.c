@@ -14,7 +14,7 @@ static bool may_be_of(uint8_t kind, uint8_t inner) {
 }
 
 static bool entry_fits(const struct format_list *list, const struct format *entry) {
-  bool number = entry->type <= 63 || (entry->type >= 96 && entry->type <= FORMAT_TYPE_LAST);
+  bool number = (entry->type >= 1 && entry->type <= 63) || (entry->type >= 96 && entry->type <= FORMAT_TYPE_LAST);
   if (!number || entry->kind < FORMAT_OPUS || entry->kind > FORMAT_KIND_LAST ||
       find_type(list, entry->type) != entry)
     return false;

@@ -21,7 +21,7 @@ enum format_kind {
 enum { FORMATS_MAX = 16, FORMAT_TYPE_LAST = 127 };
 
 struct format {
-  uint8_t type; /* payload type: 0..63, 96..127 (the others look like RTCP, RFC 5761) */
+  uint8_t type; /* payload type: 1..63, 96..127 (those between look like RTCP, RFC 5761) */
   uint8_t kind; /* enum format_kind */
   uint8_t of;   /* the payload type that it wraps or repeats; 0: none */
 };

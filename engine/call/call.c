@@ -4,6 +4,7 @@
 
 #include "../../media/bytes.h"
 #include "call_parts.h"
+#include "page.h"
 
 static const struct {
   sotto_call_state seen;
@@ -381,8 +382,10 @@ void call_connect(struct call *call, usec now) {
                                    .wall_offset = call->env->wall_offset,
                                    .max_bitrate = call->env->max_bitrate,
                                    .audio_samples = call->env->audio_samples,
-                                   .constant_rate = call->env->constant_rate && !leg->page};
+                                   .constant_rate = call->env->constant_rate};
   memcpy(session.cname, ours->cname, sizeof session.cname);
+  if (leg->page)
+    page_session(&session, &leg->formats);
   transport_describe(&call->transport, &session);
   transport_open_firewall(&call->transport, leg->server);
   call->stats.setup_signaling_us = now - call->started;

@@ -31,3 +31,32 @@ bool page_answered(struct format_list *formats, const struct format_list *answer
   *formats = *answer;
   return true;
 }
+
+static uint8_t type_of(const struct format_list *formats, enum format_kind kind, uint8_t of) {
+  const struct format *format = formats_find_of(formats, kind, of);
+  return format ? format->type : PAYLOAD_TYPE_NONE;
+}
+
+static bool is_vp9_first(const struct format_list *formats) {
+  for (int i = 0; i < formats->count; i++)
+    if (formats->entry[i].kind == FORMAT_VP8 || formats->entry[i].kind == FORMAT_VP9)
+      return formats->entry[i].kind == FORMAT_VP9;
+  return false;
+}
+
+void page_session(struct session_config *session, const struct format_list *formats) {
+  uint8_t opus = type_of(formats, FORMAT_OPUS, 0), vp8 = type_of(formats, FORMAT_VP8, 0),
+          vp9 = type_of(formats, FORMAT_VP9, 0);
+  session->payload_types = (struct session_payload_types){.opus = opus,
+                                                          .red = type_of(formats, FORMAT_RED_AUDIO, opus),
+                                                          .vp8 = vp8,
+                                                          .vp9 = vp9,
+                                                          .rtx_vp8 = type_of(formats, FORMAT_RTX, vp8),
+                                                          .rtx_vp9 = type_of(formats, FORMAT_RTX, vp9),
+                                                          .video_red = type_of(formats, FORMAT_RED_VIDEO, 0),
+                                                          .ulpfec = type_of(formats, FORMAT_ULPFEC, 0),
+                                                          .slot = PAYLOAD_TYPE_NONE};
+  session->video_codec = session->peer_video_codec = is_vp9_first(formats) ? SESSION_VP9 : SESSION_VP8;
+  session->audio_samples = 960;
+  session->constant_rate = false;
+}

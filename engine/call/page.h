@@ -6,6 +6,7 @@
  */
 #ifndef PAGE_H
 #define PAGE_H
+#include "../../media/session.h"
 #include "../path/dtls.h"
 #include "channel.h"
 
@@ -18,5 +19,7 @@ void page_offer(struct format_list *formats); /* all that we speak */
 bool page_answer(struct format_list *formats, const struct format_list *offer);
 /* `formats` is our offer, and then what they took of it; false: they took something else. */
 bool page_answered(struct format_list *formats, const struct format_list *answer);
+/* What the media session makes of the answer's formats: the numbers, the codec of pictures, and 20 ms of sound. */
+void page_session(struct session_config *session, const struct format_list *formats);
 
 #endif

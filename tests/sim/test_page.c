@@ -10,6 +10,20 @@ static void set_up(struct sim *sim, uint64_t seed, sotto_policy policy) {
   sim_become_page(sim, BOB);
 }
 
+/* As a browser would that numbers them in its own way. */
+static bool browsers_numbers;
+
+void __real_page_offer(struct format_list *formats);
+void __wrap_page_offer(struct format_list *formats);
+void __wrap_page_offer(struct format_list *formats) {
+  static const struct format_list other = {
+      .entry = {{45, FORMAT_VP8, 0}, {109, FORMAT_OPUS, 0}, {46, FORMAT_ULPFEC, 0}}, .count = 3};
+  if (browsers_numbers)
+    *formats = other;
+  else
+    __real_page_offer(formats);
+}
+
 static sotto_stats stats_of(struct sim *sim, int peer, uint32_t call) {
   sotto_stats stats = SOTTO_STATS_INIT;
   assert_int_equal(core_call_stats(sim->peer[peer].core, sim->now, call, &stats), SOTTO_OK);
@@ -72,6 +86,41 @@ static void of_a_page_and_a_native_that_ring_either_can_answer(void **state) {
     assert_string_equal(stats_of(&sim, ALICE, call).binding, taker == BOB ? "cert" : "ekm");
     sim_deinit(&sim);
   }
+}
+
+struct seen_types {
+  bool type[128];
+};
+
+static bool see_type(void *user, int from, int to, uint8_t *data, size_t *size) {
+  struct seen_types *seen = user;
+  (void)from, (void)to;
+  if (demux_classify(data, *size) == DEMUX_RTP)
+    seen->type[data[1] & 0x7f] = true;
+  return true;
+}
+
+static void media_have_the_numbers_of_the_offer_both_ways_and_no_copies_that_nobody_takes(void **state) {
+  (void)state;
+  struct sim sim;
+  uint32_t a, b;
+  struct seen_types seen = {{false}};
+  set_up(&sim, 10, SOTTO_POLICY_WARN);
+  sim.link.loss = 0.05; /* enough for copies of sound, if the other end could read them */
+  sim.datagram_filter = see_type;
+  sim.user = &seen;
+  browsers_numbers = true;
+  sim_call(&sim, BOB, ALICE, SOTTO_AUDIO | SOTTO_VIDEO, &b, &a);
+  browsers_numbers = false;
+  sim_run(&sim, SEC(20));
+  const struct sim_leg *leg[2] = {sim_leg(&sim, ALICE, a), sim_leg(&sim, BOB, b)};
+  for (int i = 0; i < 2; i++) {
+    assert_true(leg[i]->samples_heard > leg[i]->samples_read * 8 / 10);
+    assert_true(leg[i]->video_frames_shown > leg[1 - i]->video_frames_sent * 8 / 10);
+  }
+  for (int type = 0; type < 128; type++)
+    assert_int_equal(seen.type[type], type == 45 || type == 109);
+  sim_deinit(&sim);
 }
 
 static void a_page_restarts_ice_in_an_open_call(void **state) {
@@ -162,6 +211,7 @@ static void a_certificate_of_another_session_is_refused_before_anything_is_heard
 
 UNIT_TESTS(test(a_page_calls_and_is_called_and_the_native_is_the_server_in_both),
            test(two_natives_bind_by_the_exporter), test(of_a_page_and_a_native_that_ring_either_can_answer),
+           test(media_have_the_numbers_of_the_offer_both_ways_and_no_copies_that_nobody_takes),
            test(a_page_restarts_ice_in_an_open_call), test(a_page_that_says_another_role_or_no_formats_is_refused),
            test(an_answer_with_a_format_that_was_not_offered_is_refused),
            test(a_page_that_states_keys_is_a_mismatch),

@@ -47,6 +47,7 @@ static void what_makes_no_sense_is_refused(void **state) {
   (void)state;
   refused((struct format_list){.count = 0});
   refused(LIST(opus, {111, FORMAT_VP8, 0})); /* a number twice */
+  refused(LIST({0, FORMAT_OPUS, 0}));        /* none */
   refused(LIST({64, FORMAT_OPUS, 0}));       /* RTCP's numbers */
   refused(LIST({95, FORMAT_OPUS, 0}));
   refused(LIST({128, FORMAT_OPUS, 0}));
@@ -58,7 +59,7 @@ static void what_makes_no_sense_is_refused(void **state) {
   refused(LIST(opus, {97, FORMAT_RTX, 111}));     /* sound is not repeated */
   refused(LIST(opus, vp8, rtx, {99, FORMAT_RTX, 97}));
   struct format_list list =
-      LIST(opus, vp8, {100, FORMAT_RED_VIDEO, 0}, {101, FORMAT_RTX, 100}, {0, FORMAT_ULPFEC, 0});
+      LIST(opus, vp8, {100, FORMAT_RED_VIDEO, 0}, {101, FORMAT_RTX, 100}, {1, FORMAT_ULPFEC, 0});
   assert_true(formats_fit(&list));
 }
 

@@ -62,6 +62,36 @@ static void an_answer_takes_the_place_of_our_offer_if_it_is_of_it(void **state) 
   assert_false(page_answered(&formats, &answer));
 }
 
+static void a_session_has_the_numbers_and_codec_of_the_answer(void **state) {
+  (void)state;
+  struct session_config session = {.constant_rate = true};
+  struct format_list formats = {.entry = {{111, FORMAT_OPUS, 0},
+                                          {35, FORMAT_VP9, 0},
+                                          {96, FORMAT_VP8, 0},
+                                          {36, FORMAT_RTX, 35},
+                                          {63, FORMAT_RED_AUDIO, 111}},
+                                .count = 5};
+  page_session(&session, &formats);
+  assert_int_equal(session.payload_types.opus, 111);
+  assert_int_equal(session.payload_types.red, 63);
+  assert_int_equal(session.payload_types.vp8, 96);
+  assert_int_equal(session.payload_types.vp9, 35);
+  assert_int_equal(session.payload_types.rtx_vp8, PAYLOAD_TYPE_NONE);
+  assert_int_equal(session.payload_types.rtx_vp9, 36);
+  assert_int_equal(session.payload_types.video_red, PAYLOAD_TYPE_NONE);
+  assert_int_equal(session.payload_types.slot, PAYLOAD_TYPE_NONE);
+  assert_int_equal(session.video_codec, SESSION_VP9);
+  assert_int_equal(session.peer_video_codec, SESSION_VP9);
+  assert_int_equal(session.audio_samples, 960);
+  assert_false(session.constant_rate);
+  formats.entry[1] = (struct format){98, FORMAT_ULPFEC, 0};
+  formats.count = 3;
+  page_session(&session, &formats);
+  assert_int_equal(session.video_codec, SESSION_VP8);
+  assert_int_equal(session.payload_types.vp9, PAYLOAD_TYPE_NONE);
+}
+
 UNIT_TESTS(test(the_serial_number_is_these_bytes),
            test(the_serial_number_names_session_call_and_both_ends_in_their_roles), test(what_we_offer_we_answer),
-           test(an_answer_takes_the_place_of_our_offer_if_it_is_of_it))
+           test(an_answer_takes_the_place_of_our_offer_if_it_is_of_it),
+           test(a_session_has_the_numbers_and_codec_of_the_answer))
