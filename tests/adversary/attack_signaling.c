@@ -328,9 +328,10 @@ static void a23(struct evil *evil) {
   evil_saw(evil, "one call, equal words");
 }
 
-/* A24: a capability is switched in KNOCK; a HELLO of an earlier call is played to Alice. */
+/* A24: a capability is switched in KNOCK; a HELLO of an earlier call is played to Alice. Not the lowest byte of
+ * them: with BROWSER the OFFER's roles would contradict it, twin or not. */
 static void a24(struct evil *evil) {
-  struct meddling m = {.to = BOB, .nth = KNOCK_CELL, .at = KNOCK_CAPS + evil_choose(evil, 4), .mask = 1};
+  struct meddling m = {.to = BOB, .nth = KNOCK_CELL, .at = KNOCK_CAPS + evil_choose(evil, 3), .mask = 1};
   evil_scene_of_friends(evil, SOTTO_POLICY_WARN);
   evil->taped = 0;
   struct evil_call call = evil_talk(evil, ALICE, BOB, SOTTO_AUDIO);

@@ -250,9 +250,27 @@ static void note_events(struct evil *evil) {
   }
 }
 
+/* Whatever is tried: a call that is over has a shut gate, and one whose gate never opened neither sent nor took
+ * media. */
+static void check_gates(struct evil *evil, int victim) {
+  for (int i = 0; i < SIM_LEGS; i++) {
+    const struct sim_leg *leg = &evil->sim.peer[victim].leg[i];
+    if (!leg->used)
+      continue;
+    expect(evil, leg->state != SOTTO_CALL_ENDED || leg->gate == SOTTO_GATE_SHUT);
+    sotto_stats stats = evil_stats(evil, victim, leg->call);
+    int64_t sent =
+        stats.audio.packets_sent + stats.video.packets_sent + leg->audio_frames_sent + leg->video_frames_sent;
+    int64_t taken = stats.audio.packets_received + stats.video.packets_received + leg->samples_heard;
+    expect(evil, leg->opened || (sent == 0 && taken == 0));
+  }
+}
+
 void evil_end_scene(struct evil *evil) {
   if (!evil->running)
     return;
+  for (int v = 0; v < VICTIMS; v++)
+    check_gates(evil, v);
   note_events(evil);
   sim_deinit(&evil->sim);
   evil->running = false;

@@ -37,6 +37,7 @@ static void note_event(struct sim *sim, int index, uint32_t call, const struct s
     break;
   case SOTTO_EVENT_GATE:
     leg->gate = event->gate;
+    leg->opened |= event->gate != SOTTO_GATE_SHUT;
     break;
   case SOTTO_EVENT_SECURE:
     leg->secure = true;

@@ -33,8 +33,8 @@ struct sim_leg { /* what the shell keeps of one call */
   sotto_gate gate;
   sotto_end_reason reason;
   sotto_sas sas;
-  bool have_sas, secure, warned, wants_acknowledgement, gone;
-  int consent_asked; /* times */
+  bool have_sas, secure, warned, wants_acknowledgement, gone, opened; /* opened: the gate was, once */
+  int consent_asked;                                                  /* times */
   unsigned peer_media;
 };
 
