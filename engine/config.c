@@ -111,6 +111,7 @@ sotto_status config_init(struct config *out, const sotto_config *from) {
     return SOTTO_ERR_INVALID;
   *out = (struct config){.relay_only = from->relay_only,
                          .lan = from->lan,
+                         .browser_e2ee = from->browser_e2ee,
                          .policy = from->policy,
                          .new_device = from->new_device,
                          .frame_samples = AUDIO_RATE / 1000 * (from->audio_frame_ms ? from->audio_frame_ms : 20),

@@ -15,7 +15,7 @@ struct config {
   char *signaling_url, *ca_file, *local_address; /* NULL: none */
   char *stun_host, *turn_host, *turn_user, *turn_password;
   uint16_t stun_port, turn_port;
-  bool relay_only, lan;
+  bool relay_only, lan, browser_e2ee;
   sotto_policy policy;
   sotto_new_device new_device;
   int frame_samples;   /* at first, or */

@@ -16,11 +16,13 @@ struct core *core_new(const struct core_config *config) {
                                 .random = {config->seed},
                                 .wall_offset = config->wall_offset,
                                 .first_wall_offset = config->wall_offset,
+                                .caps = CAPS_SFRAME,
                                 .policy = config->policy,
                                 .new_device = config->new_device,
                                 .relay = config->relay,
                                 .relay_only = config->relay_only,
                                 .lan = config->lan,
+                                .browser_e2ee = config->browser_e2ee,
                                 .max_bitrate = config->max_bitrate,
                                 .constant_rate = config->constant_rate,
                                 .audio_samples = config->audio_samples};

@@ -27,7 +27,7 @@ struct core_config {
   sotto_policy policy;
   sotto_new_device new_device;
   bool relay; /* there is one: addresses are hidden until the peer is known, see call.h */
-  bool relay_only, lan;
+  bool relay_only, lan, browser_e2ee;
   bps max_bitrate; /* 0: default */
   bool constant_rate;
   int audio_samples; /* of each frame of sound; 0: each call's media session chooses */

@@ -210,6 +210,7 @@ static bool make_core(struct sotto_engine *engine) {
                                .relay = engine->config.turn_host != NULL,
                                .relay_only = engine->config.relay_only,
                                .lan = engine->config.lan,
+                               .browser_e2ee = engine->config.browser_e2ee,
                                .max_bitrate = engine->config.max_bitrate,
                                .constant_rate = engine->config.constant_rate,
                                .audio_samples = engine->config.frame_fixed ? engine->config.frame_samples : 0,

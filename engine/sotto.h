@@ -121,6 +121,8 @@ typedef struct sotto_config {
                 message of a call waits for its time: at 120, connecting takes some 3 s longer */
   bool constant_rate; /* what a call sends has the same sizes and times whatever is said and shown: 20 ms frames
                          only,  some 0.1 Mbit/s of sound and 0.3 or more of video, also when nothing moves */
+  bool browser_e2ee;  /* with a page in a browser, frames are sealed end to end inside SRTP (RFC 9605) whenever the
+                         page can; true: one that can't is not called, and does not ring */
 } sotto_config;
 
 #define SOTTO_CONFIG_INIT                                                                                          \
@@ -272,7 +274,7 @@ typedef enum sotto_event_type {
   SOTTO_EVENT_INCOMING,      /* a call rings: accept or decline it, free it at the end */
   SOTTO_EVENT_CALL_STATE,    /* .state changed */
   SOTTO_EVENT_GATE,          /* .gate changed */
-  SOTTO_EVENT_SECURE,        /* bound to the identities: .verified, .binding, .profile, .cipher */
+  SOTTO_EVENT_SECURE,        /* bound to the identities: .verified, .binding, .sealed, .profile, .cipher */
   SOTTO_EVENT_UNVERIFIED,    /* goes on with someone never compared: keep a warning on screen */
   SOTTO_EVENT_CONSENT,       /* may you talk to someone unverified, to compare words? sotto_call_consent() */
   SOTTO_EVENT_SAS,           /* compare .sas with the peer, then sotto_call_confirm() */
@@ -372,10 +374,12 @@ typedef struct sotto_event {
   bool verified, local, remote;
   int devices_added, devices_revoked; /* with ROSTER_CHANGED */
   sotto_sas sas;                      /* with SAS */
-  char binding[8];                    /* with SECURE: by what: "ekm", DTLS's exporter; "cert": the peer is a page
-                                         in a browser, and our certificate says in which call */
-  char profile[32];                   /* with SECURE: SRTP profile, "AEAD_AES_256_GCM" */
-  char cipher[48];                    /* with SECURE: DTLS suite, IANA name */
+  bool sealed;      /* with SECURE: the peer is a page, and frames are sealed end to end (RFC 9605)
+                       with keys that DTLS has no part in */
+  char binding[8];  /* with SECURE: by what: "ekm", DTLS's exporter; "cert": the peer is a page
+                       in a browser, and our certificate says in which call */
+  char profile[32]; /* with SECURE: SRTP profile, "AEAD_AES_256_GCM" */
+  char cipher[48];  /* with SECURE: DTLS suite, IANA name */
 } sotto_event;
 
 #define SOTTO_EVENT_INIT                                                                                           \
@@ -445,6 +449,8 @@ typedef struct sotto_stats {
   /* security: what was dropped, and why */
   int64_t packets_gate_dropped, packets_auth_failed, packets_replayed, packets_not_demuxed, dtls_blocked;
   int64_t cells_rejected;
+  bool frames_sealed;      /* end to end inside SRTP, as in SECURE */
+  int64_t frames_unopened; /* of the peer's: forged by who has SRTP's keys, or came before */
   /* set-up: spans from sotto_call_start() or _accept() until reached, 0: not yet */
   int64_t setup_signaling_us, setup_ice_us, setup_dtls_us, setup_bind_us, setup_open_us, setup_first_audio_us,
       setup_first_video_us;

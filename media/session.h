@@ -55,7 +55,9 @@ struct session_config {
   int64_t wall_offset; /* Unix time minus the monotonic clock, usec: for sender reports */
   bps max_bitrate;     /* 0: the default of limits.h */
   int audio_samples;   /* of each audio frame, at 48 kHz; 0: the session chooses, and says so with the targets */
-  bool constant_rate;  /* what leaves has one size and cadence whatever is said and shown; audio frames are 20 ms */
+  int seal_size; /* bytes that sealing has added to each frame, end to end; 0: none. Sealed sound is taken as it
+                    comes, in frames of audio_samples */
+  bool constant_rate; /* what leaves has one size and cadence whatever is said and shown; audio frames are 20 ms */
 };
 
 enum session_output_type {

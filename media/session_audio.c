@@ -36,7 +36,15 @@ void session_step_audio(struct session *session, usec now) {
   bool pictures = session->video_begun && now - session->video_sent < VIDEO_PAUSE;
   session->targets_changed |=
       audio_steps_choose(&session->steps, now, session->rate.target, session->targets.audio, pictures);
-  session->rate.audio_overhead = audio_steps_overhead(session->steps.now, session->targets.audio);
+  session->rate.audio_overhead = audio_steps_overhead(session->steps.now, session->targets.audio) +
+                                 (bps)session->config.seal_size * 8 * 48000 / session->steps.now.samples;
+}
+
+/* Of a frame, at 48 kHz; -1: malformed. Nobody can look into a sealed one yet: its length was agreed. */
+static int samples_of(const struct session *session, const struct red_block *frame) {
+  if (session->config.seal_size > 0)
+    return session->config.audio_samples;
+  return depacketizer_opus_samples(frame->data, frame->size);
 }
 
 /* true: the first time this frame comes, in whatever packet. Of those long past the playout knows. */
@@ -75,8 +83,7 @@ static void hand_over(struct session *session, usec now, int64_t seq, int64_t rt
 static void input_copy(struct session *session, usec now, int64_t seq, int64_t rtp_time, int samples,
                        const struct red_block *copy) {
   int back = copy->offset / samples;
-  if (back == 0 || back > RED_BLOCKS || depacketizer_opus_samples(copy->data, copy->size) != samples ||
-      !first_time(session, seq - back))
+  if (back == 0 || back > RED_BLOCKS || samples_of(session, copy) != samples || !first_time(session, seq - back))
     return;
   session->stats.audio.packets_repaired++;
   nack_found(&session->in[AUDIO].nack, seq - back);
@@ -90,7 +97,7 @@ void session_input_audio(struct session *session, usec now, int64_t seq, int64_t
     return;
   const struct session_payload_types *types = &session->config.payload_types;
   int blocks = payload_type == types->red ? red_parse(payload, types->opus, block) : 1;
-  int samples = blocks ? depacketizer_opus_samples(block[blocks - 1].data, block[blocks - 1].size) : -1;
+  int samples = blocks ? samples_of(session, &block[blocks - 1]) : -1;
   if (samples < 0) {
     session->stats.packets_malformed++;
     return;

@@ -92,11 +92,11 @@ static void queue_video(struct session *session, usec now) {
 /* The chain of delta frames holds as long as every frame is sent: one that is not ends it until a key frame. */
 bool session_send_video(struct session *session, usec now, usec captured, const uint8_t *frame, size_t size,
                         bool key) {
-  if (session->state != SESSION_RUNNING || size == 0)
+  if (session->state != SESSION_RUNNING)
     return discard(session, VIDEO);
-  bool fits =
-      size <= FRAME_BUFFER_FRAME_MAX && packetizer_video_count(&session->video, size, key, VIDEO_NO_LAYERS) <=
-                                            pacer_room(&session->pacer, PACE_VIDEO);
+  bool fits = size > 0 && size <= FRAME_BUFFER_FRAME_MAX &&
+              packetizer_video_count(&session->video, size, key, VIDEO_NO_LAYERS) <=
+                  pacer_room(&session->pacer, PACE_VIDEO);
   if (now - session->video_sent > VIDEO_PAUSE || !fits)
     session->video_begun = false;
   if (!fits || (!key && !session->video_begun)) {

@@ -123,7 +123,10 @@ enum message_tag {
   TAG_REPAIR_SSRC,         /* u32 */
 };
 
-enum wire_caps { CAPS_BROWSER = 1 }; /* bits; a page has no exporter (section 9a) */
+enum wire_caps {                   /* bits */
+                 CAPS_BROWSER = 1, /* a page: it has no exporter (section 9a) */
+                 CAPS_SFRAME = 2,  /* seals frames, when one end is a page (section 9b) */
+};
 
 enum wire_setup { SETUP_ACTIVE = 1, SETUP_PASSIVE };  /* DTLS client, server (RFC 8842) */
 enum wire_media { MEDIA_AUDIO = 1, MEDIA_VIDEO = 2 }; /* bits */

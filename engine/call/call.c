@@ -192,8 +192,9 @@ static struct call_leg *take_knock(struct call *call, const struct cell *cell, u
   struct call_leg *leg = device ? call_add_leg(call, false, device, cell->header.session) : NULL;
   if (!leg || !channel_read_handshake(&leg->channel, cell, &knock))
     return NULL;
+  if (!call_read_caps(call, leg, knock.caps))
+    return NULL;
   call_note_heads(leg, &knock);
-  call_read_caps(call, leg, knock.caps);
   memcpy(call->call_id, knock.call_id, sizeof call->call_id);
   call->outgoing = false;
   call->hello_pending = true;
@@ -371,6 +372,14 @@ static void secure(struct call *call, usec now) {
     call_end(call, now, SOTTO_END_INTERNAL);
 }
 
+static bool seal_frames(struct call *call) {
+  struct frame_keys keys;
+  channel_take_frame_keys(call_channel(call), &keys);
+  bool good = !call->leg[0]->sealed || transport_seal_frames(&call->transport, &keys);
+  crypto_wipe(&keys, sizeof keys);
+  return good;
+}
+
 void call_connect(struct call *call, usec now) {
   const struct call_description *ours = &call->ours, *theirs = &call->theirs;
   const struct call_leg *leg = call->leg[0];
@@ -390,7 +399,8 @@ void call_connect(struct call *call, usec now) {
   transport_open_firewall(&call->transport, leg->server);
   call->stats.setup_signaling_us = now - call->started;
   call_enter(call, now, CALL_CONNECTING);
-  if (leg->server && !start_dtls(call)) { /* the server listens before its own agent has found the pair */
+  if (!seal_frames(call) ||
+      (leg->server && !start_dtls(call))) { /* the server listens before its own agent has found the pair */
     call_end(call, now, SOTTO_END_INTERNAL);
     return;
   }
@@ -501,7 +511,10 @@ static void on_hello(struct call *call, usec now, struct call_leg *leg, const st
       call_end(call, now, SOTTO_END_SECURITY);
     return;
   }
-  call_read_caps(call, leg, hello.caps);
+  if (!call_read_caps(call, leg, hello.caps)) {
+    call_drop_leg(call, now, leg, SOTTO_END_UNREACHABLE);
+    return;
+  }
   call_send_links(call, now, leg);
   call_start_ice(call);
   call_offer(call, now, leg);
@@ -674,6 +687,8 @@ void call_stats(struct call *call, usec now, sotto_stats *stats) {
   stats->packets_gate_dropped = transport->stats.gate_dropped_in;
   stats->packets_auth_failed = transport->stats.auth_failed;
   stats->packets_replayed = transport->stats.replayed;
+  stats->frames_sealed = transport->seal != NULL;
+  stats->frames_unopened = transport->stats.unopened;
   stats->packets_not_demuxed = transport->stats.not_demuxed + transport->stats.malformed;
   stats->dtls_blocked = 0;
   for (int i = 0; i < DTLS_DROP_REASONS; i++)

@@ -65,10 +65,10 @@ struct call_env { /* what all calls of one identity share; borrowed */
   struct random random;
   int64_t wall_offset;
   int64_t first_wall_offset; /* as it was when the engine began */
-  uint32_t caps;             /* ours, enum wire_caps: 0 but for who plays a page */
+  uint32_t caps;             /* ours, enum wire_caps: BROWSER is of who plays a page alone */
   sotto_policy policy;
   sotto_new_device new_device;
-  bool relay, relay_only, lan;
+  bool relay, relay_only, lan, browser_e2ee;
   bps max_bitrate;
   bool constant_rate;
   int audio_samples;
@@ -81,6 +81,7 @@ struct call_leg { /* one of their devices */
   struct roster_head known;             /* ours, as they know it */
   bool page;                            /* one end of it is a page in a browser (page.h) */
   bool server;                          /* of DTLS, we */
+  bool sealed;                          /* with a page: its frames and ours are sealed end to end (frame_seal.h) */
   struct dtls_certificate *certificate; /* to a page: this session's alone; NULL: the call's */
   uint8_t fingerprint[HASH_SIZE];       /* of that one */
   struct format_list formats;           /* with a page: what was offered, then what was answered */

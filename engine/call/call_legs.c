@@ -40,10 +40,12 @@ struct call_leg *call_add_leg(struct call *call, bool initiator, const struct ro
   return leg;
 }
 
-void call_read_caps(const struct call *call, struct call_leg *leg, uint32_t theirs) {
+bool call_read_caps(const struct call *call, struct call_leg *leg, uint32_t theirs) {
   bool we_are = call->env->caps & CAPS_BROWSER, they_are = theirs & CAPS_BROWSER;
   leg->page = we_are != they_are;
   leg->server = leg->page ? they_are : leg->channel.initiator;
+  leg->sealed = leg->page && call->env->caps & theirs & CAPS_SFRAME;
+  return !leg->page || leg->sealed || !call->env->browser_e2ee;
 }
 
 bool call_certify(const struct call *call, struct call_leg *leg) {

@@ -29,7 +29,8 @@ static inline struct channel *call_channel(const struct call *call) {
 /* call_legs.c */
 struct call_leg *call_add_leg(struct call *call, bool initiator, const struct roster_device *device,
                               const uint8_t session[SESSION_SIZE]); /* NULL: no memory, or no room */
-void call_read_caps(const struct call *call, struct call_leg *leg, uint32_t theirs); /* of their KNOCK or HELLO */
+/* Of their KNOCK or HELLO; false: a page that can't do what we ask of one. */
+bool call_read_caps(const struct call *call, struct call_leg *leg, uint32_t theirs);
 /* To a page: makes the certificate of this session, whose channel is open. false: no memory. */
 bool call_certify(const struct call *call, struct call_leg *leg);
 bool call_has_device(const struct call *call, const uint8_t id[DEVICE_ID_SIZE]);

@@ -85,6 +85,7 @@ static void bound(struct call *call, usec now) {
   prepare_sas(call);
   struct sotto_event *event = call_event(call, SOTTO_EVENT_SECURE);
   event->verified = call->contact->state == SOTTO_TRUST_VERIFIED;
+  event->sealed = call->leg[0]->sealed;
   copy_name(event->binding, sizeof event->binding, call_binding_name(call));
   copy_name(event->profile, sizeof event->profile, srtp_profile_name(dtls_profile(call->transport.dtls)));
   copy_name(event->cipher, sizeof event->cipher, dtls_cipher_name(call->transport.dtls));

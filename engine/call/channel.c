@@ -53,10 +53,18 @@ static bool put_cells(struct channel *channel, usec now, int64_t unix_seconds, e
   return sent;
 }
 
+static void export_frame_keys(struct channel *channel) {
+  struct frame_keys *keys = &channel->frame_keys;
+  const struct bytes_view callers[] = {{"sotto/sframe/1", 14}, {"\1", 1}}, callees[] = {callers[0], {"\2", 1}};
+  noise_export(&channel->noise, channel->initiator ? callers : callees, 2, keys->send);
+  noise_export(&channel->noise, channel->initiator ? callees : callers, 2, keys->receive);
+}
+
 static void open_channel(struct channel *channel) {
   if (!noise_finished(&channel->noise))
     return;
   noise_hash(&channel->noise, channel->h);
+  export_frame_keys(channel);
   noise_split(&channel->noise, &channel->send, &channel->receive);
   channel->open = true;
 }
@@ -102,6 +110,11 @@ bool channel_read_handshake(struct channel *channel, const struct cell *cell, st
   }
   crypto_wipe(&before, sizeof before);
   return good;
+}
+
+void channel_take_frame_keys(struct channel *channel, struct frame_keys *keys) {
+  *keys = channel->frame_keys;
+  crypto_wipe(&channel->frame_keys, sizeof channel->frame_keys);
 }
 
 bool channel_send_roster(struct channel *channel, usec now, int64_t unix_seconds, const struct message *roster) {

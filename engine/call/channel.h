@@ -12,6 +12,7 @@
 #include "../../signaling/client.h"
 #include "../../signaling/message.h"
 #include "../../signaling/noise.h"
+#include "frame_seal.h"
 
 enum {
   CHANNEL_WINDOW = 32,                                 /* messages ahead of the one that is missing */
@@ -34,6 +35,7 @@ struct channel {
   struct noise noise;
   struct noise_cipher send, receive;
   uint8_t h[HASH_SIZE]; /* Noise's, once open */
+  struct frame_keys frame_keys;
   uint32_t sent, expected;
   uint32_t cell_top;   /* the highest number that came in a cell */
   uint64_t cells_seen; /* that one (bit 0) and those below it */
@@ -66,6 +68,9 @@ void channel_deinit(struct channel *channel); /* wipes */
  * sides. */
 bool channel_send_handshake(struct channel *channel, usec now, int64_t unix_seconds, const struct message *message);
 bool channel_read_handshake(struct channel *channel, const struct cell *cell, struct message *message);
+
+/* The keys of frames sealed end to end (PROTOCOL.md section 9b), once: here they are wiped. */
+void channel_take_frame_keys(struct channel *channel, struct frame_keys *keys);
 
 /* Roster links for them, before the KNOCK that needs them: a cell that Noise has no part in. */
 bool channel_send_roster(struct channel *channel, usec now, int64_t unix_seconds, const struct message *roster);

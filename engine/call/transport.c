@@ -1,6 +1,7 @@
 #include "transport.h"
 
 #include "../../media/bytes.h"
+#include "../../media/rtp/depacketizer_opus.h"
 #include "../../signaling/crypto.h"
 
 void transport_init(struct transport *transport) {
@@ -9,6 +10,7 @@ void transport_init(struct transport *transport) {
 
 void transport_deinit(struct transport *transport) {
   session_free(transport->session);
+  frame_seal_free(transport->seal);
   srtp_path_free(transport->srtp);
   dtls_free(transport->dtls);
   *transport = (struct transport){.gate = SOTTO_GATE_SHUT};
@@ -29,6 +31,12 @@ bool transport_start_dtls(struct transport *transport, const struct dtls_config 
 
 void transport_describe(struct transport *transport, const struct session_config *config) {
   transport->config = *config;
+}
+
+bool transport_seal_frames(struct transport *transport, const struct frame_keys *keys) {
+  transport->seal = frame_seal_new(keys);
+  transport->config.seal_size = FRAME_SEAL_SIZE;
+  return transport->seal;
 }
 
 static bool make_srtp(struct transport *transport) {
@@ -138,20 +146,29 @@ void transport_input(struct transport *transport, usec now, uint8_t *data, size_
   }
 }
 
+static const uint8_t *seal_frame(struct transport *transport, unsigned medium, bool key, const uint8_t *frame,
+                                 size_t *size) {
+  return transport->seal ? frame_seal_close(transport->seal, medium, key, frame, size) : frame;
+}
+
 void transport_audio_encoded(struct transport *transport, usec now, usec captured, const uint8_t *payload,
                              size_t size, int samples) {
-  if (transport->gate == SOTTO_GATE_SHUT || !transport->session)
+  if (transport->gate == SOTTO_GATE_SHUT || !transport->session) {
     transport->stats.gate_dropped_out++;
-  else
-    session_send_audio(transport->session, now, captured, payload, size, samples);
+    return;
+  }
+  payload = seal_frame(transport, SOTTO_AUDIO, false, payload, &size);
+  session_send_audio(transport->session, now, captured, payload, size, samples);
 }
 
 void transport_video_encoded(struct transport *transport, usec now, usec captured, const uint8_t *frame,
                              size_t size, bool key) {
-  if (!video_may_flow(transport) || !transport->session || !(transport->media & SOTTO_VIDEO))
+  if (!video_may_flow(transport) || !transport->session || !(transport->media & SOTTO_VIDEO)) {
     transport->stats.gate_dropped_out++;
-  else
-    session_send_video(transport->session, now, captured, frame, size, key);
+    return;
+  }
+  frame = seal_frame(transport, SOTTO_VIDEO, key, frame, &size);
+  session_send_video(transport->session, now, captured, frame, size, key);
 }
 
 static bool poll_dtls(struct transport *transport, usec now, struct core_output *out) {
@@ -190,27 +207,37 @@ static bool protect(struct transport *transport, struct session_output *packet, 
   return true;
 }
 
-/* One output of the session's as one of ours; false: it was not for the outside, or the gate keeps it. */
-static bool translate(struct transport *transport, struct session_output *from, struct core_output *out) {
-  switch (from->type) {
-  case SESSION_OUT_PACKET:
-    return transport->gate != SOTTO_GATE_SHUT && protect(transport, from, out);
-  case SESSION_OUT_AUDIO:
-    out->type = CORE_AUDIO;
-    break;
-  case SESSION_OUT_VIDEO:
-    out->type = CORE_VIDEO;
-    break;
-  case SESSION_OUT_ENCODER:
-    transport->audio_bitrate = from->audio_bitrate;
-    transport->video_bitrate = from->video_bitrate;
-    transport->audio_samples = from->audio_samples;
-    transport->key_frame |= from->key_frame;
-    transport->encoder_due = true;
-    return poll_encoder(transport, out);
-  default:
+/* What is inside of sound is checked here, where it can be seen. */
+static bool open_audio(struct transport *transport, struct session_output *frame) {
+  return frame_seal_open(transport->seal, SOTTO_AUDIO, false, &frame->data, &frame->size) &&
+         depacketizer_opus_samples(frame->data, frame->size) > 0;
+}
+
+static bool open_picture(struct transport *transport, usec now, struct session_output *frame) {
+  bool opened = frame_seal_open(transport->seal, SOTTO_VIDEO, frame->key, &frame->data, &frame->size);
+  transport->picture_missing = !opened || (transport->picture_missing && !frame->key);
+  if (transport->picture_missing)
+    session_request_key_frame(transport->session, now);
+  return opened;
+}
+
+/* true: it is the peer's, and of use to a decoder. */
+static bool open_frame(struct transport *transport, usec now, struct session_output *frame) {
+  if (!transport->seal)
+    return true;
+  bool audio = frame->type == SESSION_OUT_AUDIO;
+  bool opened = audio ? open_audio(transport, frame) : open_picture(transport, now, frame);
+  if (!opened)
+    transport->stats.unopened++;
+  return opened && (audio || !transport->picture_missing);
+}
+
+static bool hand_out(struct transport *transport, usec now, struct session_output *from, struct core_output *out) {
+  bool audio = from->type == SESSION_OUT_AUDIO;
+  bool allowed = audio ? transport->gate != SOTTO_GATE_SHUT : video_may_flow(transport);
+  if (!allowed || !open_frame(transport, now, from))
     return false;
-  }
+  out->type = audio ? CORE_AUDIO : CORE_VIDEO;
   out->data = from->data;
   out->size = from->size;
   out->seq = from->seq;
@@ -219,7 +246,27 @@ static bool translate(struct transport *transport, struct session_output *from, 
   out->captured = from->captured;
   out->render = from->render;
   out->key = from->key;
-  return from->type == SESSION_OUT_AUDIO ? transport->gate != SOTTO_GATE_SHUT : video_may_flow(transport);
+  return true;
+}
+
+/* One output of the session's as one of ours; false: it was not for the outside, or the gate or the seal keeps it.
+ */
+static bool translate(struct transport *transport, usec now, struct session_output *from, struct core_output *out) {
+  switch (from->type) {
+  case SESSION_OUT_PACKET:
+    return transport->gate != SOTTO_GATE_SHUT && protect(transport, from, out);
+  case SESSION_OUT_AUDIO:
+  case SESSION_OUT_VIDEO:
+    return hand_out(transport, now, from, out);
+  case SESSION_OUT_ENCODER:
+    transport->audio_bitrate = from->audio_bitrate;
+    transport->video_bitrate = from->video_bitrate;
+    transport->audio_samples = from->audio_samples;
+    transport->key_frame |= from->key_frame;
+    transport->encoder_due = true;
+    return poll_encoder(transport, out);
+  }
+  return false;
 }
 
 bool transport_poll(struct transport *transport, usec now, struct core_output *out) {
@@ -227,7 +274,7 @@ bool transport_poll(struct transport *transport, usec now, struct core_output *o
     return true;
   struct session_output from;
   while (transport->session && session_poll(transport->session, now, &from))
-    if (translate(transport, &from, out))
+    if (translate(transport, now, &from, out))
       return true;
   return poll_encoder(transport, out);
 }

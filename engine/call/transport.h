@@ -4,6 +4,9 @@
  * The gate is enforced here: while it is SHUT there is no SRTP context and no session, what arrives is dropped
  * before decryption and what the encoders made goes nowhere, both counted. Keys come from DTLS with the first
  * opening and stay in it until then.
+ *
+ * Towards a page frames are sealed before the session and opened behind it (frame_seal.h): what does not open is
+ * counted and reaches no decoder.
  */
 #ifndef TRANSPORT_H
 #define TRANSPORT_H
@@ -11,10 +14,12 @@
 #include "../path/demux.h"
 #include "../path/dtls.h"
 #include "../path/srtp.h"
+#include "frame_seal.h"
 
 struct transport_stats {
   int64_t gate_dropped_in, gate_dropped_out; /* packets; encoded frames */
   int64_t auth_failed, replayed, malformed, not_demuxed;
+  int64_t unopened; /* frames that did not come out of the seal */
 };
 
 struct transport {
@@ -24,6 +29,8 @@ struct transport {
   struct srtp_path *srtp;
   struct session *session;
   struct session_config config;
+  struct frame_seal *seal; /* NULL: DTLS-SRTP is end to end by itself */
+  bool picture_missing;    /* one did not open: those up to the next key frame are of no use */
   sotto_gate gate;
   unsigned media;   /* what we send: SOTTO_AUDIO | SOTTO_VIDEO */
   bool encoder_due; /* the encoders' targets are to be told again */
@@ -42,6 +49,8 @@ void transport_open_firewall(struct transport *transport, bool server);
 bool transport_start_dtls(struct transport *transport, const struct dtls_config *config);
 /* What the media session will need when the gate opens. */
 void transport_describe(struct transport *transport, const struct session_config *config);
+/* Frames are sealed from now on. After transport_describe() and before the gate opens; false: no memory. */
+bool transport_seal_frames(struct transport *transport, const struct frame_keys *keys);
 /* The gate's new position; false: SRTP or the session could not be made (the gate is then SHUT). */
 bool transport_set_gate(struct transport *transport, usec now, sotto_gate gate);
 void transport_set_media(struct transport *transport, unsigned media);

@@ -69,6 +69,7 @@ static void put_details(json_t *line, const sotto_event *e) {
   case SOTTO_EVENT_SECURE:
     put(line, "verified", json_boolean(e->verified));
     put(line, "binding", json_string(e->binding));
+    put(line, "sealed", json_boolean(e->sealed));
     put(line, "profile", json_string(e->profile));
     put(line, "cipher", json_string(e->cipher));
     break;
@@ -195,6 +196,7 @@ static json_t *dropped(const sotto_stats *s) {
   put(o, "packetsNotDemuxed", count(s->packets_not_demuxed));
   put(o, "dtlsBlocked", count(s->dtls_blocked));
   put(o, "cellsRejected", count(s->cells_rejected));
+  put(o, "framesUnopened", count(s->frames_unopened));
   return o;
 }
 
@@ -213,6 +215,7 @@ static json_t *setup(const sotto_stats *s) {
 static json_t *transport(const sotto_stats *s) {
   json_t *o = json_object();
   put(o, "binding", json_string(s->binding));
+  put(o, "framesSealed", json_boolean(s->frames_sealed));
   put(o, "srtpCipher", json_string(s->srtp_profile));
   put(o, "dtlsCipher", json_string(s->dtls_cipher));
   put(o, "srtpEngine", json_string(s->srtp_engine));

@@ -28,6 +28,7 @@ static const struct option table[] = {
     {"relay-only", NULL, FLAG, FIELD(relay_only), 0, 0},
     {"lan", NULL, FLAG, FIELD(lan), 0, 0},
     {"constant-rate", NULL, FLAG, FIELD(constant_rate), 0, 0},
+    {"browser-e2ee", NULL, FLAG, FIELD(browser_e2ee), 0, 0},
     {"cover", NULL, NUMBER, FIELD(cover), 6, 600},
     {"local", NULL, TEXT, FIELD(local), 0, 0},
     {"policy", NULL, POLICY, FIELD(policy), 0, 0},

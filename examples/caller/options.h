@@ -26,7 +26,7 @@ struct options {
   char default_store[OPTIONS_PATH_SIZE];
   const char *server, *ca, *stun, *turn, *turn_user, *local;
   struct secret_place passphrase, turn_password, code;
-  bool relay_only, lan, constant_rate;
+  bool relay_only, lan, constant_rate, browser_e2ee;
   int cover;
   sotto_policy policy;
   bool show_new_devices, replace;

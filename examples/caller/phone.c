@@ -61,6 +61,7 @@ static int open_engine(struct phone *phone, const struct options *o, const struc
   config.turn_password = turn_password->text[0] ? turn_password->text : NULL;
   config.relay_only = o->relay_only;
   config.constant_rate = o->constant_rate;
+  config.browser_e2ee = o->browser_e2ee;
   config.cover = o->cover;
   config.local_address = o->local;
   config.lan = o->lan;

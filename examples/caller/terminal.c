@@ -80,7 +80,8 @@ void terminal_event(const sotto_event *e, const char *name) {
     printf("Secure with %s (%s, %s), %s.\n", name, e->profile, e->cipher,
            e->verified ? "verified" : "not verified yet");
     if (strcmp(e->binding, "cert") == 0)
-      puts("At the other end is a page in a browser: what it does, whoever served it decided.");
+      printf("At the other end is a page in a browser: what it does, whoever served it decided.%s\n",
+             e->sealed ? " Sound and pictures are sealed for it." : "");
     break;
   case SOTTO_EVENT_UNVERIFIED:
     printf("WARNING: you never compared with %s. Anybody could be in the middle.\n", name);

@@ -61,6 +61,70 @@ static void a_page_calls_and_is_called_and_the_native_is_the_server_in_both(void
   }
 }
 
+/* Sealed where both can, in a call with a page: nothing that the other end makes of it is strange to it. */
+static void frames_are_sealed_with_a_page_that_can_and_between_natives_never(void **state) {
+  (void)state;
+  enum { PAGE, OLD_PAGE, NATIVE };
+  for (int end = PAGE; end <= NATIVE; end++) {
+    struct sim sim;
+    uint32_t call[2];
+    sim_friends(&sim, 20, SOTTO_POLICY_WARN);
+    if (end != NATIVE)
+      sim_become_page(&sim, BOB);
+    if (end == PAGE)
+      sim.peer[BOB].core->env.caps |= CAPS_SFRAME;
+    sim_call(&sim, ALICE, BOB, SOTTO_AUDIO | SOTTO_VIDEO, &call[ALICE], &call[BOB]);
+    sim_run(&sim, SEC(5));
+    for (int i = 0; i < 2; i++) {
+      struct sim_leg *leg = sim_leg(&sim, i, call[i]);
+      sotto_stats stats = stats_of(&sim, i, call[i]);
+      assert_int_equal(stats.frames_sealed, end == PAGE);
+      assert_int_equal(stats.frames_unopened, 0);
+      assert_true(leg->samples_heard > leg->samples_read / 2);
+      assert_true(leg->video_frames_shown > 60);
+    }
+    sim_deinit(&sim);
+  }
+}
+
+static void who_wants_sealed_frames_has_no_call_with_a_page_that_cannot(void **state) {
+  (void)state;
+  for (int caller = ALICE; caller <= BOB; caller++)
+    for (int can = 0; can < 2; can++) {
+      struct sim sim;
+      set_up(&sim, 21, SOTTO_POLICY_WARN);
+      sim.peer[ALICE].core->env.browser_e2ee = true;
+      if (can)
+        sim.peer[BOB].core->env.caps |= CAPS_SFRAME;
+      uint32_t call = sim_dial(&sim, caller, 1 - caller, SOTTO_AUDIO);
+      sim_run(&sim, SEC(35));
+      assert_int_equal(sim.peer[1 - caller].incoming != 0, can);
+      if (!can)
+        assert_int_equal(sim_leg(&sim, caller, call)->reason, SOTTO_END_UNREACHABLE);
+      sim_deinit(&sim);
+    }
+}
+
+/* The page's script, or who wrote it, has let somebody else do DTLS: its frames are not the ones that Noise knows.
+ */
+static void frames_of_somebody_who_has_no_part_in_noise_are_counted_and_not_heard(void **state) {
+  (void)state;
+  struct sim sim;
+  uint32_t a, b;
+  set_up(&sim, 22, SOTTO_POLICY_WARN);
+  sim.peer[BOB].core->env.caps |= CAPS_SFRAME;
+  sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
+  struct transport *transport = &sim_inside(&sim, BOB, b)->transport;
+  frame_seal_free(transport->seal);
+  transport->seal = NULL;
+  sim_run(&sim, SEC(1));
+  int64_t heard = sim_leg(&sim, ALICE, a)->samples_heard;
+  sim_run(&sim, SEC(3));
+  assert_int_equal(sim_leg(&sim, ALICE, a)->samples_heard, heard);
+  assert_in_range(stats_of(&sim, ALICE, a).frames_unopened, 150, 220);
+  sim_deinit(&sim);
+}
+
 static void two_natives_bind_by_the_exporter(void **state) {
   (void)state;
   struct sim sim;
@@ -210,6 +274,9 @@ static void a_certificate_of_another_session_is_refused_before_anything_is_heard
 }
 
 UNIT_TESTS(test(a_page_calls_and_is_called_and_the_native_is_the_server_in_both),
+           test(frames_are_sealed_with_a_page_that_can_and_between_natives_never),
+           test(who_wants_sealed_frames_has_no_call_with_a_page_that_cannot),
+           test(frames_of_somebody_who_has_no_part_in_noise_are_counted_and_not_heard),
            test(two_natives_bind_by_the_exporter), test(of_a_page_and_a_native_that_ring_either_can_answer),
            test(media_have_the_numbers_of_the_offer_both_ways_and_no_copies_that_nobody_takes),
            test(a_page_restarts_ice_in_an_open_call), test(a_page_that_says_another_role_or_no_formats_is_refused),

@@ -16,14 +16,14 @@ static bool parse(struct options *options, const char *line) {
 static void options_stand_before_and_after_the_command(void **state) {
   (void)state;
   struct options o;
-  assert_true(parse(
-      &o, "--store /tmp/x call --server=wss://example.org bob --lan --constant-rate --size 320x180 --fps 15"));
+  assert_true(parse(&o, "--store /tmp/x call --server=wss://example.org bob --lan --constant-rate --browser-e2ee "
+                        "--size 320x180 --fps 15"));
   assert_string_equal(o.store, "/tmp/x");
   assert_string_equal(o.command, "call");
   assert_string_equal(o.server, "wss://example.org");
   assert_int_equal(o.arguments, 1);
   assert_string_equal(o.argument[0], "bob");
-  assert_true(o.lan && o.constant_rate);
+  assert_true(o.lan && o.constant_rate && o.browser_e2ee);
   assert_int_equal(o.width, 320);
   assert_int_equal(o.height, 180);
   assert_int_equal(o.fps, 15);
@@ -40,7 +40,7 @@ static void the_defaults_are_what_the_manual_says(void **state) {
   assert_int_equal(o.height, 360);
   assert_int_equal(o.fps, 30);
   assert_int_equal(o.passphrase.fd, -1);
-  assert_false(o.lan || o.constant_rate || o.relay_only || o.json_events || o.automatic);
+  assert_false(o.lan || o.constant_rate || o.browser_e2ee || o.relay_only || o.json_events || o.automatic);
   unsetenv("XDG_DATA_HOME");
   setenv("HOME", "/home/a", 1);
   assert_true(parse(&o, "answer"));

@@ -83,6 +83,24 @@ static void open_both(void) {
   assert_memory_equal(side[A].channel.h, side[B].channel.h, HASH_SIZE);
 }
 
+static void frames_have_keys_of_their_own_that_are_taken_once(void **state) {
+  (void)state;
+  struct frame_keys keys[2], again;
+  static const struct frame_keys none;
+  open_both();
+  for (int i = 0; i < 2; i++) {
+    channel_take_frame_keys(&side[i].channel, &keys[i]);
+    channel_take_frame_keys(&side[i].channel, &again);
+    assert_memory_equal(&again, &none, sizeof none);
+  }
+  assert_memory_equal(keys[A].send, keys[B].receive, KEY_SIZE);
+  assert_memory_equal(keys[B].send, keys[A].receive, KEY_SIZE);
+  assert_memory_not_equal(keys[A].send, keys[A].receive, KEY_SIZE);
+  assert_memory_not_equal(keys[A].send, side[A].channel.send.key, KEY_SIZE);
+  assert_memory_not_equal(keys[A].send, side[A].channel.receive.key, KEY_SIZE);
+  tear_down();
+}
+
 static void send_media(int from, int generation) {
   struct message message = {.type = MESSAGE_MEDIA, .generation = (uint8_t)generation, .media = MEDIA_AUDIO};
   assert_true(channel_send(&side[from].channel, 0, NOON, &message, NULL));
@@ -240,6 +258,7 @@ static void nothing_is_sent_or_taken_before_the_handshake(void **state) {
 }
 
 UNIT_TESTS(test(a_handshake_opens_both_and_every_changed_bit_of_it_opens_neither),
+           test(frames_have_keys_of_their_own_that_are_taken_once),
            test(messages_come_in_order_whatever_the_order_of_their_cells),
            test(a_changed_message_is_rejected_and_the_true_one_still_counts),
            test(a_missing_message_is_a_gap_after_ten_seconds), test(a_message_too_far_ahead_is_rejected),

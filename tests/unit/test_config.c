@@ -121,10 +121,10 @@ static void all_of_it_is_copied_for_the_agents(void **state) {
   assert_true(config_ice(&config, &context, true, true).relay_only); /* the call's policy */
   config_deinit(&config);
   from.audio_frame_ms = 20;
-  from.constant_rate = true;
+  from.constant_rate = from.browser_e2ee = true;
   from.cover = 120;
   need_ok(config_init(&config, &from));
-  assert_true(config.constant_rate);
+  assert_true(config.constant_rate && config.browser_e2ee);
   assert_int_equal(config.cover, 500000);
   config_deinit(&config);
 }

@@ -7,7 +7,18 @@ enum { SERVER, CLIENT, PAYLOAD = 80 };
 
 static struct transport side[2];
 static uint8_t fingerprint[2][DTLS_FINGERPRINT_SIZE];
-static int64_t audio_received[2], video_received[2], datagrams[2];
+static int64_t audio_received[2], video_received[2], datagrams[2], key_requests[2];
+static int64_t strange[2]; /* frames that are not as they were sent */
+
+/* What both send: an Opus packet (its TOC: one frame of 20 ms, RFC 6716 section 3.1), a VP8 key frame of 16x16 in
+ * its first bytes (RFC 6386 section 9.1). */
+static const uint8_t sound[PAYLOAD] = {0xf8}, key_frame[64] = {0x10, 0, 0, 0x9d, 0x01, 0x2a, 16, 0, 16, 0};
+
+static bool as_sent(const struct core_output *out) {
+  const uint8_t *sent = out->type == CORE_AUDIO ? sound : key_frame;
+  size_t size = out->type == CORE_AUDIO ? sizeof sound : sizeof key_frame;
+  return out->size == size && memcmp(out->data, sent, size) == 0;
+}
 
 /* Carries out one side's outputs: datagrams go to the other at once. */
 static void drain(int from, usec now) {
@@ -21,6 +32,8 @@ static void drain(int from, usec now) {
     }
     audio_received[from] += out.type == CORE_AUDIO;
     video_received[from] += out.type == CORE_VIDEO;
+    strange[from] += (out.type == CORE_AUDIO || out.type == CORE_VIDEO) && !as_sent(&out);
+    key_requests[from] += out.type == CORE_ENCODER && out.key_frame;
   }
 }
 
@@ -29,6 +42,8 @@ static void set_up(void) {
   memset(audio_received, 0, sizeof audio_received);
   memset(video_received, 0, sizeof video_received);
   memset(datagrams, 0, sizeof datagrams);
+  memset(strange, 0, sizeof strange);
+  memset(key_requests, 0, sizeof key_requests);
   crypto_init();
   need(certificate[0] = dtls_certificate_new(NULL));
   certificate[1] = dtls_certificate_new(NULL);
@@ -83,14 +98,10 @@ static void set_gates(sotto_gate gate) {
   }
 }
 
-/* A VP8 key frame of 16x16 in its first bytes (RFC 6386 section 9.1). */
-static const uint8_t key_frame[64] = {0x10, 0, 0, 0x9d, 0x01, 0x2a, 16, 0, 16, 0};
-
 static void send_second(usec from) {
-  uint8_t payload[PAYLOAD] = {0xf8}; /* Opus TOC: one frame of 20 ms (RFC 6716 section 3.1) */
   for (usec now = from; now < from + SEC(1); now += MS(20)) {
     for (int i = 0; i < 2; i++) {
-      transport_audio_encoded(&side[i], now, now, payload, sizeof payload, 960);
+      transport_audio_encoded(&side[i], now, now, sound, sizeof sound, 960);
       transport_video_encoded(&side[i], now, now, key_frame, sizeof key_frame, true);
       drain(i, now);
     }
@@ -148,6 +159,82 @@ static void an_open_gate_carries_both_media_both_ways(void **state) {
     assert_true(video_received[i] >= 45);
     assert_int_equal(side[i].stats.gate_dropped_in, 0);
   }
+  tear_down();
+}
+
+/* The sides in `mask` seal their frames, as a page and a native do. */
+static void seal(unsigned mask) {
+  struct frame_keys keys = {{1}, {1}};
+  for (int i = 0; i < 2; i++) {
+    side[i].config.audio_samples = 960;
+    bool good = !(mask & 1u << i) || transport_seal_frames(&side[i], &keys);
+    if (!good) {
+      tear_down();
+      need(good);
+    }
+  }
+}
+
+static void sealed_frames_arrive_as_they_were_sent(void **state) {
+  (void)state;
+  set_up();
+  seal(1u << SERVER | 1u << CLIENT);
+  set_gates(SOTTO_GATE_OPEN);
+  send_second(0);
+  for (int i = 0; i < 2; i++) {
+    assert_in_range(audio_received[i], 48, 50);
+    assert_true(video_received[i] >= 45);
+    assert_int_equal(strange[i], 0);
+    assert_int_equal(side[i].stats.unopened, 0);
+  }
+  tear_down();
+}
+
+/* The client is somebody who has the keys of DTLS and SRTP and none of Noise. */
+static void who_has_the_keys_of_srtp_alone_hears_nothing_and_is_not_heard(void **state) {
+  (void)state;
+  set_up();
+  seal(1u << SERVER);
+  set_gates(SOTTO_GATE_OPEN);
+  send_second(0);
+  assert_int_equal(strange[CLIENT], audio_received[CLIENT] + video_received[CLIENT]);
+  assert_int_equal(audio_received[SERVER] + video_received[SERVER], 0);
+  assert_in_range(side[SERVER].stats.unopened, 90, 100);
+  tear_down();
+}
+
+/* As after a picture that the decoder lost: deltas are of no use until a key frame comes, which is asked for. */
+static void a_picture_that_does_not_open_holds_back_all_before_the_next_key_frame(void **state) {
+  (void)state;
+  static const uint8_t delta[64] = {0x11};
+  set_up();
+  seal(1u << SERVER | 1u << CLIENT);
+  set_gates(SOTTO_GATE_OPEN);
+  transport_video_encoded(&side[CLIENT], 0, 0, key_frame, sizeof key_frame, true);
+  drain(CLIENT, 0), drain(SERVER, 0);
+  assert_int_equal(video_received[SERVER], 1);
+  struct frame_seal *true_one = side[CLIENT].seal;
+  struct frame_keys others = {{2}, {1}};
+  side[CLIENT].seal = frame_seal_new(&others);
+  if (!side[CLIENT].seal) {
+    frame_seal_free(true_one);
+    tear_down();
+    need(side[CLIENT].seal);
+  }
+  transport_video_encoded(&side[CLIENT], MS(33), MS(33), delta, sizeof delta, false);
+  drain(CLIENT, MS(33)), drain(SERVER, MS(33));
+  frame_seal_free(side[CLIENT].seal);
+  side[CLIENT].seal = true_one;
+  for (usec now = MS(66); now < SEC(1); now += MS(33)) {
+    transport_video_encoded(&side[CLIENT], now, now, delta, sizeof delta, false);
+    drain(CLIENT, now), drain(SERVER, now), drain(CLIENT, now);
+  }
+  assert_int_equal(video_received[SERVER], 1);
+  assert_int_equal(side[SERVER].stats.unopened, 1);
+  assert_true(key_requests[CLIENT] > 0);
+  transport_video_encoded(&side[CLIENT], SEC(1), SEC(1), key_frame, sizeof key_frame, true);
+  drain(CLIENT, SEC(1)), drain(SERVER, SEC(1));
+  assert_int_equal(video_received[SERVER], 2);
   tear_down();
 }
 
@@ -304,8 +391,11 @@ static void with_a_page_certificates_and_roles_are_bound_and_keys_by_nobody(void
 
 UNIT_TESTS(test(a_shut_gate_lets_nothing_out_or_in_and_makes_no_keys),
            test(at_constant_rate_video_slots_begin_with_the_open_gate_and_stay),
-           test(an_open_gate_carries_both_media_both_ways), test(an_unverified_gate_carries_audio_alone),
-           test(closing_the_gate_again_stops_everything), test(the_last_word_is_rtcp_and_close_notify_alone),
-           test(there_is_one_association_a_call), test(a_forged_packet_is_counted_and_heard_by_nobody),
+           test(an_open_gate_carries_both_media_both_ways), test(sealed_frames_arrive_as_they_were_sent),
+           test(who_has_the_keys_of_srtp_alone_hears_nothing_and_is_not_heard),
+           test(a_picture_that_does_not_open_holds_back_all_before_the_next_key_frame),
+           test(an_unverified_gate_carries_audio_alone), test(closing_the_gate_again_stops_everything),
+           test(the_last_word_is_rtcp_and_close_notify_alone), test(there_is_one_association_a_call),
+           test(a_forged_packet_is_counted_and_heard_by_nobody),
            test(both_sides_state_the_same_binding_and_any_difference_is_found),
            test(with_a_page_certificates_and_roles_are_bound_and_keys_by_nobody))
