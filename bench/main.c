@@ -10,7 +10,7 @@ static const struct {
   bool (*run)(const struct bench_options *options);
   const char *what;
 } benches[] = {
-    {"packet", bench_packet, "SRTP protect and unprotect, beside the bare AES-GCM call"},
+    {"packet", bench_packet, "SRTP beside the bare AES-GCM call, and sockets beside stock parts"},
     {"encode", bench_encode, "captured sound and pictures to encrypted packets, stage by stage"},
     {"networks", bench_networks, "whole calls over simulated networks, beside what they must reach"},
     {"rates", bench_rates, "one bottleneck: start-up, and the shares of two calls or a call and a greedy flow"},

@@ -82,6 +82,7 @@ void measure_stop(struct samples *samples, struct stopwatch watch, int items) {
 void measure_add(struct samples *samples, double ns, int64_t allocated, int items) {
   samples->allocations += allocated;
   samples->items += items;
+  samples->allocating += allocated > 0;
   if (samples->count < SAMPLES_MAX)
     samples->ns[samples->count++] = ns;
 }
@@ -111,4 +112,8 @@ bool measure_counts_allocations(void) {
 
 double measure_allocations(const struct samples *samples) {
   return INTERPOSE && samples->items ? (double)samples->allocations / (double)samples->items : -1;
+}
+
+bool measure_allocates_nothing(const struct samples *samples) {
+  return !INTERPOSE || 100 * samples->allocating <= (int64_t)samples->count;
 }

@@ -15,6 +15,7 @@ struct samples {
   size_t count;
   double ns[SAMPLES_MAX];     /* beyond that many they are dropped */
   int64_t allocations, items; /* in all of them: packets or frames */
+  int64_t allocating;         /* samples that had any */
 };
 
 struct stopwatch {
@@ -31,5 +32,7 @@ double measure_mean(const struct samples *samples);
 bool measure_counts_allocations(void);
 double measure_allocations(const struct samples *samples); /* an item; -1: not counted in this build */
 int64_t measure_allocations_now(void);
+/* In a hundredth of the samples at most, which are those of timers, or not counted in this build. */
+bool measure_allocates_nothing(const struct samples *samples);
 
 #endif

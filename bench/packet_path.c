@@ -1,4 +1,3 @@
-#include <srtp2/srtp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,8 @@
 #include "engine/path/srtp_cipher.h"
 #include "measure.h"
 #include "media/bytes.h"
+#include "socket_path.h"
+#include "stock_srtp.h"
 
 /* Everything is measured in batches, and the batches of what is compared take turns, so that whatever else the
  * machine does meets all of them alike. A cold sample is one packet, after other memory has pushed all of it out.
@@ -25,7 +26,7 @@ struct packets {
 struct contender { /* one cipher: in SRTP, and bare */
   const char *name;
   const struct srtp_cipher_engine *engine; /* NULL: libsrtp with the cipher that it came with, without our guards */
-  srtp_t stock_sender, stock_receiver;
+  struct stock_srtp stock;
   struct srtp_path *sender, *receiver;
   _Alignas(SRTP_CIPHER_ALIGNMENT) uint8_t key[SRTP_CIPHER_STATE_MAX];
   struct packets srtp, bare;
@@ -44,23 +45,9 @@ static uint8_t other_memory[COLD_BYTES];
 
 /* ---- what is compared ---- */
 
-static bool stock_open(srtp_t *out, uint16_t profile, const struct srtp_master *master, srtp_ssrc_type_t type) {
-  uint8_t key[SRTP_KEY_MAX + SRTP_SALT_SIZE] = {0};
-  srtp_policy_t policy = {.ssrc.type = type, .key = key, .window_size = SRTP_REPLAY_WINDOW, .allow_repeat_tx = 1};
-  memcpy(key, master->key, srtp_profile_key_size(profile));
-  memcpy(key + srtp_profile_key_size(profile), master->salt, SRTP_SALT_SIZE);
-  if (profile == SRTP_PROFILE_AES_256_GCM)
-    srtp_crypto_policy_set_aes_gcm_256_16_auth(&policy.rtp);
-  else
-    srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy.rtp);
-  policy.rtcp = policy.rtp;
-  return srtp_create(out, &policy) == srtp_err_status_ok;
-}
-
 static bool open_stock(struct contender *contender, uint16_t profile) {
   contender->name = "libsrtp";
-  return stock_open(&contender->stock_sender, profile, &one, ssrc_any_outbound) &&
-         stock_open(&contender->stock_receiver, profile, &one, ssrc_any_inbound);
+  return stock_srtp_open(&contender->stock, profile, &one);
 }
 
 static bool open_ours(struct contender *contender, const char *name, uint16_t profile) {
@@ -78,8 +65,7 @@ static bool open_ours(struct contender *contender, const char *name, uint16_t pr
 
 /* The stock ones first: a stream keeps the cipher that was there when it was made. */
 static bool open_all(void) {
-  bool ok = setenv("SOTTO_SRTP_CIPHER", "libsrtp", 1) == 0;
-  srtp_start();
+  bool ok = true;
   for (size_t i = 0; i < PROFILES; i++)
     ok = ok && open_stock(&all[i][STOCK], profiles[i]);
   for (size_t i = 0; i < PROFILES; i++)
@@ -91,10 +77,7 @@ static bool open_all(void) {
 static void close_all(void) {
   for (size_t i = 0; i < PROFILES * CIPHERS; i++) {
     struct contender *contender = &all[i / CIPHERS][i % CIPHERS];
-    if (contender->stock_sender)
-      srtp_dealloc(contender->stock_sender);
-    if (contender->stock_receiver)
-      srtp_dealloc(contender->stock_receiver);
+    stock_srtp_close(&contender->stock);
     srtp_path_free(contender->sender);
     srtp_path_free(contender->receiver);
     if (contender->engine)
@@ -121,12 +104,8 @@ static bool run_srtp(struct contender *contender, enum operation operation, int 
     return srtp_path_protect_rtp(contender->sender, packets->data[i], &packets->size[i], ROOM) == SRTP_OK;
   if (contender->engine)
     return srtp_path_unprotect_rtp(contender->receiver, packets->data[i], &packets->size[i]) == SRTP_OK;
-  int size = (int)packets->size[i];
-  bool ok = operation == PROTECT
-                ? srtp_protect(contender->stock_sender, packets->data[i], &size) == srtp_err_status_ok
-                : srtp_unprotect(contender->stock_receiver, packets->data[i], &size) == srtp_err_status_ok;
-  packets->size[i] = (size_t)size;
-  return ok;
+  return operation == PROTECT ? stock_srtp_protect(&contender->stock, packets->data[i], &packets->size[i])
+                              : stock_srtp_unprotect(&contender->stock, packets->data[i], &packets->size[i]);
 }
 
 /* The cipher's one call (three, of OpenSSL's), the RTP header as associated data. */
@@ -265,6 +244,8 @@ bool bench_packet(const struct bench_options *options) {
     contenders = all[i];
     reached &= measure_profile(options, profiles[i]);
   }
+  struct contender *best = all[0][IPSEC_MB].engine ? &all[0][IPSEC_MB] : &all[0][OPENSSL];
+  reached = opened && socket_path_measure(options, &all[0][STOCK].stock, best->sender, best->receiver) && reached;
   close_all();
   return reached;
 }

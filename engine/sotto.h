@@ -460,9 +460,9 @@ typedef struct sotto_stats {
   char srtp_profile[32], dtls_cipher[48];
   char binding[8];      /* "ekm", "cert", as in SECURE; "": not yet */
   char srtp_engine[16]; /* whose AES-GCM it is: "ipsec-mb", "openssl", "libsrtp"; equally strong */
-  /* The system calls that carry the datagrams: "segmented" (one for a batch, which the kernel or the network card
-   * cuts up), "batched" (one for a batch), "agent" (one each, by libnice: a relayed pair, or the system refuses the
-   * others) */
+  /* The system calls that carry the datagrams: "segmented" or "merged" (one for a batch, which the kernel or the
+   * network card cuts up, or has put together), "batched" (one for a batch), "agent" (one each, by libnice: a
+   * relayed pair, or the system refuses the others) */
   char send_path[16], receive_path[16];
 } sotto_stats;
 

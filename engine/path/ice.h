@@ -58,8 +58,9 @@ bool ice_restart(struct ice *ice, bool relay_only);
 bool ice_send(struct ice *ice, const uint8_t *datagram, size_t size);
 void ice_flush(struct ice *ice);
 /* For statistics, what carries the selected pair: "segmented" (one system call for a batch, cut up by the kernel or
- * the network card), "batched" (one system call), "agent" (libnice, one call a datagram). */
+ * the network card), "merged" (the same, put together there), "batched" (one system call), "agent" (libnice, one
+ * call a datagram). */
 const char *ice_send_path(const struct ice *ice);
-const char *ice_receive_path(const struct ice *ice); /* "batched", "agent" */
+const char *ice_receive_path(const struct ice *ice); /* "merged", "batched", "agent" */
 
 #endif

@@ -184,5 +184,7 @@ const char *ice_pair_send_path(const struct ice_pair *pair) {
 }
 
 const char *ice_pair_receive_path(const struct ice_pair *pair) {
-  return pair->side ? "batched" : "agent";
+  if (!pair->side)
+    return "agent";
+  return side_socket_merges(pair->side) ? "merged" : "batched";
 }

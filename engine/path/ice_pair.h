@@ -31,6 +31,6 @@ void ice_pair_select(struct ice_pair *pair, bool connected);
 bool ice_pair_send(struct ice_pair *pair, const uint8_t *datagram, size_t size);
 void ice_pair_flush(struct ice_pair *pair);
 const char *ice_pair_send_path(const struct ice_pair *pair);    /* "segmented", "batched", "agent" */
-const char *ice_pair_receive_path(const struct ice_pair *pair); /* "batched", "agent" */
+const char *ice_pair_receive_path(const struct ice_pair *pair); /* "merged", "batched", "agent" */
 
 #endif

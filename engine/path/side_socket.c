@@ -3,17 +3,27 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BATCH = 32, ROOM = 2048, STUN_BELOW = 4 };
+enum { BATCH = 16, ROOM = 65536, DATAGRAM_MAX = 2048, STUN_BELOW = 4 };
 enum { AGENT, SIDE }; /* places in the port's group: in the order of binding */
+
+union segment_control { /* aligned as a header must be */
+  char room[CMSG_SPACE(sizeof(int))];
+  struct cmsghdr header;
+};
 
 struct side_socket {
   int fd;
-  unsigned count, next;
+  bool merges;          /* UDP_GRO is on */
+  unsigned count, next; /* messages, and the one whose datagrams are under way */
+  size_t at, segment;   /* in it: where the next datagram is, and how large each but the last */
   struct mmsghdr messages[BATCH];
+  union segment_control control[BATCH];
   struct iovec bytes[BATCH];
   struct sockaddr_storage from[BATCH];
   uint8_t data[BATCH][ROOM];
@@ -54,13 +64,19 @@ static bool join_port(int agent, int fd) {
          bind(fd, (const struct sockaddr *)&address, size) == 0 && attach_program(fd);
 }
 
+static bool set_merging(struct side_socket *side, int on) {
+  return setsockopt(side->fd, IPPROTO_UDP, UDP_GRO, &on, sizeof on) == 0;
+}
+
 static void prepare(struct side_socket *side) {
   for (int i = 0; i < BATCH; i++) {
     side->bytes[i] = (struct iovec){.iov_base = side->data[i], .iov_len = ROOM};
     side->messages[i].msg_hdr = (struct msghdr){.msg_name = &side->from[i],
                                                 .msg_namelen = sizeof side->from[i],
                                                 .msg_iov = &side->bytes[i],
-                                                .msg_iovlen = 1};
+                                                .msg_iovlen = 1,
+                                                .msg_control = side->control[i].room,
+                                                .msg_controllen = sizeof side->control[i].room};
   }
 }
 
@@ -78,6 +94,7 @@ struct side_socket *side_socket_new(int fd) {
     side_socket_free(side);
     return NULL;
   }
+  side->merges = set_merging(side, 1); /* an old kernel can't: then they come one by one */
   return side;
 }
 
@@ -93,28 +110,58 @@ int side_socket_fd(const struct side_socket *side) {
   return side->fd;
 }
 
+bool side_socket_merges(const struct side_socket *side) {
+  return side->merges;
+}
+
 bool side_socket_receive(struct side_socket *side) {
-  for (unsigned i = 0; i < side->count; i++)
-    side->messages[i].msg_hdr.msg_namelen = sizeof side->from[i]; /* the kernel shortened it */
+  for (unsigned i = 0; i < side->count; i++) { /* the kernel shortened them */
+    side->messages[i].msg_hdr.msg_namelen = sizeof side->from[i];
+    side->messages[i].msg_hdr.msg_controllen = sizeof side->control[i].room;
+  }
   side->next = side->count = 0;
+  side->at = 0;
   int count = recvmmsg(side->fd, side->messages, BATCH, MSG_DONTWAIT, NULL);
   if (count > 0)
     side->count = (unsigned)count;
   return count > 0 || errno == EAGAIN || errno == EINTR || errno == ECONNREFUSED;
 }
 
+/* How large each datagram of a message is, but the last. */
+static size_t segment_of(struct mmsghdr *message) {
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message->msg_hdr);
+  int segment = 0;
+  if (header && header->cmsg_level == SOL_UDP && header->cmsg_type == UDP_GRO)
+    memcpy(&segment, CMSG_DATA(header), sizeof segment);
+  return segment > 0 ? (size_t)segment : message->msg_len;
+}
+
+/* The next datagram of a message; false: there is no more in it. */
+static bool take(struct side_socket *side, unsigned message, uint8_t **data, size_t *size) {
+  size_t left = side->messages[message].msg_len - side->at;
+  if (side->at == 0)
+    side->segment = segment_of(&side->messages[message]);
+  *data = side->data[message] + side->at;
+  *size = left < side->segment ? left : side->segment;
+  side->at += *size;
+  return left > 0;
+}
+
 enum side_result side_socket_next(struct side_socket *side, uint8_t **data, size_t *size,
                                   const struct sockaddr **from) {
   while (side->next < side->count) {
-    unsigned i = side->next++;
-    if (side->messages[i].msg_len == 0 || side->messages[i].msg_hdr.msg_flags & MSG_TRUNC)
-      continue;
-    if (side->data[i][0] < STUN_BELOW)
+    *from = (const struct sockaddr *)&side->from[side->next];
+    bool first = side->at == 0;
+    if (!take(side, side->next, data, size)) {
+      side->next++;
+      side->at = 0;
+    } else if (**data < STUN_BELOW && first) {
       return SIDE_STUN;
-    *data = side->data[i];
-    *size = side->messages[i].msg_len;
-    *from = (const struct sockaddr *)&side->from[i];
-    return SIDE_DATAGRAM;
+    } else if (**data < STUN_BELOW) {
+      side->merges = !set_merging(side, 0);
+    } else if (*size <= DATAGRAM_MAX) {
+      return SIDE_DATAGRAM;
+    }
   }
   return SIDE_EMPTY;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <glib.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -293,7 +294,7 @@ static void a_server_whose_name_does_not_resolve_holds_nothing_up_for_long(void 
 
 /* What the system refuses, and how often it was asked. */
 static struct {
-  bool segments, many, reuseport;
+  bool segments, many, reuseport, merging;
   int sends, receives;
   bool merge_stun; /* the next batch received begins with what looks like STUN */
 } kernel;
@@ -307,6 +308,10 @@ int __wrap_recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
 
 int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t size) {
   if (kernel.reuseport && level == SOL_SOCKET && name == SO_ATTACH_REUSEPORT_CBPF) {
+    errno = ENOPROTOOPT;
+    return -1;
+  }
+  if (kernel.merging && level == IPPROTO_UDP && name == UDP_GRO) {
     errno = ENOPROTOOPT;
     return -1;
   }
@@ -360,8 +365,8 @@ static void a_frame_is_sent_with_one_system_call_and_received_with_few(void **st
   (void)state;
   struct peer a, b;
   connect_with(&a, &b, "127.0.0.1");
-  check_paths(&a, "segmented", "batched");
-  check_paths(&b, "segmented", "batched");
+  check_paths(&a, "segmented", "merged");
+  check_paths(&b, "segmented", "merged");
   int sends = kernel.sends, receives = kernel.receives;
   send_frame(&a);
   assert_int_equal(kernel.sends, sends + 1);
@@ -370,7 +375,7 @@ static void a_frame_is_sent_with_one_system_call_and_received_with_few(void **st
   int connects = a.connects;
   assert_true(ice_restart(a.ice, false) && ice_restart(b.ice, false));
   assert_true(wait_for(a.connects > connects && b.connects > connects, 5000));
-  check_paths(&a, "segmented", "batched"); /* of the new pair */
+  check_paths(&a, "segmented", "merged"); /* of the new pair */
   receives = kernel.receives;
   send_frame(&a);
   assert_true(kernel.receives > receives);
@@ -381,7 +386,7 @@ static void the_same_over_ipv6(void **state) {
   (void)state;
   struct peer a, b;
   connect_with(&a, &b, "::1");
-  check_paths(&a, "segmented", "batched");
+  check_paths(&a, "segmented", "merged");
   send_frame(&a);
   send_frame(&b);
   exchange(&a, &b);
@@ -394,11 +399,11 @@ static void what_the_system_refuses_is_done_another_way_and_nothing_is_lost(void
   kernel.segments = true; /* as some network cards */
   connect_with(&a, &b, "127.0.0.1");
   send_frame(&a);
-  check_paths(&a, "batched", "batched");
+  check_paths(&a, "batched", "merged");
   send_frame(&a);
   kernel.many = true; /* as some sandboxes */
   send_frame(&a);
-  check_paths(&a, "agent", "batched");
+  check_paths(&a, "agent", "merged");
   send_frame(&a);
   exchange(&a, &b);
   stop(&a, &b);
@@ -412,6 +417,13 @@ static void what_the_system_refuses_is_done_another_way_and_nothing_is_lost(void
   assert_int_equal(kernel.receives, receives);
   stop(&a, &b);
   kernel.reuseport = false;
+  kernel.merging = true; /* Linux before 5.0 */
+  connect_with(&a, &b, "127.0.0.1");
+  check_paths(&a, "segmented", "batched");
+  send_frame(&a);
+  exchange(&a, &b);
+  stop(&a, &b);
+  kernel.merging = false;
 }
 
 static void where_datagrams_are_merged_the_agent_gets_its_port_back(void **state) {
@@ -440,8 +452,8 @@ static void stun_is_never_taken_from_the_agent(void **state) {
   }
   assert_true(wait_for(a.received == 120 && b.received == 120, 2000));
   assert_true(a.connected && b.connected && !a.failed && !b.failed);
-  check_paths(&a, "segmented", "batched"); /* not one datagram of STUN was there */
-  check_paths(&b, "segmented", "batched");
+  check_paths(&a, "segmented", "merged"); /* not one datagram of STUN was there */
+  check_paths(&b, "segmented", "merged");
   stop(&a, &b);
 }
 
@@ -471,6 +483,68 @@ static void only_dtls_and_rtp_go_past_the_agent(void **state) {
     assert_int_equal(side_socket_next(side, &data, &size, &from), ours ? SIDE_DATAGRAM : SIDE_EMPTY);
     assert_int_equal(recv(agent, &byte, 1, 0) >= 0, !ours);
   }
+  side_socket_free(side);
+  close(agent);
+  close(sender);
+}
+
+/* `count` datagrams of `size` bytes, by their first byte, as one message: loopback merges what was segmented. */
+static void send_segments(int fd, const struct sockaddr_in *to, const uint8_t *first, size_t count, uint16_t size) {
+  uint8_t data[2000] = {0};
+  union {
+    char room[CMSG_SPACE(sizeof(uint16_t))];
+    struct cmsghdr header;
+  } control = {.header = {CMSG_LEN(sizeof size), SOL_UDP, UDP_SEGMENT}};
+  for (size_t i = 0; i < count; i++)
+    data[i * size] = first[i];
+  struct iovec bytes = {data, count * size};
+  memcpy(CMSG_DATA(&control.header), &size, sizeof size);
+  struct msghdr message = {.msg_name = (void *)to,
+                           .msg_namelen = sizeof *to,
+                           .msg_iov = &bytes,
+                           .msg_iovlen = 1,
+                           .msg_control = control.room,
+                           .msg_controllen = sizeof control.room};
+  assert_int_equal(sendmsg(fd, &message, 0), count * size);
+}
+
+static void assert_next(struct side_socket *side, uint8_t first, size_t wanted) {
+  uint8_t *data;
+  size_t size;
+  const struct sockaddr *from;
+  assert_int_equal(side_socket_next(side, &data, &size, &from), SIDE_DATAGRAM);
+  assert_int_equal(size, wanted);
+  assert_int_equal(data[0], first);
+}
+
+/* RFC 8489 section 6.2.1: it will be sent again, and then nothing is merged with it. */
+static void stun_that_was_merged_behind_media_is_lost_once_and_nothing_is_merged_again(void **state) {
+  (void)state;
+  struct sockaddr_in to, other;
+  int agent = bound_socket(&to), sender = bound_socket(&other);
+  struct side_socket *side = side_socket_new(agent);
+  uint8_t *data;
+  size_t size;
+  const struct sockaddr *from;
+  assert_non_null(side);
+  assert_true(side_socket_merges(side));
+  send_segments(sender, &to, (const uint8_t[]){128, 129, 130}, 3, 100);
+  assert_true(side_socket_receive(side));
+  for (int i = 0; i < 3; i++)
+    assert_next(side, (uint8_t)(128 + i), 100);
+  assert_int_equal(side_socket_next(side, &data, &size, &from), SIDE_EMPTY);
+  send_segments(sender, &to, (const uint8_t[]){128, 0, 129}, 3, 100);
+  assert_true(side_socket_receive(side));
+  assert_next(side, 128, 100);
+  assert_next(side, 129, 100);
+  assert_int_equal(side_socket_next(side, &data, &size, &from), SIDE_EMPTY);
+  assert_false(side_socket_merges(side));
+  send_segments(sender, &to, (const uint8_t[]){128, 129}, 2, 100);
+  assert_true(side_socket_receive(side));
+  assert_next(side, 128, 100);
+  assert_next(side, 129, 100);
+  assert_int_equal(sendto(sender, "", 1, 0, (struct sockaddr *)&to, sizeof to), 1);
+  assert_int_equal(recv(agent, (uint8_t[1]){0}, 1, 0), 1); /* STUN on its own is the agent's, as before */
   side_socket_free(side);
   close(agent);
   close(sender);
@@ -545,6 +619,7 @@ int main(int argc, char **argv) {
       test(where_datagrams_are_merged_the_agent_gets_its_port_back),
       test(stun_is_never_taken_from_the_agent),
       test(only_dtls_and_rtp_go_past_the_agent),
+      test(stun_that_was_merged_behind_media_is_lost_once_and_nothing_is_merged_again),
       test(relayed_agents_connect_and_disclose_no_other_address),
       test(a_relay_that_does_not_answer_does_not_hold_up_the_end),
       test(a_peer_that_vanishes_is_noticed_and_a_restart_brings_it_back),
