@@ -5,7 +5,7 @@
 
 struct network;
 
-enum { BENCH_NETWORKS_MAX = 32 };
+enum { BENCH_NETWORKS_MAX = 32, BENCH_SEED = 1 /* of media sessions */ };
 
 struct bench_options {
   bool quick;                                        /* a tenth of the samples: is it working, not how fast is it */

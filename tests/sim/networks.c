@@ -253,6 +253,14 @@ const struct network hard_paths[] = {
 };
 const size_t hard_paths_count = COUNT(hard_paths);
 
+/* For what a call's set-up takes: the round trip is in the name. */
+static const struct network round_trips[] = {
+    {.name = "rtt20", .what = "20 ms round trip", .forth = {STEPS({.delay = MS(10)})}, .length = SEC(5)},
+    {.name = "rtt50", .what = "50 ms round trip", .forth = {STEPS({.delay = MS(25)})}, .length = SEC(5)},
+    {.name = "rtt100", .what = "100 ms round trip", .forth = {STEPS({.delay = MS(50)})}, .length = SEC(5)},
+    {.name = "rtt200", .what = "200 ms round trip", .forth = {STEPS({.delay = MS(100)})}, .length = SEC(5)},
+};
+
 static const struct network *find(const struct network *table, size_t count, const char *name) {
   for (size_t i = 0; i < count; i++)
     if (strcmp(table[i].name, name) == 0)
@@ -265,7 +273,8 @@ const struct network *networks_find(const char *name) {
     if (strcmp(measured_networks[i].network.name, name) == 0)
       return &measured_networks[i].network;
   const struct network *profile = find(call_profiles, call_profiles_count, name);
-  return profile ? profile : find(hard_paths, hard_paths_count, name);
+  const struct network *path = profile ? profile : find(hard_paths, hard_paths_count, name);
+  return path ? path : find(round_trips, COUNT(round_trips), name);
 }
 
 static int64_t share(int64_t part, int64_t whole) {
