@@ -42,6 +42,7 @@ enum {
   STEPS_OUTAGE = 16,        /* packets lost in a row: more is no loss that copies help */
   STEPS_SHARE_PERCENT = 30, /* of the rate, for sound beside pictures; what is taken already may be a third more */
   STEPS_ALONE_PERCENT = 60, /* without pictures */
+  STEPS_SPARE_PERCENT = 10, /* of the rate: hardly missed, so 10 ms frames are taken for their delay alone */
 };
 #define STEPS_PATIENCE SEC(10)
 
@@ -123,10 +124,11 @@ enum { HOLD_SPREADS = 3 };    /* mean deviations beyond the mean age of what fee
 /* Estimation. */
 enum {
   DELIVERY_BATCHES = 32,
-  BWE_LOSS_PACKETS = 50,       /* that tell a fraction */
-  BWE_LOSS_EXCESS = 30000,     /* parts in a million above the usual: less does no harm */
-  BWE_LOSS_TEST_PERCENT = 80,  /* of the rate: a quarter more than the bottleneck carries loses a fifth */
-  BWE_LOSS_GROWTH_PERCENT = 5, /* a second, of a bound that was found */
+  DELIVERY_UNTOLD_PERCENT = 30, /* of what arrived, sent beside it and not told of: more hides a capacity */
+  BWE_LOSS_PACKETS = 50,        /* that tell a fraction */
+  BWE_LOSS_EXCESS = 30000,      /* parts in a million above the usual: less does no harm */
+  BWE_LOSS_TEST_PERCENT = 80,   /* of the rate: a quarter more than the bottleneck carries loses a fifth */
+  BWE_LOSS_GROWTH_PERCENT = 5,  /* a second, of a bound that was found */
 };
 enum {
   PROBE_PACKETS = 5,           /* of a cluster that arrived: fewer tell nothing */

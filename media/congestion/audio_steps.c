@@ -61,25 +61,30 @@ bps audio_steps_overhead(struct audio_step step, bps audio) {
   return audio * step.copies + (bps)head * 8 * RATE / step.samples;
 }
 
-static bool fits(const struct audio_steps *steps, struct audio_step step, bps target, bps audio, bool shared) {
+/* Within so many percent of the target; what is had already may take a third more. */
+static bool fits(const struct audio_steps *steps, struct audio_step step, bps target, bps audio, int percent) {
   bps overhead = audio_steps_overhead(step, audio);
   bool had = overhead <= audio_steps_overhead(steps->now, audio);
-  int percent = (shared ? STEPS_SHARE_PERCENT : STEPS_ALONE_PERCENT) * (had ? 4 : 3) / 3;
-  return (audio + overhead) * 100 <= target * percent;
+  return (audio + overhead) * 300 <= target * percent * (had ? 4 : 3);
+}
+
+static struct audio_step plain(const struct audio_steps *steps, bps target, bps audio) {
+  const struct audio_step quick = {.samples = SHORT};
+  return fits(steps, quick, target, audio, STEPS_SPARE_PERCENT) ? quick : (struct audio_step){.samples = LONG};
 }
 
 bool audio_steps_choose(struct audio_steps *steps, usec now, bps target, bps audio, bool shared) {
   want(steps, now);
-  int fixed = steps->fixed_samples;
+  int fixed = steps->fixed_samples, percent = shared ? STEPS_SHARE_PERCENT : STEPS_ALONE_PERCENT;
   struct audio_step step = {.samples = fixed ? fixed : SHORT, .copies = steps->copies};
-  while (step.copies > 0 && !fits(steps, step, target, audio, shared))
+  while (step.copies > 0 && !fits(steps, step, target, audio, percent))
     step.copies--;
   if (step.copies == 0 && steps->copies > 0 && !fixed) {
     step = (struct audio_step){.samples = LONG, .copies = 1};
-    step.copies = fits(steps, step, target, audio, shared);
+    step.copies = fits(steps, step, target, audio, percent);
   }
   if (step.copies == 0 && !fixed)
-    step.samples = LONG;
+    step = plain(steps, target, audio);
   bool changed = step.samples != steps->now.samples || step.copies != steps->now.copies;
   steps->now = step;
   return changed;

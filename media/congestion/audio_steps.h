@@ -1,6 +1,7 @@
-/* audio_steps.h - how sound is packed against loss: coarse steps that follow the path and never what is said.
+/* audio_steps.h - how sound is packed: coarse steps that follow the path and never what is said.
  *
- *   20 ms frames, plain -> with a copy of the one before -> 10 ms frames with one, two or three copies
+ *   20 ms frames, plain -> 10 ms frames, plain: where the rate has plenty, for less delay
+ *                       -> with a copy of the one before -> 10 ms frames with one, two or three copies
  *
  * From the fate of each packet of sound, in order: how many would have been missing with none, one, two or three
  * copies in the packets after them. The least number that leaves hardly any is wanted, and taken as far as the rate

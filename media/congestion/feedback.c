@@ -5,6 +5,7 @@
 void feedback_init(struct feedback *feedback) {
   feedback->clocked = false;
   feedback->results = 0;
+  feedback->resent = 0;
   for (int stream = 0; stream < FEEDBACK_STREAMS; stream++) {
     feedback->stream[stream].settled = -1;
     for (int i = 0; i < FEEDBACK_SENT; i++)
@@ -32,7 +33,8 @@ void feedback_sent(struct feedback *feedback, usec now, int stream, int64_t seq,
   if (packet->seq == seq) { /* again: the one before is lost, or it would not have been asked for */
     if (!packet->known)
       add_lost(feedback, packet);
-    *packet = (struct feedback_packet){seq, now, size, packet->known, true};
+    feedback->resent += size;
+    *packet = (struct feedback_packet){seq, now, size, packet->known, true, feedback->resent};
     return;
   }
   if (s->settled < 0)
@@ -41,7 +43,7 @@ void feedback_sent(struct feedback *feedback, usec now, int stream, int64_t seq,
     s->settled = seq - FEEDBACK_SENT + 1;
   if (s->next <= seq)
     s->next = seq + 1;
-  *packet = (struct feedback_packet){seq, now, size, false, false};
+  *packet = (struct feedback_packet){seq, now, size, false, false, feedback->resent};
 }
 
 void feedback_clock(struct feedback *feedback, uint32_t timestamp) {
@@ -59,7 +61,7 @@ static usec arrival(const struct feedback *feedback, int offset) {
 static void settle(struct feedback *feedback, struct feedback_stream *s, int64_t begin) {
   for (; s->settled < begin && s->settled < s->next; s->settled++) {
     const struct feedback_packet *packet = slot_of(s, s->settled);
-    if (packet->seq == s->settled && !packet->known)
+    if (packet->seq == s->settled && !packet->known && !packet->again)
       add_lost(feedback, packet);
   }
 }
@@ -81,6 +83,7 @@ void feedback_report(struct feedback *feedback, int stream, const struct ccfb_re
     add_result(feedback, (struct packet_result){.sent = packet->sent,
                                                 .arrived = arrival(feedback, offset),
                                                 .size = packet->size,
+                                                .resent = packet->resent,
                                                 .again = packet->again});
   }
 }

@@ -2,7 +2,8 @@
  *
  * The one form in which congestion control hears of packets, whatever format the feedback has on the wire. A packet
  * is lost once the reports have gone past it without naming it, or once it is sent again; a packet that was sent
- * again and arrived says nothing of the path's delay, since nobody knows which one it was. Bounded by
+ * again and arrived says nothing of the path's delay, since nobody knows which one it was, and mostly arrives when
+ * the reports are past it: what becomes of the second sending is not told. Bounded by
  * FEEDBACK_SENT packets a stream and FEEDBACK_RESULTS a batch; what a peer claims of other packets is ignored.
  */
 #ifndef FEEDBACK_H
@@ -19,12 +20,14 @@ struct packet_result {
   usec arrived; /* on the peer's, whose beginning is its own; meaningless when lost */
   int size;     /* bytes on the wire, all headers included */
   bool lost;
-  bool again; /* was sent more than once */
+  bool again;     /* was sent more than once */
+  int64_t resent; /* bytes sent again up to it, all together */
 };
 
 struct feedback {
   bool clocked;
-  int64_t clock; /* the last report timestamp, unwrapped, 1/65536 s */
+  int64_t clock;  /* the last report timestamp, unwrapped, 1/65536 s */
+  int64_t resent; /* bytes */
   int results;
   struct packet_result result[FEEDBACK_RESULTS];
   struct feedback_stream {
@@ -35,6 +38,7 @@ struct feedback {
       usec sent;
       int size;
       bool known, again;
+      int64_t resent;
     } packet[FEEDBACK_SENT];
   } stream[FEEDBACK_STREAMS];
 };

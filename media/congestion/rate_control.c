@@ -179,20 +179,31 @@ static usec busy(const struct rate_control *rate) {
   return RATE_BUSY + (usec)1200 * 8 * SEC(1) / (rate->target > RATE_UNPROVEN ? rate->target : RATE_UNPROVEN);
 }
 
+/* Of most repairs feedback does not tell: how many bytes of them were sent beside what it names. */
+static int64_t untold(struct rate_control *rate, const struct packet_result *result, int count) {
+  int64_t before = rate->resent_told, told = 0;
+  for (int i = 0; i < count; i++) {
+    told += !result[i].lost && result[i].again ? result[i].size : 0;
+    rate->resent_told = result[i].resent > rate->resent_told ? result[i].resent : rate->resent_told;
+  }
+  return clamp(rate->resent_told - before - told, 0, INT64_MAX);
+}
+
 static void deliver(struct rate_control *rate, const struct packet_result *result, int count) {
-  int64_t bits = 0;
+  int64_t bytes = 0, repairs = untold(rate, result, count);
   usec last = INT64_MIN;
   bool held = false; /* what little sound there is has not filled the bottleneck */
   for (int i = 0; i < count; i++) {
     if (result[i].lost)
       continue;
-    bits += (int64_t)result[i].size * 8;
+    bytes += result[i].size;
     held |= hold_covers(&rate->hold, result[i].sent);
     last = result[i].arrived > last ? result[i].arrived : last;
   }
   bool waited = rate->delay.least > busy(rate) && rate->latest_before > RATE_BUSY;
-  if (bits > 0)
-    delivery_input(&rate->delivery, last, bits, waited && !held);
+  bool unsure = repairs * 100 > bytes * DELIVERY_UNTOLD_PERCENT;
+  if (bytes > 0)
+    delivery_input(&rate->delivery, last, (bytes + (unsure ? repairs : 0)) * 8, waited && !held && !unsure);
 }
 
 static bool probe_due(const struct rate_control *rate, usec now) {

@@ -35,6 +35,7 @@ struct rate_control {
   struct bwe_probe probe;
   struct delivery delivery;
   struct hold hold;                 /* whether it holds: the session's to set */
+  int64_t resent_told;              /* packet_result.resent of the newest that feedback named */
   bps capacity;                     /* of the bottleneck when it was last measured */
   usec capacity_at;                 /* then; -1: never */
   usec drain_since;                 /* DRAINING and COMPETING */

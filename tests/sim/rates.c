@@ -16,6 +16,7 @@ struct end {
   bool running;
   usec next_audio, next_video;
   bps video_bitrate;
+  int audio_samples; /* of each frame, as the session wants it */
   bool key_next;
   uint32_t frames_sent;
   int64_t got_bits, window_bits;
@@ -50,16 +51,18 @@ static bool end_init(struct end *end, struct random *random, int number, usec st
                                         .peer_video_ssrc = theirs + 2,
                                         .cname = "abcdefghijklmnop",
                                         .wall_offset = SEC(WALL)};
-  *end = (struct end){.session = session_new(&config), .next_audio = start, .next_video = start + MS(1)};
+  *end = (struct end){
+      .session = session_new(&config), .next_audio = start, .next_video = start + MS(1), .audio_samples = 960};
   return end->session != NULL;
 }
 
-static void send_audio(struct rates *rates, struct end *end) {
-  uint8_t payload[80] = {0xf8};
+static void send_audio(struct rates *rates, struct end *end) { /* Opus of 20 or 10 ms, 32 kbit/s */
+  uint8_t payload[80] = {end->audio_samples == 960 ? 0xf8 : 0xf0};
   struct writer w = writer_of(payload + 1, 8);
   write_u64(&w, (uint64_t)rates->now);
-  session_send_audio(end->session, rates->now, rates->now, payload, sizeof payload, 960);
-  end->next_audio += MS(20);
+  session_send_audio(end->session, rates->now, rates->now, payload, (size_t)end->audio_samples / 12,
+                     end->audio_samples);
+  end->next_audio += MS(end->audio_samples / 48);
 }
 
 static void send_video(struct rates *rates, struct end *end) {
@@ -113,6 +116,7 @@ static void drain(struct rates *rates, int number) {
       take_video(rates, end);
     else if (out.type == SESSION_OUT_ENCODER) {
       end->video_bitrate = out.video_bitrate;
+      end->audio_samples = out.audio_samples;
       end->key_next |= out.key_frame;
     }
   }

@@ -24,9 +24,20 @@ static void a_clean_path_needs_no_copies(void **state) {
   assert_int_equal(steps.now.samples, 960);
   for (int i = 1; i < 100; i++) {
     send_packets(50, 0, 0);
-    assert_false(audio_steps_choose(&steps, SEC(i), PLENTY, RATE_AUDIO, true));
+    assert_false(audio_steps_choose(&steps, SEC(i), RATE_START, RATE_AUDIO, true));
   }
-  expect_step(SEC(100), PLENTY, true, 960, 0);
+  expect_step(SEC(100), RATE_START, true, 960, 0);
+}
+
+static void frames_are_short_where_their_headers_are_hardly_missed(void **state) {
+  (void)state;
+  audio_steps_init(&steps, 0);
+  expect_step(SEC(1), 790000, true, 960, 0);
+  expect_step(SEC(2), 810000, true, 480, 0);
+  expect_step(SEC(3), 610000, true, 480, 0);
+  expect_step(SEC(4), 590000, true, 960, 0);
+  expect_step(SEC(5), 790000, false, 960, 0);
+  expect_step(SEC(6), PLENTY, false, 480, 0);
 }
 
 static void the_first_loss_of_a_call_brings_the_first_copy(void **state) {
@@ -34,7 +45,7 @@ static void the_first_loss_of_a_call_brings_the_first_copy(void **state) {
   audio_steps_init(&steps, 0);
   send_packets(20, 0, 0);
   audio_steps_input(&steps, true);
-  assert_false(audio_steps_choose(&steps, SEC(1), PLENTY, RATE_AUDIO, true)); /* it may be an outage yet */
+  assert_false(audio_steps_choose(&steps, SEC(1), RATE_START, RATE_AUDIO, true)); /* it may be an outage yet */
   audio_steps_input(&steps, false);
   assert_true(audio_steps_choose(&steps, SEC(1), PLENTY, RATE_AUDIO, true));
   expect_step(SEC(1), PLENTY, true, 480, 1);
@@ -55,7 +66,7 @@ static void one_packet_in_a_thousand_is_not_worth_a_copy(void **state) {
   send_packets(2 * STEPS_MEMORY, 0, 0);
   for (int i = 0; i < 20; i++) {
     send_packets(1000, 1000, 1);
-    expect_step(SEC(20 * i), PLENTY, true, 960, 0);
+    expect_step(SEC(20 * i), PLENTY, true, 480, 0);
   }
 }
 
@@ -70,7 +81,7 @@ static void copies_go_one_by_one_long_after_the_losses(void **state) {
   expect_step(SEC(8), PLENTY, true, 480, 2);
   expect_step(SEC(15), PLENTY, true, 480, 1);
   expect_step(SEC(20), PLENTY, true, 480, 1);
-  expect_step(SEC(26), PLENTY, true, 960, 0);
+  expect_step(SEC(26), PLENTY, true, 480, 0);
 }
 
 static void an_outage_changes_nothing(void **state) {
@@ -80,7 +91,7 @@ static void an_outage_changes_nothing(void **state) {
   for (int i = 0; i < 200; i++)
     audio_steps_input(&steps, true);
   send_packets(20, 0, 0);
-  expect_step(SEC(30), PLENTY, true, 960, 0);
+  expect_step(SEC(30), PLENTY, true, 480, 0);
 }
 
 static void what_went_before_the_peers_gate_opened_is_no_loss(void **state) {
@@ -89,7 +100,7 @@ static void what_went_before_the_peers_gate_opened_is_no_loss(void **state) {
   for (int i = 0; i < 5; i++)
     audio_steps_input(&steps, true);
   send_packets(50, 0, 0);
-  expect_step(SEC(2), PLENTY, true, 960, 0);
+  expect_step(SEC(2), PLENTY, true, 480, 0);
 }
 
 static void copies_take_what_the_rate_has_room_for(void **state) {
@@ -137,9 +148,9 @@ static void headers_and_copies_are_counted(void **state) {
   assert_int_equal(audio_steps_overhead(quick, RATE_AUDIO), 2 * RATE_AUDIO + 100 * 8 * (60 + 9));
 }
 
-UNIT_TESTS(test(a_clean_path_needs_no_copies), test(the_first_loss_of_a_call_brings_the_first_copy),
-           test(longer_losses_take_more_copies_up_to_three), test(one_packet_in_a_thousand_is_not_worth_a_copy),
-           test(copies_go_one_by_one_long_after_the_losses), test(an_outage_changes_nothing),
-           test(what_went_before_the_peers_gate_opened_is_no_loss), test(copies_take_what_the_rate_has_room_for),
-           test(a_step_near_the_edge_of_its_room_stays), test(frames_of_a_length_that_was_asked_for_keep_it),
-           test(headers_and_copies_are_counted))
+UNIT_TESTS(test(a_clean_path_needs_no_copies), test(frames_are_short_where_their_headers_are_hardly_missed),
+           test(the_first_loss_of_a_call_brings_the_first_copy), test(longer_losses_take_more_copies_up_to_three),
+           test(one_packet_in_a_thousand_is_not_worth_a_copy), test(copies_go_one_by_one_long_after_the_losses),
+           test(an_outage_changes_nothing), test(what_went_before_the_peers_gate_opened_is_no_loss),
+           test(copies_take_what_the_rate_has_room_for), test(a_step_near_the_edge_of_its_room_stays),
+           test(frames_of_a_length_that_was_asked_for_keep_it), test(headers_and_copies_are_counted))

@@ -69,6 +69,21 @@ static void sent_again_means_lost_before_and_no_delay_after(void **state) {
   assert_true(!result[1].lost && result[1].again && result[1].sent == SEC(2));
 }
 
+static void a_repair_that_the_reports_are_past_is_not_lost_once_more(void **state) {
+  (void)state;
+  setup();
+  for (int i = 0; i < 3; i++)
+    feedback_sent(&feedback, SEC(1) + i, 0, 7 + i, 100);
+  assert_int_equal(report_of(SEC(2), 0, 7, 2, (usec[]){-1, SEC(2)}), 1);
+  feedback_sent(&feedback, SEC(2), 0, 7, 100);
+  assert_int_equal(report_of(SEC(3), 0, 9, 1, (usec[]){SEC(3)}), 2);
+  assert_true(result[1].sent == SEC(1) + 2 && result[1].resent == 0);
+  assert_true(result[0].lost && result[0].sent == SEC(1));
+  feedback_sent(&feedback, SEC(3), 0, 10, 100);
+  assert_int_equal(report_of(SEC(4), 0, 10, 1, (usec[]){SEC(4)}), 1);
+  assert_int_equal(result[0].resent, 100); /* whatever became of it */
+}
+
 static void both_streams_come_in_the_order_of_sending(void **state) {
   (void)state;
   setup();
@@ -121,5 +136,7 @@ static void what_was_never_sent_is_ignored(void **state) {
 
 UNIT_TESTS(test(arrivals_have_the_spacing_of_the_peers_clock),
            test(a_packet_is_lost_when_the_reports_have_gone_past_it), test(a_reordered_packet_is_not_lost),
-           test(sent_again_means_lost_before_and_no_delay_after), test(both_streams_come_in_the_order_of_sending),
-           test(the_peers_clock_may_wrap), test(what_was_never_sent_is_ignored))
+           test(sent_again_means_lost_before_and_no_delay_after),
+           test(a_repair_that_the_reports_are_past_is_not_lost_once_more),
+           test(both_streams_come_in_the_order_of_sending), test(the_peers_clock_may_wrap),
+           test(what_was_never_sent_is_ignored))

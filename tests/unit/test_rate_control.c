@@ -11,7 +11,9 @@ struct path {
   bps bottleneck; /* 0: none */
   usec delay, limit;
   int percent, loss; /* of the target that is used; of a hundred packets */
+  bool repairs;      /* every other packet is one, and its fate is not told */
   int64_t credit;    /* bits, in millionths */
+  int64_t resent;    /* bytes */
   uint64_t random;
   usec queue; /* the longest wait of the last batch */
 };
@@ -25,7 +27,7 @@ static void path_init(struct path *path) {
 }
 
 static struct packet_result send_one(struct path *path, usec at) {
-  struct packet_result result = {.sent = at, .size = SIZE};
+  struct packet_result result = {.sent = at, .size = SIZE, .resent = path->resent};
   rate_control_input_sent(&path->rate, at, SIZE, false);
   if (path->free_at < at || path->bottleneck == 0)
     path->free_at = at;
@@ -44,8 +46,13 @@ static void batch(struct path *path) {
   path->queue = 0;
   for (usec end = path->now + MS(50); path->now < end; path->now += MS(1)) {
     path->credit += path->rate.target * path->percent / 100 * MS(1);
-    for (; path->credit > 0 && count < 256; path->credit -= (int64_t)SIZE * 8 * SEC(1))
+    for (; path->credit > 0 && count < 256; path->credit -= (int64_t)SIZE * 8 * SEC(1)) {
       result[count++] = send_one(path, path->now);
+      if (path->repairs) {
+        path->resent += send_one(path, path->now).size;
+        path->credit -= (int64_t)SIZE * 8 * SEC(1);
+      }
+    }
   }
   rate_control_input_feedback(&path->rate, path->now, result, count, 2 * path->delay);
 }
@@ -86,6 +93,20 @@ static void a_bottleneck_that_narrows_is_followed_and_its_queue_drained(void **s
   run(&path, SEC(2));
   assert_in_range(path.rate.target, 350000, 550000);
   assert_true(path.queue < MS(60));
+}
+
+static void many_repairs_do_not_hide_what_the_bottleneck_carries(void **state) {
+  (void)state;
+  struct path path;
+  path_init(&path);
+  path.bottleneck = 1700000;
+  run(&path, SEC(10));
+  path.bottleneck = 500000;
+  path.repairs = true;
+  for (int i = 0; i < 20; i++) {
+    batch(&path);
+    assert_true(path.rate.capacity > 450000);
+  }
 }
 
 static void random_loss_does_not_shrink_the_rate_for_long(void **state) {
@@ -232,6 +253,7 @@ static void a_small_change_is_not_worth_telling(void **state) {
 
 UNIT_TESTS(test(a_free_path_is_used_up_to_the_maximum), test(a_bottleneck_is_filled_with_a_short_queue),
            test(a_bottleneck_that_narrows_is_followed_and_its_queue_drained),
+           test(many_repairs_do_not_hide_what_the_bottleneck_carries),
            test(random_loss_does_not_shrink_the_rate_for_long), test(loss_that_the_rate_causes_does),
            test(a_longer_way_is_not_taken_for_a_queue_for_ever), test(what_is_not_used_does_not_grow),
            test(no_feedback_leaves_the_bounds), test(silence_from_the_peer_halves_the_rate),

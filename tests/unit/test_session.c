@@ -25,10 +25,10 @@ static void both_media_flow_both_ways_and_the_numbers_agree(void **state) {
     assert_int_equal(here->audio_received, there->audio_number);
     assert_int_equal(here->video_received, there->video_number);
     assert_int_equal(here->keys_received, 1);
-    assert_in_range(there->audio_number, 500, 502);
+    assert_in_range(there->audio_number, 900, 1002); /* short frames since the rate is known */
     assert_int_equal(mine.audio.packets_received, theirs.audio.packets_sent);
     assert_int_equal(mine.audio.bytes_received, theirs.audio.bytes_sent);
-    assert_int_equal(mine.audio.bytes_received, 80 * there->audio_number);
+    assert_in_range(mine.audio.bytes_received, 40 * 1000, 40 * 1004); /* 32 kbit/s in frames of any length */
     assert_int_equal(mine.video.packets_received, theirs.video.packets_sent);
     assert_int_equal(mine.video.bytes_received, theirs.video.bytes_sent);
     assert_int_equal(mine.video.frames_received, theirs.video.frames_sent);
