@@ -30,6 +30,7 @@ void encode_audio_set_open(struct encode_audio *audio, bool open) {
   if (audio->open != open) {
     audio->partial = 0;
     audio->next_end = 0;
+    audio->begun = false;
   }
   audio->open = open;
   pthread_mutex_unlock(&audio->lock);
@@ -107,10 +108,22 @@ static int fill(struct encode_audio *audio, usec now, const int16_t *pcm, int sa
   return take;
 }
 
+/* Who was let in hears something at once: silence stands for what was said before. */
+static void begin(struct encode_audio *audio, int samples) {
+  int before = audio->frame_samples - samples;
+  audio->begun = true;
+  if (audio->muted || before <= 0)
+    return;
+  memset(filling(audio)->pcm, 0, (size_t)before * sizeof(int16_t));
+  audio->partial = before;
+}
+
 sotto_status encode_audio_write(struct encode_audio *audio, usec now, const int16_t *pcm, int samples, bool *post) {
   sotto_status status = SOTTO_OK;
   *post = false;
   pthread_mutex_lock(&audio->lock);
+  if (audio->open && !audio->begun && audio->count < AUDIO_FRAMES_WAITING)
+    begin(audio, samples);
   while (audio->open && !audio->muted && samples > 0) {
     if (audio->count == AUDIO_FRAMES_WAITING) {
       audio->frames_dropped++;

@@ -2,9 +2,10 @@
  *
  * Cuts what is written into frames of the length that is told, from one frame to the next. Muted, what is written
  * goes nowhere and frames of silence are made at the same cadence whether the embedder writes or not: an observer
- * sees no difference (protocol F, hard CBR). While the gate is shut nothing is encoded. Bounds:
- * AUDIO_FRAMES_WAITING before the encoder (a write is then refused) and AUDIO_ENCODED_WAITING behind it (the newest
- * is then dropped); all of the memory is allocated at init, the encoder with the first frame.
+ * sees no difference (protocol F, hard CBR). While the gate is shut nothing is encoded; the first frame behind it
+ * is full with the first write, and begins with silence. Bounds: AUDIO_FRAMES_WAITING before the encoder (a write
+ * is then refused) and AUDIO_ENCODED_WAITING behind it (the newest is then dropped); all of the memory is allocated
+ * at init, the encoder with the first frame.
  */
 #ifndef ENCODE_AUDIO_H
 #define ENCODE_AUDIO_H
@@ -26,6 +27,7 @@ struct encode_audio {
   int wanted_samples;                 /* of the next one */
   bps bitrate;
   bool open, muted;
+  bool begun;    /* something was written since the gate opened */
   usec next_end; /* when the frame after the last one ends */
   int partial;   /* samples in the frame that is being filled, at the ring's end */
   unsigned head, count;
