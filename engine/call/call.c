@@ -6,6 +6,9 @@
 #include "call_parts.h"
 #include "page.h"
 
+#define FLIGHT_MIN MS(50) /* before a flight of DTLS is sent again for the first time */
+#define FLIGHT_MAX MS(400)
+
 static const struct {
   sotto_call_state seen;
   int seconds;
@@ -365,11 +368,16 @@ static bool start_dtls(struct call *call) {
   return true;
 }
 
-/* A pair is selected: DTLS may begin. */
+/* A pair is selected: DTLS may begin. Its flights wait for twice the time that the checks took, which is a round
+ * trip and a little (RFC 9147 section 5.8.2 leaves the time to whoever knows the path). */
 static void secure(struct call *call, usec now) {
   call_enter(call, now, CALL_SECURING);
-  if (!call->transport.dtls && !start_dtls(call))
+  if (!call->transport.dtls && !start_dtls(call)) {
     call_end(call, now, SOTTO_END_INTERNAL);
+    return;
+  }
+  usec checks = now - call->started - call->stats.setup_signaling_us, twice = earlier(2 * checks, FLIGHT_MAX);
+  dtls_set_first_timeout(call->transport.dtls, twice > FLIGHT_MIN ? twice : FLIGHT_MIN);
 }
 
 static bool seal_frames(struct call *call) {

@@ -139,6 +139,8 @@ struct call {
   struct transport transport;
   struct message bind_ours, bind_theirs;
   bool bind_sent, bind_received;
+  uint8_t bind_sealed[CHANNEL_DATAGRAM_MAX]; /* ours, as it was sent */
+  size_t bind_sealed_size;
   int64_t rehandshakes_seen;
 
   struct gate_facts facts;

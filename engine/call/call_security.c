@@ -96,8 +96,9 @@ static void bound(struct call *call, usec now) {
     call_sas_start(call, now);
 }
 
+/* Nothing counts before DTLS is complete, though either BIND may be there sooner. */
 static void compare_binding(struct call *call, usec now) {
-  if (!call->bind_sent || !call->bind_received || call->facts.bound)
+  if (call->state < CALL_BINDING || !call->bind_sent || !call->bind_received || call->facts.bound)
     return;
   if (binding_compare(&call->bind_ours, &call->bind_theirs) == BINDING_EQUAL) {
     bound(call, now);
@@ -129,6 +130,26 @@ const char *call_binding_name(const struct call *call) {
   return call->leg[0]->page ? "cert" : "ekm";
 }
 
+/* A client's goes by the server before DTLS can carry it: it is kept, to go there as well. */
+static bool send_bind(struct call *call, usec now) {
+  struct channel *channel = call_channel(call);
+  if (!state_binding(call, call->transport.dtls))
+    return false;
+  call_tell(call, now, &call->bind_ours, NULL);
+  call->bind_sealed_size = channel->datagram_size;
+  memcpy(call->bind_sealed, channel->datagram, channel->datagram_size);
+  call->bind_sent = true;
+  return true;
+}
+
+/* The server's Finished is still on its way, and our BIND need not wait for it: the peer acts on none before its
+ * own side is complete, nor do we. */
+static void bind_early(struct call *call, usec now) {
+  struct dtls *dtls = call->transport.dtls;
+  if (!call->bind_sent && dtls_agreed(dtls) && profile_is_best(call, dtls_profile(dtls)))
+    send_bind(call, now);
+}
+
 static void dtls_connected(struct call *call, usec now) {
   struct dtls *dtls = call->transport.dtls;
   call->stats.setup_dtls_us = now - call->started;
@@ -140,12 +161,12 @@ static void dtls_connected(struct call *call, usec now) {
     return;
   }
   call_enter(call, now, CALL_BINDING);
-  if (!state_binding(call, dtls)) {
+  if (call->bind_sent)
+    dtls_write(dtls, now, call->bind_sealed, call->bind_sealed_size);
+  else if (!send_bind(call, now)) {
     call_end(call, now, SOTTO_END_INTERNAL);
     return;
   }
-  call_tell(call, now, &call->bind_ours, NULL);
-  call->bind_sent = true;
   compare_binding(call, now);
 }
 
@@ -172,7 +193,7 @@ void call_check_dtls(struct call *call, usec now) {
   count_rehandshakes(call, now);
   switch (dtls_state(dtls)) {
   case DTLS_CONNECTED:
-    if (!call->bind_sent)
+    if (call->state < CALL_BINDING)
       dtls_connected(call, now);
     read_datagrams(call, now);
     break;
@@ -184,6 +205,7 @@ void call_check_dtls(struct call *call, usec now) {
     call_finish(call, now, SOTTO_END_HANGUP);
     break;
   case DTLS_HANDSHAKING:
+    bind_early(call, now);
     break;
   }
 }

@@ -40,7 +40,7 @@ struct dtls {
   bool started;
   const uint8_t *input; /* the datagram that is being read, once */
   size_t input_size;
-  bool peer_seen;
+  bool peer_seen, extended; /* the server's hello has the extended master secret: libssl tells only at the end */
   uint8_t peer_fingerprint[DTLS_FINGERPRINT_SIZE];
   struct message outbox[OUTBOX], inbox[INBOX];
   size_t out_first, out_count, in_first, in_count;
@@ -215,6 +215,24 @@ static int judge_client_hello(SSL *ssl, int *alert, void *user) {
   return SSL_CLIENT_HELLO_SUCCESS;
 }
 
+static void read_server_hello(int sent, int version, int content, const void *data, size_t size, SSL *ssl,
+                              void *user) {
+  (void)version, (void)ssl;
+  enum { REST_OF_HEADER = 11, VERSION_AND_RANDOM = 34, SUITE_AND_COMPRESSION = 3 };
+  struct dtls *dtls = user;
+  struct reader r = reader_of(data, size);
+  if (sent || content != SSL3_RT_HANDSHAKE || read_u8(&r) != SSL3_MT_SERVER_HELLO)
+    return;
+  read_span(&r, REST_OF_HEADER + VERSION_AND_RANDOM);
+  read_span(&r, read_u8(&r)); /* session */
+  read_span(&r, SUITE_AND_COMPRESSION + sizeof(uint16_t));
+  while (!r.bad && r.left > 0) {
+    bool found = read_u16(&r) == EXTENSION_EXTENDED_MASTER_SECRET;
+    read_span(&r, read_u16(&r));
+    dtls->extended |= found && !r.bad;
+  }
+}
+
 static unsigned retransmit_after(SSL *ssl, unsigned last) {
   const struct dtls *dtls = SSL_get_app_data(ssl);
   if (last == 0)
@@ -291,6 +309,8 @@ struct dtls *dtls_new(const struct dtls_config *config) {
     return NULL;
   }
   SSL_set_app_data(dtls->ssl, dtls);
+  SSL_set_msg_callback(dtls->ssl, read_server_hello);
+  SSL_set_msg_callback_arg(dtls->ssl, dtls);
   SSL_set_mtu(dtls->ssl, DTLS_DATAGRAM_MAX);
   DTLS_set_timer_cb(dtls->ssl, retransmit_after);
   if (config->server)
@@ -298,6 +318,10 @@ struct dtls *dtls_new(const struct dtls_config *config) {
   else
     SSL_set_connect_state(dtls->ssl);
   return dtls;
+}
+
+void dtls_set_first_timeout(struct dtls *dtls, usec timeout) {
+  dtls->config.first_timeout = timeout;
 }
 
 static void drop_keys(struct dtls *dtls) {
@@ -476,20 +500,26 @@ bool dtls_peer_fingerprint(const struct dtls *dtls, uint8_t out[DTLS_FINGERPRINT
   return dtls->peer_seen;
 }
 
+bool dtls_agreed(const struct dtls *dtls) {
+  bool sent = dtls->state == DTLS_HANDSHAKING && !dtls->config.server && dtls->peer_seen && dtls->extended &&
+              SSL_get_finished(dtls->ssl, NULL, 0) > 0 && SSL_get_selected_srtp_profile(dtls->ssl);
+  return sent || dtls->state == DTLS_CONNECTED;
+}
+
 static bool export_key(const struct dtls *dtls, const char *label, uint8_t *out, size_t size) {
-  return dtls->state == DTLS_CONNECTED &&
-         SSL_export_keying_material(dtls->ssl, out, size, label, strlen(label), NULL, 0, 0) == 1;
+  return SSL_export_keying_material(dtls->ssl, out, size, label, strlen(label), NULL, 0, 0) == 1;
 }
 
 bool dtls_export_binding(const struct dtls *dtls, uint8_t ekm[DTLS_EXPORT_SIZE]) {
-  return export_key(dtls, "EXPORTER-Channel-Binding", ekm, DTLS_EXPORT_SIZE);
+  return dtls_agreed(dtls) && export_key(dtls, "EXPORTER-Channel-Binding", ekm, DTLS_EXPORT_SIZE);
 }
 
 /* RFC 5764 section 4.2: client key | server key | client salt | server salt */
 bool dtls_export_srtp(const struct dtls *dtls, struct srtp_master *local, struct srtp_master *remote) {
   uint8_t keys[2 * (SRTP_KEY_MAX + SRTP_SALT_SIZE)];
   size_t key_size = srtp_profile_key_size(dtls_profile(dtls));
-  if (!key_size || !export_key(dtls, "EXTRACTOR-dtls_srtp", keys, 2 * (key_size + SRTP_SALT_SIZE)))
+  if (dtls->state != DTLS_CONNECTED || !key_size ||
+      !export_key(dtls, "EXTRACTOR-dtls_srtp", keys, 2 * (key_size + SRTP_SALT_SIZE)))
     return false;
   struct srtp_master *client = dtls->config.server ? remote : local;
   struct srtp_master *server = dtls->config.server ? local : remote;
@@ -504,11 +534,11 @@ bool dtls_export_srtp(const struct dtls *dtls, struct srtp_master *local, struct
 }
 
 uint16_t dtls_profile(const struct dtls *dtls) {
-  return dtls->state == DTLS_CONNECTED ? (uint16_t)SSL_get_selected_srtp_profile(dtls->ssl)->id : 0;
+  return dtls_agreed(dtls) ? (uint16_t)SSL_get_selected_srtp_profile(dtls->ssl)->id : 0;
 }
 
 uint16_t dtls_cipher(const struct dtls *dtls) {
-  return dtls->state == DTLS_CONNECTED ? SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(dtls->ssl)) : 0;
+  return dtls_agreed(dtls) ? SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(dtls->ssl)) : 0;
 }
 
 const char *dtls_cipher_name(const struct dtls *dtls) {

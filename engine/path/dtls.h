@@ -55,7 +55,7 @@ struct dtls_config {
   uint8_t peer_fingerprint[DTLS_FINGERPRINT_SIZE];
   uint16_t profile[2]; /* SRTP_PROFILE_*, in order of preference */
   size_t profiles;
-  usec first_timeout; /* before the first retransmission; 0: 400 ms */
+  usec first_timeout; /* see dtls_set_first_timeout(); 0: 400 ms */
 };
 
 struct dtls;
@@ -63,6 +63,8 @@ struct dtls;
 struct dtls *dtls_new(const struct dtls_config *config); /* NULL: no memory or no profile */
 void dtls_free(struct dtls *dtls);                       /* wipes all keys */
 
+/* How long the flights from now on wait for their answer before they are sent again (and then twice as long). */
+void dtls_set_first_timeout(struct dtls *dtls, usec timeout);
 void dtls_input(struct dtls *dtls, usec now, const uint8_t *datagram, size_t size);
 /* The next datagram to send, in memory valid until the next call on it. The client starts with its first poll. */
 bool dtls_poll(struct dtls *dtls, usec now, const uint8_t **datagram, size_t *size);
@@ -74,13 +76,19 @@ enum dtls_failure dtls_failure(const struct dtls *dtls);
 /* The certificate that the peer showed (also when it was refused); false: none yet. */
 bool dtls_peer_fingerprint(const struct dtls *dtls, uint8_t out[DTLS_FINGERPRINT_SIZE]);
 
-/* From CONNECTED on; false before and after. */
+/* From CONNECTED on, and before that from when a client has sent its Finished: it has seen the peer's certificate
+ * and proof, the keys stand, and only the peer's Finished is missing. What it exports then is for BIND alone, half
+ * a round trip or more before it may be acted on. */
+bool dtls_agreed(const struct dtls *dtls);
+
+/* Once agreed; false before and after. */
 bool dtls_export_binding(const struct dtls *dtls, uint8_t ekm[DTLS_EXPORT_SIZE]); /* RFC 9266, protocol C.6 */
+/* From CONNECTED on; false before and after. */
 bool dtls_export_srtp(const struct dtls *dtls, struct srtp_master *local,
-                      struct srtp_master *remote);                           /* RFC 5764 */
-uint16_t dtls_profile(const struct dtls *dtls);                              /* SRTP_PROFILE_*; 0: none */
-uint16_t dtls_cipher(const struct dtls *dtls);                               /* cipher suite number; 0: none */
-const char *dtls_cipher_name(const struct dtls *dtls);                       /* IANA's name, "" before */
+                      struct srtp_master *remote);     /* RFC 5764 */
+uint16_t dtls_profile(const struct dtls *dtls);        /* once agreed: SRTP_PROFILE_*; 0: none */
+uint16_t dtls_cipher(const struct dtls *dtls);         /* once agreed: its number; 0: none */
+const char *dtls_cipher_name(const struct dtls *dtls); /* IANA's name, "" before */
 bool dtls_write(struct dtls *dtls, usec now, const void *data, size_t size); /* one message, <= DTLS_MESSAGE_MAX */
 size_t dtls_read(struct dtls *dtls, void *out, size_t room);                 /* one message; 0: none waits */
 void dtls_close(struct dtls *dtls, usec now);                                /* close_notify: poll once more */

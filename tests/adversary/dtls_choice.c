@@ -22,10 +22,12 @@ CHOICE(void, dtls_input, (struct dtls * dtls, usec now, const uint8_t *datagram,
        (dtls, now, datagram, size))
 CHOICE(bool, dtls_poll, (struct dtls * dtls, usec now, const uint8_t **datagram, size_t *size),
        (dtls, now, datagram, size))
+CHOICE(void, dtls_set_first_timeout, (struct dtls * dtls, usec timeout), (dtls, timeout))
 CHOICE(usec, dtls_deadline, (const struct dtls *dtls), (dtls))
 CHOICE(enum dtls_state, dtls_state, (const struct dtls *dtls), (dtls))
 CHOICE(enum dtls_failure, dtls_failure, (const struct dtls *dtls), (dtls))
 CHOICE(bool, dtls_peer_fingerprint, (const struct dtls *dtls, uint8_t out[DTLS_FINGERPRINT_SIZE]), (dtls, out))
+CHOICE(bool, dtls_agreed, (const struct dtls *dtls), (dtls))
 CHOICE(bool, dtls_export_binding, (const struct dtls *dtls, uint8_t ekm[DTLS_EXPORT_SIZE]), (dtls, ekm))
 CHOICE(bool, dtls_export_srtp, (const struct dtls *dtls, struct srtp_master *local, struct srtp_master *remote),
        (dtls, local, remote))

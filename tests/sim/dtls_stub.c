@@ -88,6 +88,10 @@ void dtls_stub_begin_again(struct dtls *dtls) {
   dtls->state = DTLS_HANDSHAKING;
 }
 
+void dtls_set_first_timeout(struct dtls *dtls, usec timeout) {
+  dtls->timeout = timeout;
+}
+
 void dtls_free(struct dtls *dtls) {
   free(dtls);
 }
@@ -250,6 +254,11 @@ bool dtls_peer_fingerprint(const struct dtls *dtls, uint8_t out[DTLS_FINGERPRINT
   return dtls->have_peer;
 }
 
+bool dtls_agreed(const struct dtls *dtls) {
+  bool sent = dtls->state == DTLS_HANDSHAKING && !dtls->config.server && dtls->have_peer;
+  return sent || dtls->state == DTLS_CONNECTED;
+}
+
 static void expand(const struct dtls *dtls, const char *label, uint8_t *out, size_t size) {
   const struct bytes_view info = {label, strlen(label)};
   crypto_hkdf(out, size, dtls->secret, sizeof dtls->secret, NULL, 0, &info, 1);
@@ -257,7 +266,7 @@ static void expand(const struct dtls *dtls, const char *label, uint8_t *out, siz
 
 bool dtls_export_binding(const struct dtls *dtls, uint8_t ekm[DTLS_EXPORT_SIZE]) {
   expand(dtls, "binding", ekm, DTLS_EXPORT_SIZE);
-  return dtls->state == DTLS_CONNECTED;
+  return dtls_agreed(dtls);
 }
 
 bool dtls_export_srtp(const struct dtls *dtls, struct srtp_master *local, struct srtp_master *remote) {
@@ -270,11 +279,11 @@ bool dtls_export_srtp(const struct dtls *dtls, struct srtp_master *local, struct
 }
 
 uint16_t dtls_profile(const struct dtls *dtls) {
-  return dtls->state == DTLS_HANDSHAKING ? 0 : dtls->config.profile[0];
+  return dtls_agreed(dtls) ? dtls->config.profile[0] : 0;
 }
 
 uint16_t dtls_cipher(const struct dtls *dtls) {
-  return dtls->state == DTLS_HANDSHAKING ? 0 : CIPHER;
+  return dtls_agreed(dtls) ? CIPHER : 0;
 }
 
 const char *dtls_cipher_name(const struct dtls *dtls) {

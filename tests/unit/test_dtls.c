@@ -326,13 +326,58 @@ static void a_wrong_certificate_ends_the_handshake_on_the_side_that_sees_it(void
     assert_int_equal(dtls_state(careful), DTLS_FAILED);
     assert_int_equal(dtls_failure(careful), DTLS_FP_MISMATCH);
     assert_int_equal(dtls_state(other), DTLS_HANDSHAKING); /* it never saw a Finished */
-    uint8_t seen[DTLS_FINGERPRINT_SIZE], ekm[DTLS_EXPORT_SIZE];
+    uint8_t seen[DTLS_FINGERPRINT_SIZE];
+    struct srtp_master local, remote;
     assert_true(dtls_peer_fingerprint(careful, seen));
     seen[31] ^= 1;
     assert_memory_equal(seen, config[wrong].peer_fingerprint, sizeof seen);
-    assert_false(dtls_export_binding(other, ekm));
+    assert_false(dtls_export_srtp(other, &local, &remote));
     free_pair(&pair);
   }
+}
+
+/* All but the server's Finished is there: BIND can be written, and nothing else can be done yet. */
+static void a_client_has_its_binding_before_the_server_s_finished(void **state) {
+  (void)state;
+  struct pair pair = pair_of();
+  struct srtp_master local, remote;
+  uint8_t early[DTLS_EXPORT_SIZE], late[DTLS_EXPORT_SIZE];
+  assert_false(dtls_agreed(pair.client.dtls) || dtls_export_binding(pair.client.dtls, early));
+  while (!dtls_agreed(pair.client.dtls)) {
+    assert_false(dtls_agreed(pair.server.dtls));
+    assert_true(exchange_once(&pair));
+  }
+  assert_int_equal(dtls_state(pair.client.dtls), DTLS_HANDSHAKING);
+  assert_true(dtls_export_binding(pair.client.dtls, early));
+  assert_int_equal(dtls_profile(pair.client.dtls), 8);
+  assert_int_equal(dtls_cipher(pair.client.dtls), 0xc02c);
+  assert_false(dtls_export_srtp(pair.client.dtls, &local, &remote));
+  assert_false(dtls_write(pair.client.dtls, clock_now(), "x", 1));
+  exchange(&pair);
+  assert_true(dtls_export_binding(pair.server.dtls, late));
+  assert_memory_equal(early, late, sizeof early);
+  free_pair(&pair);
+}
+
+static void no_binding_comes_early_without_extended_master_secret(void **state) {
+  (void)state;
+  struct raw_dtls_config peer = {.server = true, .no_ems = true};
+  struct dtls_config config = config_of(false);
+  struct raw_dtls raw = raw_dtls_new(&peer, config.peer_fingerprint);
+  struct end end = end_of(&config);
+  uint8_t flight[RAW_DTLS_ROOM], ekm[DTLS_EXPORT_SIZE];
+  const uint8_t *data;
+  size_t size;
+  for (int turn = 0; turn < 4 && dtls_state(end.dtls) == DTLS_HANDSHAKING; turn++) {
+    assert_false(dtls_agreed(end.dtls) || dtls_export_binding(end.dtls, ekm));
+    while (dtls_poll(end.dtls, clock_now(), &data, &size))
+      raw_dtls_input(&raw, data, size);
+    while ((size = raw_dtls_output(&raw, flight)) > 0)
+      take(&end, flight, size);
+  }
+  assert_int_equal(dtls_failure(end.dtls), DTLS_NO_EMS);
+  raw_dtls_free(&raw);
+  dtls_free(end.dtls);
 }
 
 static void a_peer_without_a_certificate_is_refused(void **state) {
@@ -628,6 +673,8 @@ UNIT_TESTS(test(two_of_ours_connect_under_each_profile_and_agree_on_the_keys),
            test(of_a_browsers_profiles_ours_is_taken_though_it_prefers_another),
            test(a_client_hello_in_two_datagrams_connects_in_any_order),
            test(a_wrong_certificate_ends_the_handshake_on_the_side_that_sees_it),
+           test(a_client_has_its_binding_before_the_server_s_finished),
+           test(no_binding_comes_early_without_extended_master_secret),
            test(a_peer_without_a_certificate_is_refused), test(a_chain_of_certificates_is_refused),
            test(dtls_1_0_is_refused), test(a_peer_without_extended_master_secret_is_refused),
            test(suites_other_than_ours_are_refused), test(an_rsa_certificate_is_refused),
