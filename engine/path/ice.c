@@ -13,6 +13,7 @@ enum { COMPONENT = 1, DEFAULT_PORT = 3478 };
 enum { UFRAG_MIN = 4, PWD_MIN = 22, CREDENTIAL_MAX = 256 }; /* ice-chars, RFC 8839 section 5.4 */
 enum { PACING_MS = 5 };      /* Ta, the least that RFC 8445 section 14.2 allows: each check waits for its turn */
 enum { CHECKED_PAIRS = 50 }; /* so that what hostile candidates make us check in a second is still protocol B.3's */
+enum { CHECKS_OVER_MS = 50 };
 static const usec resolve_limit = SEC(3); /* then without the server whose name is not known */
 static const usec linger = SEC(2);        /* the old path, while the peer may not yet have found the new one */
 
@@ -260,12 +261,14 @@ static void schedule_report(struct ice *ice) {
 }
 
 static void on_state(NiceAgent *agent, guint stream, guint component, guint state, gpointer user) {
-  (void)agent, (void)stream, (void)component;
+  (void)stream, (void)component;
   struct generation *generation = user;
   generation->connected = state == NICE_COMPONENT_STATE_CONNECTED || state == NICE_COMPONENT_STATE_READY;
   generation->failed = state == NICE_COMPONENT_STATE_FAILED;
   if (!generation->connected)
     ice_pair_select(generation->pair, false); /* consent is gone: nothing more may be sent (RFC 7675) */
+  if (state == NICE_COMPONENT_STATE_READY)    /* no check is left: it need not wake for each Ta any more */
+    g_object_set(agent, "idle-timeout", (guint)CHECKS_OVER_MS, NULL);
   generation->select = true;
   schedule_report(generation->ice);
 }
