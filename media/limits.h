@@ -12,19 +12,21 @@ enum {
 
 /* Recovery. */
 enum {
-  NACK_WINDOW = 256,            /* holes followed at once: more is an outage, and a key frame is cheaper */
-  NACK_MAX_TRIES = 8,           /* at 30 % loss each way all fail once in 200; the frame buffer waits no longer */
-  NACK_GRACE_MEMORY = 256,      /* packets in order until most of a grace is forgotten: some seconds */
-  NACK_BATCH = 64,              /* sequence numbers in one feedback packet: 64 PID/BLP pairs at worst, 268 bytes */
-  RESENDS_MAX = NACK_MAX_TRIES, /* of one packet, whatever the peer asks */
-  RESEND_PERCENT = 30,      /* of the target rate: repairs 20 % loss; more would feed the congestion that lost it */
-  SENT_AUDIO_PACKETS = 128, /* kept for retransmission: over 1 s at 10 ms */
+  NACK_WINDOW = 256,       /* holes followed at once: more is an outage, and a key frame is cheaper */
+  NACK_MAX_TRIES = 8,      /* at 30 % loss each way all fail once in 200; in NACK_PATIENCE there are more, or few */
+  NACK_AT_ONCE = 3,        /* requests under way where many are lost: at 10 % each way, one in 150 is in vain */
+  NACK_GRACE_MEMORY = 256, /* packets in order until most of a grace is forgotten: some seconds */
+  NACK_BATCH = 64,         /* sequence numbers in one feedback packet: 64 PID/BLP pairs at worst, 268 bytes */
+  RESENDS_MAX = 40,        /* of one packet, whatever the peer asks: one each NACK_RTT_MIN of NACK_PATIENCE */
+  RESEND_PERCENT = 30,     /* of the target rate: repairs 20 % loss; more would feed the congestion that lost it */
+  SENT_AUDIO_PACKETS = 128,  /* kept for retransmission: over 1 s at 10 ms */
   SENT_VIDEO_PACKETS = 1024, /* the pacer's queue, and as many sent ones: 2 s at 2.5 Mbit/s */
 };
 #define NACK_GRACE_MIN      MS(10)  /* most reordering resolves itself sooner; 2 ms starved sound at 50 kbit/s */
 #define NACK_GRACE_MAX      MS(40)  /* what reorders more is asked for in vain now and then */
 #define NACK_RTT_DEFAULT    MS(100) /* until measured */
 #define NACK_RTT_MIN        MS(10)  /* asking again sooner only doubles what is under way */
+#define NACK_PATIENCE       MS(400) /* of video: longer is an outage, and a key frame cheaper */
 #define NACK_AUDIO_RTT_MAX  MS(150) /* beyond it the answer comes after the playout gave up */
 #define FEEDBACK_SPACING    MS(5)   /* between two NACK packets: a burst of loss is one packet */
 #define KEY_REQUEST_SPACING MS(500) /* between two PLIs, and two key frames made: VP9's cost 130 ms each */
@@ -45,6 +47,22 @@ enum {
   STEPS_SPARE_PERCENT = 10, /* of the rate: hardly missed, so 10 ms frames are taken for their delay alone */
 };
 #define STEPS_PATIENCE SEC(10)
+
+/* Parity of pictures (congestion/fec_steps.h). */
+enum {
+  FEC_MEMORY = 512,     /* packets: 2 s at 2.5 Mbit/s */
+  FEC_PACKETS_MIN = 50, /* that tell a fraction */
+  FEC_LOSS_LITTLE = 15, /* per mille, from which there is parity; */
+  FEC_LOSS_SOME = 50,   /* more; */
+  FEC_LOSS_MUCH = 150,  /* and most */
+  FEC_RUN_TENTHS = 20,  /* packets of a mean run of losses: with longer ones, little helps as much as more */
+  FEC_LITTLE = 15,      /* percent of the packets: brings back seven of eight losses of 2 % */
+  FEC_SOME = 35,        /* the same of 10 % */
+  FEC_MUCH = 50,        /* more than half of the losses of 20 %; beyond it the picture suffers more */
+};
+#define FEC_ROUND_TRIP_MIN MS(30) /* a frame takes as long to arrive, and its parity comes last */
+#define FEC_RATE_MIN       ((bps)100000)
+#define FEC_PATIENCE       SEC(10)
 
 /* Pacing. */
 enum {

@@ -110,5 +110,6 @@ void session_input_ccfb(struct session *session, usec now, struct rtcp_packet *p
   measure_round_trip(session, now, result, results);
   rate_control_input_feedback(&session->rate, now, result, results, session->round_trip);
   session_step_audio(session, now);
+  session_step_fec(session, now);
   session_pace(session, now);
 }

@@ -9,16 +9,19 @@
 #include "congestion/audio_steps.h"
 #include "congestion/bwe_delay.h"
 #include "congestion/constant_rate.h"
+#include "congestion/fec_steps.h"
 #include "congestion/feedback.h"
 #include "congestion/pacer.h"
 #include "congestion/rate_control.h"
 #include "limits.h"
 #include "random.h"
 #include "recovery/copies.h"
+#include "recovery/fec.h"
 #include "recovery/history.h"
 #include "recovery/nack.h"
 #include "rtp/packetizer_opus.h"
 #include "rtp/packetizer_video.h"
+#include "rtp/red.h"
 #include "rtp/report.h"
 #include "rtp/rtcp.h"
 #include "rtp/rtp.h"
@@ -72,6 +75,9 @@ struct session {
   struct audio_steps steps;
   struct copies copies;
   int64_t fate; /* of the audio packets, the first that the steps have not heard of */
+  struct fec_steps fec_steps;
+  int64_t video_fate;    /* as fate, of video */
+  int64_t parity_credit; /* hundredths of a packet */
   struct outgoing out[MEDIA];
   struct incoming in[MEDIA];
   struct pacer pacer;
@@ -86,6 +92,7 @@ struct session {
   int64_t ccfb_credit;             /* bytes that feedback may take */
   struct bwe_delay coming;         /* how long the peer's sound waits on its way */
   struct av_sync sync;
+  struct fec_decoder fec;
   struct frame_buffer *frames;
 
   int64_t resend_credit; /* millionths of a bit */
@@ -101,6 +108,7 @@ struct session {
   usec key_wanted_due; /* not before */
 
   /* the peer's video */
+  int64_t video_first; /* the oldest packet that came; -1: none */
   bool decoder_lost;
   usec pli_due; /* not before */
 
@@ -151,9 +159,22 @@ void session_step_audio(struct session *session, usec now); /* after feedback, o
 void session_input_audio(struct session *session, usec now, int64_t seq, int64_t rtp_time, uint8_t payload_type,
                          struct reader payload);
 
+/* session_fec.c */
+void session_fec_init(struct session *session);
+void session_step_fec(struct session *session, usec now);                         /* after feedback */
+void session_wrap_red(const struct session *session, struct sent_packet *packet); /* if there is to be parity */
+void session_protect(struct session *session, usec now, int64_t first);           /* the frame from there on */
+bool session_is_parity(const struct session *session, const struct sent_packet *packet);
+/* header and payload become those inside; false: malformed. */
+bool session_unwrap_red(const struct session *session, struct rtp_header *header, struct reader *payload);
+/* A packet of video or of parity, of which header and payload are what is inside RED. */
+void session_input_fec(struct session *session, usec now, int64_t seq, const struct rtp_header *header,
+                       const uint8_t *data, size_t size, struct reader payload);
+
 /* session_receive.c */
 void session_receive_init(struct session *session);
 void session_input_rtp(struct session *session, usec now, const uint8_t *packet, size_t size);
+void session_input_recovered(struct session *session, usec now, int64_t seq, const uint8_t *packet, size_t size);
 void session_collect_requests(struct session *session, usec now);
 bool session_wants_pli(const struct session *session); /* look after polling video */
 bool session_poll_audio(struct session *session, struct session_output *out);

@@ -3,24 +3,34 @@
 #include "rtp/depacketizer_vp9.h"
 #include "session_parts.h"
 
-static void incoming_init(struct incoming *in, uint32_t ssrc, uint8_t payload_type, int64_t rate) {
+static void incoming_init(struct incoming *in, uint32_t ssrc, uint8_t payload_type, int64_t rate, usec patience) {
   *in = (struct incoming){.ssrc = ssrc, .payload_type = payload_type};
   seq_init(&in->seq);
   report_receiver_init(&in->report, rate);
-  nack_init(&in->nack);
+  nack_init(&in->nack, patience);
 }
 
 void session_receive_init(struct session *session) {
   const struct session_config *config = &session->config;
-  incoming_init(&session->in[AUDIO], config->peer_audio_ssrc, config->payload_types.opus, 48000);
+  incoming_init(&session->in[AUDIO], config->peer_audio_ssrc, config->payload_types.opus, 48000, 0);
   incoming_init(&session->in[VIDEO], config->peer_video_ssrc, video_payload_type(config, config->peer_video_codec),
-                90000);
+                90000, NACK_PATIENCE);
+  session->video_first = -1;
   av_sync_init(&session->sync);
 }
 
 static bool depacketize(enum session_video_codec codec, struct reader payload, struct video_packet *packet) {
   return codec == SESSION_VP9 ? depacketizer_vp9(payload.at, payload.left, packet)
                               : depacketizer_vp8(payload.at, payload.left, packet);
+}
+
+/* Of the first packets nobody knows that they are missing, but for the beginning of a picture. */
+static void look_before(struct session *session, usec now, const struct video_packet *packet) {
+  if (packet->size == 0 || (session->video_first >= 0 && packet->seq > session->video_first))
+    return;
+  session->video_first = packet->seq;
+  if (!packet->begins_frame)
+    nack_before(&session->in[VIDEO].nack, now, packet->seq);
 }
 
 static void input_video(struct session *session, usec now, int64_t seq, int64_t rtp_time, bool marker,
@@ -34,7 +44,30 @@ static void input_video(struct session *session, usec now, int64_t seq, int64_t 
   packet.rtp_time = rtp_time;
   packet.marker |= marker;
   packet.arrival = now;
+  look_before(session, now, &packet);
   frame_buffer_input(session->frames, now, &packet);
+}
+
+/* What parity brought back, as if it had come; but feedback goes on to tell of its loss. */
+void session_input_recovered(struct session *session, usec now, int64_t seq, const uint8_t *packet, size_t size) {
+  struct incoming *in = &session->in[VIDEO];
+  struct rtp_header header;
+  struct reader payload;
+  if (!rtp_parse(packet, size, &header, &payload) || header.payload_type != in->payload_type) {
+    session->stats.packets_malformed++;
+    return;
+  }
+  session->stats.video.packets_repaired++;
+  nack_input(&in->nack, now, seq);
+  input_video(session, now, seq, timestamp_unwrap(&in->timestamp, header.timestamp), header.marker, payload);
+}
+
+static void input_picture(struct session *session, usec now, int64_t seq, int64_t rtp_time,
+                          const struct rtp_header *header, const uint8_t *data, size_t size,
+                          struct reader payload) {
+  bool parity = header->payload_type == session->config.payload_types.ulpfec;
+  input_video(session, now, seq, rtp_time, header->marker && !parity, parity ? reader_of(NULL, 0) : payload);
+  session_input_fec(session, now, seq, header, data, size, payload);
 }
 
 /* The sequence number's part; false: the packet goes no further. */
@@ -54,6 +87,8 @@ static bool take(struct session *session, int medium, uint16_t number, int64_t *
     nack_forget(&in->nack);
     if (medium == AUDIO)
       session->handed_newest = -1;
+    else
+      session->video_first = -1;
     return true;
   case SEQ_NEW:
     return true;
@@ -88,7 +123,9 @@ void session_input_rtp(struct session *session, usec now, const uint8_t *data, s
   struct incoming *in = &session->in[medium];
   const struct session_payload_types *types = &session->config.payload_types;
   bool known = header.payload_type == in->payload_type || (header.payload_type == types->red && medium == AUDIO);
-  if (header.payload_type == types->slot)
+  if (header.payload_type == types->video_red && medium == VIDEO)
+    known = session_unwrap_red(session, &header, &payload);
+  else if (header.payload_type == types->slot)
     known = slot_unwrap(&header, &payload, in->payload_type);
   if (!known) {
     session->stats.packets_malformed++;
@@ -110,7 +147,7 @@ void session_input_rtp(struct session *session, usec now, const uint8_t *data, s
   if (medium == AUDIO)
     session_input_audio(session, now, seq, rtp_time, header.payload_type, payload);
   else
-    input_video(session, now, seq, rtp_time, header.marker, payload);
+    input_picture(session, now, seq, rtp_time, &header, data, size, payload);
 }
 
 void session_collect_requests(struct session *session, usec now) {
@@ -153,7 +190,9 @@ bool session_poll_audio(struct session *session, struct session_output *out) {
 
 bool session_poll_video(struct session *session, usec now, struct session_output *out) {
   struct video_frame frame;
-  if (!frame_buffer_poll(session->frames, now, &frame))
+  bool ready = frame_buffer_poll(session->frames, now, &frame);
+  nack_passed(&session->in[VIDEO].nack, frame_buffer_next(session->frames));
+  if (!ready)
     return false;
   struct av_sync_times times = av_sync_video(&session->sync, now, frame.rtp_time);
   if (frame.key)

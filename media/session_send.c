@@ -80,13 +80,16 @@ void session_want_key(struct session *session) {
 static void queue_video(struct session *session, usec now) {
   struct outgoing *out = &session->out[VIDEO];
   struct sent_packet *packet = history_add(&out->history, out->next);
+  int64_t first = out->next;
   while ((packet->size = (uint16_t)packetizer_video_next(&session->video, packet->data)) != 0) {
     keep(session, VIDEO, packet);
+    session_wrap_red(session, packet);
     pacer_input(
         &session->pacer, now,
         &(struct pacer_item){.priority = PACE_VIDEO, .medium = VIDEO, .seq = out->next++, .size = packet->size});
     packet = history_add(&out->history, out->next);
   }
+  session_protect(session, now, first);
 }
 
 /* The chain of delta frames holds as long as every frame is sent: one that is not ends it until a key frame. */
@@ -119,7 +122,7 @@ bool session_send_video(struct session *session, usec now, usec captured, const 
 
 /* Retransmissions have their share of the target rate; what is beyond it, the peer will ask for again. */
 static bool resend_allowed(struct session *session, usec now) {
-  bps share = session->rate.target * RESEND_PERCENT / 100;
+  bps share = session->rate.target * rate_control_repair_percent(&session->rate) / 100;
   usec span = now - session->resend_at < RESEND_BURST ? now - session->resend_at : RESEND_BURST;
   session->resend_at = now;
   session->resend_credit += share * span;
@@ -128,15 +131,17 @@ static bool resend_allowed(struct session *session, usec now) {
   return session->resend_credit > 0 && pacer_room(&session->pacer, PACE_RETRANSMIT) > 0;
 }
 
-/* Answering at half a round trip after the last answer: the peer asks again after a whole one. */
+/* Not twice in half the time after which the peer asks again: a round trip, or a part of it where many requests and
+ * answers are lost. */
 void session_resend(struct session *session, usec now, int medium, uint16_t number) {
   struct outgoing *out = &session->out[medium];
   int64_t seq = seq_unwrap(out->next - 1, number);
+  usec spacing = session->round_trip / 2 / (medium == VIDEO && session->fec_steps.percent ? NACK_AT_ONCE : 1);
   if ((medium == AUDIO && session->constant.on) || !resend_allowed(session, now)) /* its slots are all taken */
     return;
-  const struct sent_packet *packet = history_resend(&out->history, now, seq, session->round_trip / 2);
-  if (!packet)
-    return;
+  const struct sent_packet *packet = history_resend(&out->history, now, seq, spacing);
+  if (!packet || (medium == VIDEO && session_is_parity(session, packet)))
+    return; /* parity is worth nothing any more */
   session->resend_credit -= (int64_t)packet->size * 8 * SEC(1);
   pacer_input(
       &session->pacer, now,

@@ -8,6 +8,7 @@
 struct media_stream_stats {         /* one medium: what we send of it, then what we receive */
   int64_t packets_sent, bytes_sent; /* retransmissions included; bytes of payload only */
   int64_t retransmitted_packets_sent;
+  int64_t fec_packets_sent;             /* parity, of those above: video only */
   int64_t nack_count, pli_count;        /* feedback packets that the peer sent us */
   int64_t frames_sent, key_frames_sent; /* these and the frames below: video only */
   int64_t frames_discarded;             /* given to the session but not sent: no key frame yet, or no room */
@@ -17,9 +18,10 @@ struct media_stream_stats {         /* one medium: what we send of it, then what
   int64_t packets_received, bytes_received; /* recovered ones included, duplicates not */
   int64_t packets_lost;                     /* expected minus received (RFC 3550 section 6.4.1) */
   int64_t packets_duplicated;
-  int64_t packets_recovered; /* were missing, were asked for, and came */
-  int64_t packets_repaired;  /* audio: came first as a copy in a later packet, being lost or late */
-  int64_t packets_discarded; /* received, and of no use: out of every window, or no room */
+  int64_t packets_recovered;    /* were missing, were asked for, and came */
+  int64_t packets_repaired;     /* came first as a copy in a later packet, or from parity, being lost or late */
+  int64_t fec_packets_received; /* parity, of those above */
+  int64_t packets_discarded;    /* received, and of no use: out of every window, or no room */
   int64_t jitter_us;
   int64_t nacks_sent, plis_sent;                /* feedback packets that we sent */
   int64_t frames_received, key_frames_received; /* whole, and handed on to the decoder */

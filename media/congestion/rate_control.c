@@ -250,6 +250,14 @@ static int losses(const struct packet_result *result, int count) {
   return lost;
 }
 
+static bool queueing(const struct rate_control *rate) {
+  return rate->delay.queue > aim(rate) + RATE_OVERUSE / 2 || rate->state >= RATE_DRAINING;
+}
+
+bool rate_control_congested(const struct rate_control *rate) {
+  return queueing(rate) || (rate->loss.state == BWE_LOSS_WATCHING && rate->loss.bound != BWE_UNBOUND);
+}
+
 static void bound(struct rate_control *rate) {
   if (rate->loss.state != BWE_LOSS_WATCHING && rate->state == RATE_STARTING)
     rate->state = RATE_STEADY;
@@ -283,8 +291,7 @@ void rate_control_input_feedback(struct rate_control *rate, usec now, const stru
   if (telling)
     control(rate, now, span, lost, round_trip);
   learn(rate, now, result, count);
-  bool queueing = rate->delay.queue > aim(rate) + RATE_OVERUSE / 2 || rate->state >= RATE_DRAINING;
-  bwe_loss_input(&rate->loss, now, count, lost, queueing, rate->target, round_trip + BWE_LOSS_SETTLE);
+  bwe_loss_input(&rate->loss, now, count, lost, queueing(rate), rate->target, round_trip + BWE_LOSS_SETTLE);
   bound(rate);
 }
 
@@ -300,13 +307,17 @@ static void give_up_waiting(struct rate_control *rate, usec now) { /* feedback i
   rate->sent_bits = 0;
 }
 
+int rate_control_repair_percent(const struct rate_control *rate) {
+  return RESEND_PERCENT + (int)(rate->loss.usual / 10000);
+}
+
 static bps for_video(const struct rate_control *rate, bps audio) { /* its headers: 60 bytes of 1200 */
   bps rest = rate->target - audio - rate->audio_overhead;
   bps late = rate->waiting * SEC(1) / RATE_DRAIN; /* beyond what one frame's spreading leaves waiting */
   bps spread = rest * 30 / 100;
-  bps repairs = rate->resent < rest * RESEND_PERCENT / 100 ? rate->resent : rest * RESEND_PERCENT / 100;
+  bps repairs = earlier(rate->resent, rest * rate_control_repair_percent(rate) / 100);
   rest -= repairs + (late > spread ? late - spread : 0);
-  return (rest > 0 ? rest : 0) * 95 / 100;
+  return (rest > 0 ? rest : 0) * 95 / (100 + rate->parity_percent);
 }
 
 static struct rate_targets share(struct rate_control *rate) {

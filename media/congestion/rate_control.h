@@ -52,6 +52,7 @@ struct rate_control {
   usec window_since;
   bps sent, resent;   /* in the last one */
   int64_t waiting;    /* bits in the pacer's queue */
+  int parity_percent; /* of the pictures' packets that follow them as parity: the session's to set */
   bps audio_overhead; /* headers and copies of the sound, as it is packed now: the session's to set */
 
   bool audio_low, video_on;
@@ -73,6 +74,10 @@ void rate_control_set_waiting(struct rate_control *rate, int64_t bits);
 /* For the pacer, percent of the target: near the bottleneck frames are to be spread, or each is a queue of its own.
  */
 int rate_control_pace(const struct rate_control *rate, usec now);
+/* How much of the target repairs may take: what the path loses by itself is no reason to save. */
+int rate_control_repair_percent(const struct rate_control *rate);
+/* What is lost now is lost to a queue, or because there is too much of it: no parity helps. */
+bool rate_control_congested(const struct rate_control *rate);
 bool rate_control_poll(struct rate_control *rate, usec now, struct rate_targets *out); /* false: as before */
 usec rate_control_deadline(const struct rate_control *rate);
 

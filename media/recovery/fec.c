@@ -87,6 +87,10 @@ void fec_decoder_init(struct fec_decoder *d, uint32_t ssrc) {
     d->row[i].used = false;
 }
 
+bool fec_decoder_active(const struct fec_decoder *d) {
+  return d->parity >= 0 && d->highest - d->parity <= FEC_IDLE;
+}
+
 static struct fec_packet *slot_of(struct fec_decoder *d, int64_t seq) {
   return &d->packet[seq % FEC_WINDOW];
 }

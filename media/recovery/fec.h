@@ -57,6 +57,8 @@ void fec_decoder_init(struct fec_decoder *decoder, uint32_t ssrc);
 void fec_decoder_input(struct fec_decoder *decoder, int64_t seq, const uint8_t *packet, size_t size);
 /* A parity packet came. false: malformed. */
 bool fec_decoder_parity(struct fec_decoder *decoder, int64_t seq, struct reader payload);
+/* There was parity lately. */
+bool fec_decoder_active(const struct fec_decoder *decoder);
 /* The next packet that came back, each once: its size; 0: none. */
 size_t fec_decoder_poll(struct fec_decoder *decoder, int64_t *seq, uint8_t packet[SESSION_PACKET_MAX]);
 

@@ -2,12 +2,17 @@
 
 #include <string.h>
 
-void nack_init(struct nack *nack) {
-  *nack = (struct nack){.highest = -1, .rtt = NACK_RTT_DEFAULT, .grace = NACK_GRACE_MIN};
+void nack_init(struct nack *nack, usec patience) {
+  *nack = (struct nack){
+      .highest = -1, .rtt = NACK_RTT_DEFAULT, .grace = NACK_GRACE_MIN, .at_once = 1, .patience = patience};
 }
 
 void nack_set_rtt(struct nack *nack, usec rtt) {
   nack->rtt = rtt < NACK_RTT_MIN ? NACK_RTT_MIN : rtt;
+}
+
+void nack_set_lossy(struct nack *nack, bool lossy) {
+  nack->at_once = lossy ? NACK_AT_ONCE : 1;
 }
 
 static void remove_hole(struct nack *nack, int i) {
@@ -62,19 +67,26 @@ bool nack_input(struct nack *nack, usec now, int64_t seq) {
   return false;
 }
 
+void nack_before(struct nack *nack, usec now, int64_t seq) {
+  if (nack->holes == NACK_WINDOW || (nack->holes > 0 && nack->hole[0].seq < seq))
+    return;
+  memmove(&nack->hole[1], &nack->hole[0], (size_t)nack->holes++ * sizeof nack->hole[0]);
+  nack->hole[0] = (struct nack_hole){.seq = seq - 1, .seen = now, .due = now + nack->grace};
+}
+
 enum nack_verdict nack_poll(struct nack *nack, usec now, int64_t *seq) {
   for (int i = 0; i < nack->holes; i++) {
     struct nack_hole *hole = &nack->hole[i];
     if (hole->due > now)
       continue;
     *seq = hole->seq;
-    if (hole->tries == NACK_MAX_TRIES) {
+    if (hole->tries >= NACK_MAX_TRIES * nack->at_once && now - hole->seen >= nack->patience) {
       remove_hole(nack, i);
       return NACK_GIVE_UP;
     }
     if (hole->tries++ == 0)
       hole->asked = now;
-    hole->due = now + nack->rtt;
+    hole->due = now + nack->rtt / nack->at_once;
     return NACK_REQUEST;
   }
   return NACK_NONE;
@@ -86,6 +98,14 @@ void nack_found(struct nack *nack, int64_t seq) {
       remove_hole(nack, i);
       return;
     }
+}
+
+void nack_passed(struct nack *nack, int64_t seq) {
+  int passed = 0;
+  while (passed < nack->holes && nack->hole[passed].seq < seq)
+    passed++;
+  nack->holes -= passed;
+  memmove(&nack->hole[0], &nack->hole[passed], (size_t)nack->holes * sizeof nack->hole[0]);
 }
 
 void nack_forget(struct nack *nack) {

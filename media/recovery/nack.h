@@ -21,17 +21,25 @@ struct nack {
   } hole[NACK_WINDOW]; /* by seq */
   int holes;
   int64_t highest; /* -1 until the first packet */
+  usec patience;   /* nothing is given up sooner */
+  int at_once;     /* requests for one packet under way */
   usec rtt, grace; /* how long a packet may be late before it is asked for */
 };
 
-void nack_init(struct nack *nack);
+void nack_init(struct nack *nack, usec patience);
 void nack_set_rtt(struct nack *nack, usec rtt);
+/* Many requests and answers are lost: do not wait for an answer before asking again. */
+void nack_set_lossy(struct nack *nack, bool lossy);
 bool nack_input(struct nack *nack, usec now, int64_t seq); /* true: the answer to a request */
+/* The oldest packet to have come, which is not the beginning of what it belongs to: the one before it is missing.
+ */
+void nack_before(struct nack *nack, usec now, int64_t seq);
 /* The next that is due; NACK_NONE leaves *seq alone. */
 enum nack_verdict nack_poll(struct nack *nack, usec now, int64_t *seq);
-void nack_found(struct nack *nack, int64_t seq); /* came by another way: it is not missing */
-void nack_forget(struct nack *nack);             /* all that is missing now */
-void nack_skip(struct nack *nack, int64_t seq);  /* and all that is missing before seq, which comes next */
+void nack_found(struct nack *nack, int64_t seq);  /* came by another way: it is not missing */
+void nack_passed(struct nack *nack, int64_t seq); /* what was before seq is of no use any more */
+void nack_forget(struct nack *nack);              /* all that is missing now */
+void nack_skip(struct nack *nack, int64_t seq);   /* and all that is missing before seq, which comes next */
 usec nack_deadline(const struct nack *nack);
 
 #endif

@@ -21,7 +21,7 @@ enum slot_state { SLOT_EMPTY, SLOT_HELD, SLOT_GIVEN_UP };
 struct slot {
   enum slot_state state;
   bool marker, begins_frame, key, layer_sync;
-  int tl0picidx, tid;
+  int picture_id, tl0picidx, tid;
   size_t size;
   int64_t rtp_time;
   usec arrival;
@@ -34,7 +34,7 @@ struct frame_buffer {
   int64_t next, highest; /* what leaves next; the newest held. Slots hold next..next + FRAME_BUFFER_PACKETS - 1 */
   int64_t gap;           /* the packet that holds everything up since gap_since */
   usec gap_since, search_since, deadline;
-  int last_tl0picidx; /* -1: the stream tells none */
+  int last_tl0picidx, last_picture_id; /* of what left; -1: the stream tells none */
   struct frame_buffer_stats stats;
   struct slot slot[FRAME_BUFFER_PACKETS];
   uint8_t payload[FRAME_BUFFER_PACKETS][FRAME_BUFFER_PAYLOAD_MAX];
@@ -62,7 +62,7 @@ struct frame_buffer *frame_buffer_new(void) {
   if (!fb)
     return NULL;
   fb->deadline = fb->gap_since = USEC_NEVER;
-  fb->last_tl0picidx = -1;
+  fb->last_tl0picidx = fb->last_picture_id = -1;
   return fb;
 }
 
@@ -74,7 +74,7 @@ static void search(struct frame_buffer *fb, usec since) {
   fb->state = SEARCHING;
   fb->search_since = since;
   fb->upper_lost = false;
-  fb->last_tl0picidx = -1;
+  fb->last_tl0picidx = fb->last_picture_id = -1;
 }
 
 /* Lets go of all before `to`. Frames that began there and were not handed out are counted as dropped. */
@@ -131,6 +131,7 @@ void frame_buffer_input(struct frame_buffer *fb, usec now, const struct video_pa
                         .begins_frame = packet->begins_frame && packet->size > 0,
                         .key = packet->key,
                         .layer_sync = packet->layer_sync,
+                        .picture_id = packet->picture_id,
                         .tl0picidx = packet->tl0picidx < 0 ? -1 : packet->tl0picidx % 256,
                         .tid = packet->tid,
                         .size = packet->size,
@@ -186,6 +187,7 @@ static void hand_out(struct frame_buffer *fb, const struct span *span, struct vi
     memcpy(fb->frame + out->size, fb->payload[index_of(seq)], size);
     out->size += size;
   }
+  fb->last_picture_id = first->picture_id;
   if (first->tid == 0)
     fb->last_tl0picidx = first->tl0picidx;
   if (first->key || first->layer_sync)
@@ -260,6 +262,20 @@ static enum usable usable(struct frame_buffer *fb) {
   return USABLE;
 }
 
+/* The picture after the last one begins behind the gap: what is missing is no part of a picture (padding, parity).
+ */
+static bool gap_is_empty(struct frame_buffer *fb) {
+  enum { SHORT_ID_MAX = 0x7f, ID_MAX = 0x7fff };
+  int64_t start = find_start(fb, fb->next, false);
+  if (fb->state != FLOWING || fb->last_picture_id < 0 || start > fb->highest)
+    return false;
+  int id = slot_of(fb, start)->picture_id, last = fb->last_picture_id;
+  if (id != last + 1 && !(id == 0 && (last == SHORT_ID_MAX || last == ID_MAX)))
+    return false;
+  advance(fb, start, false);
+  return true;
+}
+
 enum step { AGAIN, WAIT, FRAME }; /* of frame_buffer_poll */
 
 /* A frame begins at `next`. */
@@ -311,6 +327,8 @@ static enum step step(struct frame_buffer *fb, usec now, struct video_frame *out
     return WAIT;
   const struct slot *slot = slot_of(fb, fb->next);
   if (slot->state != SLOT_HELD) {
+    if (gap_is_empty(fb))
+      return AGAIN;
     if (!gap_is_lost(fb, now, fb->next))
       return WAIT;
     lose(fb, now, fb->next);
@@ -336,6 +354,10 @@ bool frame_buffer_poll(struct frame_buffer *fb, usec now, struct video_frame *ou
 
 usec frame_buffer_deadline(const struct frame_buffer *fb) {
   return fb->deadline;
+}
+
+int64_t frame_buffer_next(const struct frame_buffer *fb) {
+  return fb->next;
 }
 
 bool frame_buffer_needs_key(const struct frame_buffer *fb) {

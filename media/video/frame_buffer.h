@@ -1,7 +1,8 @@
 /* frame_buffer.h - from received video packets to whole frames that the decoder can use, in decoding order.
  *
  * Packets come in any order (RFC 7741 section 4.5); a frame leaves when it is complete and everything it
- * refers to has left before it. A gap holds back what follows until it is filled, recovery gives it up or
+ * refers to has left before it. Picture ids that follow each other show that nothing of a picture is missing
+ * between them. Any other gap holds back what follows until it is filled, recovery gives it up or
  * FRAME_BUFFER_PATIENCE is over; then only a key frame helps, unless the temporal layers show that nothing
  * of the base layer was lost. Bounded by FRAME_BUFFER_PACKETS and FRAME_BUFFER_FRAME_MAX, all of it
  * allocated at new.
@@ -19,9 +20,9 @@ enum {
   FRAME_BUFFER_PAYLOAD_MAX = 1200,     /* bytes of one packet's payload */
   FRAME_BUFFER_FRAME_MAX = 512 * 1024, /* bytes of one frame */
 };
-#define FRAME_BUFFER_PATIENCE       SEC(1) /* for a missing packet, when recovery says nothing */
-#define FRAME_BUFFER_KEY_PATIENCE   MS(60) /* the same, when a whole key frame already waits behind the gap */
-#define FRAME_BUFFER_START_PATIENCE MS(30) /* for a key frame's first packet at the start of a stream */
+#define FRAME_BUFFER_PATIENCE       SEC(1)  /* for a missing packet, when recovery says nothing */
+#define FRAME_BUFFER_KEY_PATIENCE   MS(60)  /* the same, when a whole key frame already waits behind the gap */
+#define FRAME_BUFFER_START_PATIENCE MS(100) /* for a key frame's first packet at the start of a stream */
 
 struct video_packet {     /* one packet's payload without its payload descriptor */
   int64_t seq, rtp_time;  /* unwrapped */
@@ -58,6 +59,8 @@ void frame_buffer_input(struct frame_buffer *fb, usec now, const struct video_pa
 void frame_buffer_give_up(struct frame_buffer *fb, int64_t seq);
 bool frame_buffer_poll(struct frame_buffer *fb, usec now, struct video_frame *out); /* false: none is ready */
 usec frame_buffer_deadline(const struct frame_buffer *fb);
+/* The first packet that may still be of use. */
+int64_t frame_buffer_next(const struct frame_buffer *fb);
 /* Nothing can be decoded before a key frame and none is on its way. Look after polling; asking is the caller's. */
 bool frame_buffer_needs_key(const struct frame_buffer *fb);
 const struct frame_buffer_stats *frame_buffer_stats(const struct frame_buffer *fb);

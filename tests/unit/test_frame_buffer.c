@@ -278,6 +278,31 @@ static void padding_closes_the_sequence_and_gives_no_frame(void **state) {
   frame_buffer_free(fb);
 }
 
+static void what_is_missing_between_two_pictures_that_follow_is_no_part_of_one(void **state) {
+  (void)state;
+  static const struct {
+    int before, after;
+    bool follow;
+  } ids[] = {{10, 11, true},  {0x7fff, 0, true}, {0x7f, 0, true}, {0x7f, 0x80, true}, {10, 12, false},
+             {10, 10, false}, {10, 0, false},    {-1, 0, false},  {10, -1, false}};
+  for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+    struct frame_buffer *fb = frame_buffer_new();
+    need(fb);
+    for (int64_t seq = 30; seq < 39; seq++) { /* 33 to 35 are missing: padding, or a picture */
+      struct video_packet packet = packet_of(seq, seq < 33);
+      packet.picture_id = seq < 33 ? ids[i].before : ids[i].after;
+      if (seq < 33 || seq > 35)
+        frame_buffer_input(fb, 0, &packet);
+    }
+    expect_frame(fb, 0, 10);
+    if (ids[i].follow)
+      expect_frame(fb, 0, 12);
+    expect_none(fb, 0);
+    assert_int_equal(frame_buffer_next(fb), ids[i].follow ? 39 : 33);
+    frame_buffer_free(fb);
+  }
+}
+
 static void a_frame_without_marker_ends_where_the_next_begins(void **state) {
   (void)state;
   struct frame_buffer *fb = begun();
@@ -454,6 +479,7 @@ UNIT_TESTS(test(whole_frames_leave_in_order), test(a_frame_tells_its_key_and_the
            test(the_last_packet_of_a_frame_lost_without_successor_is_given_up_too),
            test(a_stream_that_starts_without_its_key_frame_asks_for_one),
            test(padding_closes_the_sequence_and_gives_no_frame),
+           test(what_is_missing_between_two_pictures_that_follow_is_no_part_of_one),
            test(a_frame_without_marker_ends_where_the_next_begins), test(a_lost_upper_layer_costs_no_key_frame),
            test(a_lost_base_layer_needs_a_key_frame),
            test(a_frame_beyond_the_bounds_is_dropped_and_a_key_frame_asked_for),

@@ -6,7 +6,7 @@ static void a_reordered_packet_is_never_requested(void **state) {
   (void)state;
   struct nack nack;
   int64_t seq;
-  nack_init(&nack);
+  nack_init(&nack, 0);
   nack_input(&nack, MS(0), 10);
   nack_input(&nack, MS(1), 12);
   assert_false(nack_input(&nack, MS(2), 11)); /* late, but inside the grace */
@@ -19,7 +19,7 @@ static void a_lost_packet_is_requested_once_per_round_trip_then_given_up(void **
   struct nack nack;
   int64_t seq = -1;
   int requests = 0, given_up = 0;
-  nack_init(&nack);
+  nack_init(&nack, 0);
   nack_set_rtt(&nack, MS(40));
   nack_input(&nack, 0, 10);
   nack_input(&nack, 0, 12);
@@ -39,7 +39,7 @@ static void an_answer_is_told_from_a_late_packet(void **state) {
   (void)state;
   struct nack nack;
   int64_t seq;
-  nack_init(&nack);
+  nack_init(&nack, 0);
   nack_set_rtt(&nack, MS(40));
   nack_input(&nack, 0, 10);
   nack_input(&nack, 0, 13);
@@ -55,7 +55,7 @@ static void many_holes_come_in_order_and_each_at_its_time(void **state) {
   (void)state;
   struct nack nack;
   int64_t seq;
-  nack_init(&nack);
+  nack_init(&nack, 0);
   nack_input(&nack, 0, 100);
   nack_input(&nack, 0, 103);
   nack_input(&nack, MS(5), 105);
@@ -73,7 +73,7 @@ static void many_holes_come_in_order_and_each_at_its_time(void **state) {
 static void a_long_outage_stays_in_bounds(void **state) {
   (void)state;
   struct nack nack;
-  nack_init(&nack);
+  nack_init(&nack, 0);
   nack_input(&nack, 0, 0);
   nack_input(&nack, SEC(5), 1000000);
   assert_int_equal(nack.holes, NACK_WINDOW);
@@ -88,7 +88,7 @@ static void what_is_forgotten_is_not_asked_for(void **state) {
   (void)state;
   struct nack nack;
   int64_t seq;
-  nack_init(&nack);
+  nack_init(&nack, 0);
   nack_input(&nack, 0, 10);
   nack_input(&nack, 0, 20);
   nack_forget(&nack);
@@ -102,7 +102,7 @@ static void what_is_skipped_is_no_hole(void **state) {
   (void)state;
   struct nack nack;
   int64_t seq;
-  nack_init(&nack);
+  nack_init(&nack, 0);
   nack_input(&nack, 0, 10);
   nack_input(&nack, 0, 12);
   nack_skip(&nack, 500);
@@ -113,11 +113,74 @@ static void what_is_skipped_is_no_hole(void **state) {
   assert_int_equal(seq, 501);
 }
 
+static void what_is_passed_is_no_hole_and_the_rest_stays(void **state) {
+  (void)state;
+  struct nack nack;
+  int64_t seq;
+  nack_init(&nack, 0);
+  nack_input(&nack, 0, 10);
+  nack_input(&nack, 0, 20);
+  nack_passed(&nack, 18);
+  for (int64_t expected = 18; expected <= 19; expected++) {
+    assert_int_equal(nack_poll(&nack, MS(10), &seq), NACK_REQUEST);
+    assert_int_equal(seq, expected);
+  }
+  assert_int_equal(nack_poll(&nack, MS(10), &seq), NACK_NONE);
+  nack_passed(&nack, 30);
+  assert_true(nack_deadline(&nack) == USEC_NEVER);
+}
+
+static void where_much_is_lost_requests_do_not_wait_for_answers(void **state) {
+  (void)state;
+  struct nack nack;
+  int64_t seq;
+  int requests = 0;
+  nack_init(&nack, 0);
+  nack_set_rtt(&nack, MS(60));
+  nack_set_lossy(&nack, true);
+  nack_input(&nack, 0, 10);
+  nack_input(&nack, 0, 12);
+  for (; nack_poll(&nack, nack_deadline(&nack), &seq) == NACK_REQUEST; requests++)
+    assert_true(nack.hole[0].due - MS(10) == (requests + 1) * MS(60) / NACK_AT_ONCE);
+  assert_int_equal(requests, NACK_AT_ONCE * NACK_MAX_TRIES);
+}
+
+static void patience_gives_up_nothing_sooner(void **state) {
+  (void)state;
+  struct nack nack;
+  int64_t seq;
+  nack_init(&nack, NACK_PATIENCE);
+  nack_set_rtt(&nack, NACK_RTT_MIN);
+  nack_input(&nack, 0, 10);
+  nack_input(&nack, 0, 12);
+  usec now = 0;
+  while (nack_poll(&nack, now = nack_deadline(&nack), &seq) == NACK_REQUEST) {
+  }
+  assert_in_range(now, NACK_PATIENCE, NACK_PATIENCE + NACK_RTT_MIN);
+}
+
+static void what_is_before_the_first_packet_is_asked_for_when_told(void **state) {
+  (void)state;
+  struct nack nack;
+  int64_t seq;
+  nack_init(&nack, 0);
+  nack_input(&nack, 0, 10);
+  nack_input(&nack, 0, 12);
+  nack_before(&nack, 0, 10);
+  assert_int_equal(nack_poll(&nack, MS(10), &seq), NACK_REQUEST);
+  assert_int_equal(seq, 9);
+  assert_true(nack_input(&nack, MS(100), 9));
+  nack_before(&nack, MS(100), 12); /* not the oldest */
+  assert_int_equal(nack.holes, 1);
+  assert_int_equal(nack_poll(&nack, MS(100), &seq), NACK_REQUEST);
+  assert_int_equal(seq, 11);
+}
+
 static void a_tiny_round_trip_is_not_a_flood(void **state) {
   (void)state;
   struct nack nack;
   int64_t seq;
-  nack_init(&nack);
+  nack_init(&nack, 0);
   nack_set_rtt(&nack, 1);
   nack_input(&nack, 0, 10);
   nack_input(&nack, 0, 12);
@@ -129,7 +192,7 @@ static void the_grace_follows_what_the_path_reorders_and_forgets_it(void **state
   (void)state;
   struct nack nack;
   int64_t seq;
-  nack_init(&nack);
+  nack_init(&nack, 0);
   nack_set_rtt(&nack, MS(100));
   nack_input(&nack, 0, 10);
   nack_input(&nack, 0, 12);
@@ -146,7 +209,7 @@ static void the_grace_follows_what_the_path_reorders_and_forgets_it(void **state
 static void no_lateness_puts_a_request_off_for_long(void **state) {
   (void)state;
   struct nack nack;
-  nack_init(&nack);
+  nack_init(&nack, 0);
   nack_input(&nack, 0, 10);
   nack_input(&nack, 0, 12);
   nack_input(&nack, SEC(5), 11);
@@ -159,6 +222,8 @@ UNIT_TESTS(test(a_reordered_packet_is_never_requested),
            test(a_lost_packet_is_requested_once_per_round_trip_then_given_up),
            test(an_answer_is_told_from_a_late_packet), test(many_holes_come_in_order_and_each_at_its_time),
            test(a_long_outage_stays_in_bounds), test(what_is_forgotten_is_not_asked_for),
-           test(what_is_skipped_is_no_hole), test(a_tiny_round_trip_is_not_a_flood),
+           test(what_is_skipped_is_no_hole), test(what_is_passed_is_no_hole_and_the_rest_stays),
+           test(where_much_is_lost_requests_do_not_wait_for_answers), test(patience_gives_up_nothing_sooner),
+           test(what_is_before_the_first_packet_is_asked_for_when_told), test(a_tiny_round_trip_is_not_a_flood),
            test(the_grace_follows_what_the_path_reorders_and_forgets_it),
            test(no_lateness_puts_a_request_off_for_long))

@@ -45,11 +45,15 @@ static void both_media_flow_both_ways_and_the_numbers_agree(void **state) {
   world_end(world);
 }
 
+/* No parity and no padding: what is lost of these is lost for good. */
+static const struct session_config media_alone = {
+    .payload_types = {.ulpfec = PAYLOAD_TYPE_NONE, .slot = PAYLOAD_TYPE_NONE}};
+
 static void with_5_percent_loss_every_frame_arrives_by_retransmission(void **state) {
   (void)state;
   for (uint64_t seed = 1; seed <= 5; seed++) {
     struct world *world;
-    need((world = world_new(seed, MS(20), MS(5), 0)) != NULL);
+    need((world = world_like(seed, MS(20), MS(5), 0, &media_alone)) != NULL);
     world_run(world, MS(300)); /* nobody can ask for what went before the first packet */
     world->side[0].link.loss = world->side[1].link.loss = 50;
     world_run(world, SEC(20));
@@ -82,7 +86,7 @@ static void with_jitter_that_reorders_and_2_percent_loss_pictures_are_shown_soon
   (void)state;
   for (uint64_t seed = 1; seed <= 3; seed++) {
     struct world *world;
-    need((world = world_new(seed, MS(10), MS(20), 0)) != NULL);
+    need((world = world_like(seed, MS(10), MS(20), 0, &media_alone)) != NULL);
     session_set_playout_delay(world->side[1].session, world->now, MS(35));
     world_run(world, SEC(4)); /* the reordering is learnt, and the delay settles */
     world->side[0].link.loss = world->side[1].link.loss = 20;
@@ -98,6 +102,76 @@ static void with_jitter_that_reorders_and_2_percent_loss_pictures_are_shown_soon
     assert_true(theirs.video.retransmitted_packets_sent < 2 * mine.video.packets_recovered);
     world_end(world);
   }
+}
+
+static void run_and_stop(struct world *world, usec span) {
+  world_run(world, span);
+  world->side[0].link.loss = world->side[1].link.loss = 0;
+  world_run(world, MS(500));
+  for (int i = 0; i < SIDES; i++)
+    world->side[i].audio = world->side[i].video = false;
+  world_run(world, SEC(1));
+}
+
+static void with_10_percent_loss_parity_brings_most_of_it_back(void **state) {
+  (void)state;
+  for (uint64_t seed = 1; seed <= 3; seed++) {
+    struct world *world;
+    need((world = world_new(seed, MS(25), 0, 100)) != NULL);
+    run_and_stop(world, SEC(20));
+    for (int i = 0; i < SIDES; i++) {
+      struct side *here = &world->side[i], *there = &world->side[!i];
+      struct media_stats mine = stats_at(world, i), theirs = stats_at(world, !i);
+      int64_t parity_lost = theirs.video.fec_packets_sent - mine.video.fec_packets_received;
+      assert_int_equal(here->video_received, there->video_number);
+      assert_int_equal(here->chain_breaks, 0);
+      assert_int_equal(mine.packets_malformed, 0);
+      assert_true(mine.video.packets_repaired > 2 * mine.video.packets_recovered);
+      assert_in_range(theirs.video.fec_packets_sent * 100, 20 * theirs.video.packets_sent,
+                      30 * theirs.video.packets_sent);
+      assert_true(parity_lost > 0); /* nobody waits for it, or has it again */
+      assert_true(mine.video.packets_lost >= mine.video.packets_repaired * 9 / 10); /* as the path lost them */
+      assert_true(mine.video.packets_lost <= mine.video.packets_repaired + parity_lost);
+      assert_true(side_delay(here, 50) < MS(60));
+    }
+    world_end(world);
+  }
+}
+
+static void without_loss_or_for_a_peer_that_takes_none_there_is_no_parity(void **state) {
+  (void)state;
+  const struct session_config natives = {0}, no_red = {.payload_types = {.video_red = PAYLOAD_TYPE_NONE}};
+  for (int i = 0; i < 3; i++) {
+    struct world *world;
+    need((world = world_like(70, MS(25), 0, i == 0 ? 0 : 100,
+                             i == 0   ? &natives
+                             : i == 1 ? &no_red
+                                      : &media_alone)) != NULL);
+    run_and_stop(world, SEC(10));
+    assert_int_equal(stats_at(world, 0).video.fec_packets_sent, 0);
+    assert_int_equal(world->side[0].session->rate.parity_percent, 0);
+    assert_int_equal(world->side[1].video_received, world->side[0].video_number);
+    world_end(world);
+  }
+}
+
+static void the_beginning_of_the_first_picture_is_asked_for(void **state) {
+  (void)state;
+  struct world *world;
+  need((world = world_new(71, MS(25), 0, 0)) != NULL);
+  struct link *link = &world->side[0].link;
+  world->side[0].audio = world->side[1].audio = world->side[1].video = false;
+  world->side[0].still = 5000;
+  world_run(world, MS(20));
+  assert_true(link->flights >= 4);
+  for (int i = 0; i < link->flights; i++)
+    if (link->flight[i].order == 0) /* is lost */
+      link->flight[i] = link->flight[--link->flights];
+  world_run(world, SEC(1));
+  assert_int_equal(stats_at(world, 1).video.plis_sent, 0);
+  assert_int_equal(world->side[1].keys_received, 1);
+  assert_true(world->side[1].video_received >= 28);
+  world_end(world);
 }
 
 static uint64_t hash_of(uint64_t seed) {
@@ -249,8 +323,11 @@ static void what_is_empty_or_too_large_is_not_sent(void **state) {
   session->in[AUDIO].heard = false;
   struct session_output out;
   while (session_poll(session, now, &out)) /* the peer's test would refuse this audio packet's form */
-    if (out.type == SESSION_OUT_PACKET)
+    if (out.type == SESSION_OUT_PACKET) {
       assert_in_range(out.size, 1, SESSION_PACKET_MAX);
+      if (!out.rtcp && out.data[11] == 0xa2) /* the peer may ask for it again */
+        side_check_rtp(&world->side[0], &out);
+    }
   world_run(world, SEC(2));
   world_end(world);
 }
@@ -690,7 +767,7 @@ static void each_way_has_its_own_format_of_pictures(void **state) {
   world->side[1].video = true;
   int64_t count[128] = {0};
   run_counting_types(world, SEC(10), count);
-  assert_true(count[PAYLOAD_TYPE_VP9] > 300); /* from the first side */
+  assert_true(count[PAYLOAD_TYPE_VP9] + count[PAYLOAD_TYPE_VIDEO_RED] > 300); /* from the first side */
   assert_int_equal(count[PAYLOAD_TYPE_VP8], 0);
   assert_int_equal(world->side[1].session->video.payload_type, PAYLOAD_TYPE_VP8);
   for (int i = 0; i < SIDES; i++) {
@@ -718,8 +795,10 @@ static void what_is_not_of_the_format_agreed_on_is_not_taken(void **state) {
 
 UNIT_TESTS(
     test(each_way_has_its_own_format_of_pictures), test(what_is_not_of_the_format_agreed_on_is_not_taken),
-    test(packets_are_of_the_types_that_were_negotiated), test(a_peer_that_takes_no_copies_gets_none),
-    test(sealed_sound_is_taken_as_it_comes_and_repaired_by_its_copies),
+    test(with_10_percent_loss_parity_brings_most_of_it_back),
+    test(without_loss_or_for_a_peer_that_takes_none_there_is_no_parity),
+    test(the_beginning_of_the_first_picture_is_asked_for), test(packets_are_of_the_types_that_were_negotiated),
+    test(a_peer_that_takes_no_copies_gets_none), test(sealed_sound_is_taken_as_it_comes_and_repaired_by_its_copies),
     test(at_constant_rate_the_wire_is_the_same_whatever_is_said_and_shown), test(without_it_the_same_calls_differ),
     test(at_constant_rate_lost_pictures_are_repaired_within_their_slots),
     test(both_media_flow_both_ways_and_the_numbers_agree),

@@ -1,0 +1,145 @@
+/* session_fec.c - parity for video, both ways (RFC 5109), in the form that browsers know: media and parity inside
+ * RED (RFC 2198), in one sequence of numbers. */
+#include "session_parts.h"
+
+enum { RED_MORE = 0x80, RED_TYPE = 0x7f };
+
+void session_fec_init(struct session *session) {
+  fec_steps_init(&session->fec_steps);
+  fec_decoder_init(&session->fec, session->config.peer_video_ssrc);
+  session->video_fate = session->out[VIDEO].next;
+}
+
+/* ---- sending ---- */
+
+static bool peer_takes_fec(const struct session *session) {
+  const struct session_payload_types *types = &session->config.payload_types;
+  return types->video_red != PAYLOAD_TYPE_NONE && types->ulpfec != PAYLOAD_TYPE_NONE && !session->constant.on;
+}
+
+void session_step_fec(struct session *session, usec now) {
+  bool arrived;
+  if (!peer_takes_fec(session))
+    return;
+  bool congested = rate_control_congested(&session->rate);
+  for (; feedback_fate(&session->feedback, VIDEO, session->video_fate, &arrived); session->video_fate++)
+    if (!congested)
+      fec_steps_input(&session->fec_steps, !arrived);
+  if (!fec_steps_choose(&session->fec_steps, now, session->round_trip, session->targets.video))
+    return;
+  int percent = session->fec_steps.percent;
+  session->rate.parity_percent = percent;
+  session->video.packet_max = SESSION_PACKET_MAX - (percent ? RED_LAST_HEAD + FEC_OVERHEAD : 0);
+}
+
+void session_wrap_red(const struct session *session, struct sent_packet *packet) {
+  if (session->fec_steps.percent == 0)
+    return;
+  uint8_t *payload = packet->data + RTP_HEADER_SIZE;
+  memmove(payload + RED_LAST_HEAD, payload, packet->size - RTP_HEADER_SIZE);
+  *payload = packet->data[1] & RED_TYPE;
+  packet->data[1] = (uint8_t)((packet->data[1] & ~RED_TYPE) | session->config.payload_types.video_red);
+  packet->size += RED_LAST_HEAD;
+}
+
+/* A packet of video as it was before RED. */
+static struct fec_source source_of(const struct sent_packet *packet) {
+  struct fec_source source;
+  struct reader payload;
+  rtp_parse(packet->data, packet->size, &source.header, &payload);
+  source.header.payload_type = read_u8(&payload);
+  source.payload = payload.at;
+  source.size = payload.left;
+  return source;
+}
+
+static void send_parity(struct session *session, usec now, const struct fec_source *source, int sources, int parity,
+                        int parities) {
+  const struct session_payload_types *types = &session->config.payload_types;
+  struct outgoing *out = &session->out[VIDEO];
+  if (pacer_room(&session->pacer, PACE_VIDEO) == 0)
+    return;
+  struct sent_packet *packet = history_add(&out->history, out->next);
+  struct writer w = writer_of(packet->data, sizeof packet->data);
+  rtp_write(&w, &(struct rtp_header){.payload_type = types->video_red,
+                                     .seq = (uint16_t)out->next,
+                                     .timestamp = session->video.timestamp,
+                                     .ssrc = out->ssrc});
+  write_u8(&w, types->ulpfec);
+  size_t size = fec_write(source, sources, parity, parities, w.at, w.left);
+  packet->size = (uint16_t)(RTP_HEADER_SIZE + RED_LAST_HEAD + size);
+  session->video.seq++;
+  session->stats.video.fec_packets_sent++;
+  pacer_input(
+      &session->pacer, now,
+      &(struct pacer_item){.priority = PACE_VIDEO, .medium = VIDEO, .seq = out->next++, .size = packet->size});
+}
+
+static void protect_group(struct session *session, usec now, int64_t first, int sources, int parities) {
+  struct fec_source source[FEC_GROUP];
+  for (int i = 0; i < sources; i++)
+    source[i] = source_of(history_find(&session->out[VIDEO].history, first + i));
+  for (int i = 0; i < parities; i++)
+    send_parity(session, now, source, sources, i, parities);
+}
+
+static int64_t least(int64_t a, int64_t b) {
+  return a < b ? a : b;
+}
+
+/* What a frame leaves of its share of parity, the next ones have: small frames have some now and then. */
+void session_protect(struct session *session, usec now, int64_t first) {
+  int64_t packets = session->out[VIDEO].next - first;
+  session->parity_credit += packets * session->fec_steps.percent;
+  int64_t parities = session->parity_credit / 100, groups = (packets + FEC_GROUP - 1) / FEC_GROUP;
+  session->parity_credit %= 100;
+  for (int64_t i = 0; i < groups && parities > 0; i++) {
+    int64_t from = packets * i / groups, sources = packets * (i + 1) / groups - from;
+    int64_t share = parities * (i + 1) / groups - parities * i / groups;
+    protect_group(session, now, first + from, (int)sources, (int)least(least(share, sources), FEC_PARITIES_MAX));
+  }
+}
+
+bool session_is_parity(const struct session *session, const struct sent_packet *packet) {
+  const struct session_payload_types *types = &session->config.payload_types;
+  return (packet->data[1] & RED_TYPE) == types->video_red && packet->data[RTP_HEADER_SIZE] == types->ulpfec;
+}
+
+/* ---- receiving ---- */
+
+bool session_unwrap_red(const struct session *session, struct rtp_header *header, struct reader *payload) {
+  uint8_t head = read_u8(payload);
+  header->payload_type = head & RED_TYPE;
+  bool media = header->payload_type == session->in[VIDEO].payload_type;
+  return !payload->bad && !(head & RED_MORE) &&
+         (media || header->payload_type == session->config.payload_types.ulpfec);
+}
+
+/* The packet as it was before RED, which is what parity covers. */
+static void keep(struct session *session, int64_t seq, const uint8_t *data, size_t size, struct reader payload) {
+  uint8_t plain[SESSION_PACKET_MAX];
+  struct writer w = writer_of(plain, sizeof plain);
+  bool red = (data[1] & RED_TYPE) == session->config.payload_types.video_red;
+  if (!red) {
+    fec_decoder_input(&session->fec, seq, data, size);
+    return;
+  }
+  write_bytes(&w, data, (size_t)(payload.at - data) - RED_LAST_HEAD);
+  write_bytes(&w, payload.at, payload.left);
+  plain[1] = (uint8_t)((data[1] & ~RED_TYPE) | session->in[VIDEO].payload_type);
+  fec_decoder_input(&session->fec, seq, plain, sizeof plain - w.left);
+}
+
+void session_input_fec(struct session *session, usec now, int64_t seq, const struct rtp_header *header,
+                       const uint8_t *data, size_t size, struct reader payload) {
+  if (header->payload_type != session->config.payload_types.ulpfec) {
+    keep(session, seq, data, size, payload);
+  } else {
+    session->stats.video.fec_packets_received++;
+    session->stats.packets_malformed += !fec_decoder_parity(&session->fec, seq, payload);
+  }
+  nack_set_lossy(&session->in[VIDEO].nack, fec_decoder_active(&session->fec));
+  uint8_t packet[SESSION_PACKET_MAX];
+  while ((size = fec_decoder_poll(&session->fec, &seq, packet)) != 0)
+    session_input_recovered(session, now, seq, packet, size);
+}
