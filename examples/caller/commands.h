@@ -14,6 +14,8 @@ int command_block(const struct options *options);
 int command_unblock(const struct options *options);
 int command_reset(const struct options *options);
 int command_rename(const struct options *options);
+/* evidence.c */
+int command_evidence(const struct options *options);
 /* calling.c */
 int command_call(const struct options *options);
 int command_answer(const struct options *options);

@@ -29,6 +29,8 @@ static const struct {
     {"unblock", command_unblock, 1, 1, "NAME", "take NAME's calls again"},
     {"reset", command_reset, 2, 2, "NAME DIGITS", "trust NAME's new key: the last six digits of the safety number"},
     {"rename", command_rename, 2, 2, "NAME NEW", "call NAME by another name"},
+    {"evidence", command_evidence, 3, 3, "save NAME FILE | check ID FILE",
+     "prove that somebody's key signed two lists of devices"},
     {"call", command_call, 1, 1, "NAME", "call NAME"},
     {"answer", command_answer, 0, 0, "[--once] [--auto]", "wait for calls"},
     {"device", command_device, 1, 2, "list | show | add CODE|- [--yes] | revoke ID",
