@@ -9,16 +9,21 @@ bool binding_state(struct message *bind, const struct dtls *dtls, bool server,
   return dtls_peer_fingerprint(dtls, bind->fp_peer);
 }
 
+void binding_ekm(uint8_t ekm[HASH_SIZE], const uint8_t call_id[CALL_ID_SIZE], const uint8_t h[HASH_SIZE],
+                 const uint8_t exporter[DTLS_EXPORT_SIZE]) {
+  static const char label[] = "sotto/bind/1";
+  const struct bytes_view parts[] = {
+      {label, sizeof label - 1}, {call_id, CALL_ID_SIZE}, {h, HASH_SIZE}, {exporter, DTLS_EXPORT_SIZE}};
+  crypto_sha256(ekm, parts, 4);
+}
+
 bool binding_state_keys(struct message *bind, const struct dtls *dtls, const uint8_t call_id[CALL_ID_SIZE],
                         const uint8_t h[HASH_SIZE]) {
-  static const char label[] = "sotto/bind/1";
-  uint8_t ekm[DTLS_EXPORT_SIZE];
-  if (!dtls_export_binding(dtls, ekm))
+  uint8_t exporter[DTLS_EXPORT_SIZE];
+  if (!dtls_export_binding(dtls, exporter))
     return false;
-  const struct bytes_view parts[] = {
-      {label, sizeof label - 1}, {call_id, CALL_ID_SIZE}, {h, HASH_SIZE}, {ekm, sizeof ekm}};
-  crypto_sha256(bind->ekm, parts, 4);
-  crypto_wipe(ekm, sizeof ekm);
+  binding_ekm(bind->ekm, call_id, h, exporter);
+  crypto_wipe(exporter, sizeof exporter);
   bind->profile = dtls_profile(dtls);
   bind->cipher = dtls_cipher(dtls);
   return true;

@@ -25,6 +25,9 @@ enum binding_field {
  * showed none. */
 bool binding_state(struct message *bind, const struct dtls *dtls, bool server,
                    const uint8_t own_fingerprint[HASH_SIZE]);
+/* EKM of the association's exporter, in this call and session. */
+void binding_ekm(uint8_t ekm[HASH_SIZE], const uint8_t call_id[CALL_ID_SIZE], const uint8_t h[HASH_SIZE],
+                 const uint8_t exporter[DTLS_EXPORT_SIZE]);
 /* And what two natives say besides: exporter, profile, cipher. false: the association has no exporter. */
 bool binding_state_keys(struct message *bind, const struct dtls *dtls, const uint8_t call_id[CALL_ID_SIZE],
                         const uint8_t h[HASH_SIZE]);

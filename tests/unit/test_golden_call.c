@@ -1,6 +1,9 @@
-/* The beginning of one call, byte for byte as an independent implementation makes it (vectors/golden_call.py). */
+/* One call to its words, byte for byte as an independent implementation makes it (vectors/golden_call.py). */
 #include "unit.h"
 
+#include "../../engine/call/binding.h"
+#include "../../engine/call/page.h"
+#include "../../engine/trust/sas.h"
 #include "../../signaling/cell.h"
 #include "../../signaling/mailbox.h"
 #include "../../signaling/message.h"
@@ -96,7 +99,86 @@ static void check_offer(const uint8_t h[HASH_SIZE], const struct noise_cipher *s
   assert_true(noise_open(receive, 0, plain, sealed, size + AEAD_TAG_SIZE));
 }
 
-static void a_call_begins_with_exactly_these_bytes(void **state) {
+/* ---- the same with a page as B ---- */
+
+static struct channel_party party_of(const uint8_t id[KEY_SIZE], const uint8_t *device, const uint8_t *secret) {
+  struct channel_party party;
+  memcpy(party.id, id, KEY_SIZE);
+  memcpy(party.device, device, DEVICE_SIZE);
+  crypto_x25519_public(party.dx, secret);
+  return party;
+}
+
+static void check_description(uint8_t type, const uint8_t h[HASH_SIZE], const uint8_t offer_hash[HASH_SIZE],
+                              const char *expected, uint8_t hash[HASH_SIZE]) {
+  struct message message = sample_message(type);
+  uint8_t plain[MESSAGE_MAX];
+  memcpy(message.handshake, h, HASH_SIZE);
+  memcpy(message.offer_hash, offer_hash, HASH_SIZE);
+  message.candidates = 1;
+  size_t size = message_encode(&message, plain, sizeof plain);
+  same(plain, size, expected);
+  message_hash(hash, plain, size);
+}
+
+static void check_bind(const struct message *bind, const char *expected) {
+  uint8_t plain[MESSAGE_MAX];
+  same(plain, message_encode(bind, plain, sizeof plain), expected);
+}
+
+static void set_party(struct sas_party *out, const struct channel_party *party, const uint8_t fp[HASH_SIZE]) {
+  memcpy(out->ik, party->id, KEY_SIZE);
+  memcpy(out->dev_id, party->device, DEVICE_SIZE);
+  memcpy(out->dx, party->dx, KEY_SIZE);
+  out->head.seq = 3;
+  sample_fill(out->head.hash, HASH_SIZE, 0x20);
+  memcpy(out->fp, fp, HASH_SIZE);
+}
+
+static void check_words(const struct sas_transcript *transcript, const char *t, const char *s) {
+  struct sas sas;
+  uint8_t commitment[HASH_SIZE], reply[SAS_RANDOM_SIZE], opening[SAS_RANDOM_SIZE], hash[HASH_SIZE];
+  sas_init(&sas, false, transcript);
+  assert_int_equal(unhex(commitment, golden_commitment), sizeof commitment);
+  assert_true(sas_commit(&sas, 1, commitment, reply));
+  sample_fill(sas.r_r, sizeof sas.r_r, 2); /* as if drawn */
+  sample_fill(opening, sizeof opening, 1);
+  assert_true(sas_open(&sas, 1, opening));
+  sas_transcript_hash(hash, transcript, 1, commitment);
+  same(hash, HASH_SIZE, t);
+  same(sas.value, SAS_VALUE_SIZE, s);
+}
+
+static void check_binding(const uint8_t h[HASH_SIZE]) {
+  const struct channel_party a = party_of(call.id_a, device_a, call.secret_a),
+                             b = party_of(call.id_b, device_b, call.secret_b);
+  struct sas_transcript transcript = {.version = WIRE_VERSION, .mode = SAS_MODE_CERT};
+  struct message bind = sample_message(MESSAGE_BIND);
+  uint8_t serial[DTLS_SERIAL_SIZE], exporter[DTLS_EXPORT_SIZE], ekm[HASH_SIZE];
+  page_serial(serial, h, bind.call_id, &a, &b);
+  same(serial, sizeof serial, golden_serial);
+  sample_fill(exporter, sizeof exporter, 0xe0);
+  binding_ekm(ekm, bind.call_id, h, exporter);
+  memcpy(bind.ekm, ekm, HASH_SIZE);
+  check_bind(&bind, golden_bind);
+  bind.profile = bind.cipher = 0;
+  check_bind(&bind, golden_page_bind);
+  check_description(MESSAGE_OFFER, h, bind.offer_hash, golden_page_offer, transcript.offer);
+  check_description(MESSAGE_ANSWER, h, transcript.offer, golden_page_answer, transcript.answer);
+  memcpy(transcript.call_id, bind.call_id, CALL_ID_SIZE);
+  memcpy(transcript.h, h, HASH_SIZE);
+  set_party(&transcript.initiator, &a, bind.fp_self);
+  set_party(&transcript.responder, &b, bind.fp_peer);
+  check_words(&transcript, golden_page_t, golden_page_s);
+  transcript.mode = SAS_MODE_EKM;
+  transcript.srtp_profile = 8;
+  transcript.cipher = 0xc02c;
+  transcript.has_ekm = true;
+  memcpy(transcript.ekm, ekm, HASH_SIZE);
+  check_words(&transcript, golden_t, golden_s);
+}
+
+static void a_call_has_exactly_these_bytes_and_words(void **state) {
   (void)state;
   begin();
   same(call.mailbox.address, MAILBOX_SIZE, golden_address);
@@ -116,7 +198,8 @@ static void a_call_begins_with_exactly_these_bytes(void **state) {
   same(send.key, KEY_SIZE, golden_initiator_key);
   same(receive.key, KEY_SIZE, golden_responder_key);
   check_offer(h, &send, &peer_receive);
+  check_binding(h);
   crypto_random_seed(NULL);
 }
 
-UNIT_TESTS(test(a_call_begins_with_exactly_these_bytes))
+UNIT_TESTS(test(a_call_has_exactly_these_bytes_and_words))

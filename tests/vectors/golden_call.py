@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""golden_call.py - makes golden_call.h: the beginning of one call, from the protocol's text alone.
+"""golden_call.py - makes golden_call.h: one call to its words, from the protocol's text alone.
 
 An independent implementation (Python's hashlib and hmac, python3-cryptography), sharing no code with
 signaling/. Run it from here and redirect it into golden_call.h; the test compares with the C code.
@@ -140,6 +140,45 @@ offer = b"\x03" + tlv((1, call_id), (0x0a, fill(0x60)), (0x0b, b"ufrG"), (0x0c, 
                       (0x13, h), (0x14, candidate))
 sealed_offer = AESGCM(split[:32]).encrypt(bytes(12), offer, None)
 
+# The same with a page as B (section 9a): descriptions, serial number, BIND.
+formats = bytes([111, 1, 0, 96, 3, 0, 97, 5, 96])
+page_fields = ((0x25, formats), (0x27, b"\x03"), (0x28, u(0x99aabbcc, 4)))
+described = ((0x0a, fill(0x60)), (0x0b, b"ufrG"), (0x0c, b"0123456789abcdefABCD+/"))
+media = ((0x0e, u(8, 2) + u(7, 2)), (0x0f, b"\x03"), (0x10, u(0x11223344, 4) + u(0x55667788, 4)),
+         (0x11, b"cname+cname/cnam"))
+page_offer = b"\x03" + tlv((1, call_id), *described, (0x0d, b"\x02"), *media, (0x12, b"\x01"), (0x13, h),
+                           (0x14, candidate), *page_fields)
+page_answer = b"\x04" + tlv((1, call_id), (8, sha256(page_offer)), *described, (0x0d, b"\x01"), *media, (0x13, h),
+                            (0x14, candidate), *page_fields)
+named = sha256(b"sotto/cert/1" + h + call_id + id_a + dev_a + id_b + dev_b)[:19]
+serial = bytes([0, named[0] & 0x7f]) + named[1:]
+fp_a, fp_b = fill(0x90), fill(0xa0)
+page_bind = b"\x08" + tlv((0x18, fp_a), (0x19, fp_b), (0x1a, b"\x02"))
+ekm = sha256(b"sotto/bind/1" + call_id + h + fill(0xe0))
+bind = b"\x08" + tlv((0x17, ekm), (0x18, fp_a), (0x19, fp_b), (0x1a, b"\x02"), (0x1b, u(8, 2)), (0x1c, u(0xc02c, 2)))
+
+
+def party(tag, ik, device, dx, fingerprint):
+    return ((tag, b"\x01" + ik), (tag + 1, ik), (tag + 2, device), (tag + 3, dx), (tag + 4, head(3, fill(0x20))),
+            (tag + 5, fingerprint))
+
+
+# Words, first run (section 10).
+r_i, r_r = fill(0x01), fill(0x02)
+c = sha256(b"sotto/sas-commit/1" + call_id + b"\x01" + r_i)
+
+
+def words(mode, profile, cipher, exporter):
+    t = sha256(tlv((1, b"\x01"), (2, u(mode, 1)), (3, call_id), (4, b"\x01"), *party(5, id_a, dev_a, public(sa), fp_a),
+                   *party(11, id_b, dev_b, public(sb), fp_b), (17, h), (18, sha256(page_offer)),
+                   (19, sha256(page_answer)), (20, b"\x02"), (21, u(profile, 2)), (22, u(cipher, 2)), (23, exporter),
+                   (24, c), (25, b"")))
+    return t, hmac.new(r_i + r_r, b"sotto/sas/1" + t, "sha256").digest()[:6]
+
+
+page_t, page_s = words(2, 0, 0, b"")
+t, s = words(1, 8, 0xc02c, ekm)
+
 
 def show(name, value):
     text = value.hex()
@@ -147,7 +186,7 @@ def show(name, value):
     print("static const char golden_%s[] =\n    %s;" % (name, "\n    ".join('"%s"' % line for line in lines)))
 
 
-print("""/* golden_call.h - the beginning of one call; made by golden_call.py, an independent implementation. */
+print("""/* golden_call.h - one call to its words; made by golden_call.py, an independent implementation. */
 #ifndef VECTORS_GOLDEN_CALL_H
 #define VECTORS_GOLDEN_CALL_H
 """)
@@ -155,6 +194,8 @@ for name, value in (("address", address), ("read_token", read_token), ("k_cell",
                     ("knock", knock), ("message1", message1), ("knock_cell_hash", sha256(knock_cell)),
                     ("knock_cell_start", knock_cell[:96]), ("hello", hello), ("message2", message2), ("h", h),
                     ("initiator_key", split[:32]), ("responder_key", split[32:]), ("offer", offer),
-                    ("offer_hash", sha256(offer)), ("sealed_offer", sealed_offer)):
+                    ("offer_hash", sha256(offer)), ("sealed_offer", sealed_offer), ("page_offer", page_offer),
+                    ("page_answer", page_answer), ("serial", serial), ("page_bind", page_bind), ("bind", bind),
+                    ("commitment", c), ("page_t", page_t), ("page_s", page_s), ("t", t), ("s", s)):
     show(name, value)
 print("\n#endif")
