@@ -407,8 +407,8 @@ void call_connect(struct call *call, usec now) {
   transport_open_firewall(&call->transport, leg->server);
   call->stats.setup_signaling_us = now - call->started;
   call_enter(call, now, CALL_CONNECTING);
-  if (!seal_frames(call) ||
-      (leg->server && !start_dtls(call))) { /* the server listens before its own agent has found the pair */
+  bool good = seal_frames(call) && (!leg->server || start_dtls(call));
+  if (!good) { /* the server listens before its own agent has found the pair; what it answers waits for that */
     call_end(call, now, SOTTO_END_INTERNAL);
     return;
   }
@@ -443,6 +443,7 @@ void call_ice_changed(struct call *call, usec now, enum core_ice_state state, co
     call_path_lost(call, now);
     return;
   }
+  transport_path_found(&call->transport);
   if (pair)
     call->pair = *pair;
   if (!call->stats.setup_ice_us)

@@ -29,6 +29,10 @@ bool transport_start_dtls(struct transport *transport, const struct dtls_config 
   return transport->dtls;
 }
 
+void transport_path_found(struct transport *transport) {
+  transport->has_path = true;
+}
+
 void transport_describe(struct transport *transport, const struct session_config *config) {
   transport->config = *config;
 }
@@ -172,7 +176,7 @@ void transport_video_encoded(struct transport *transport, usec now, usec capture
 }
 
 static bool poll_dtls(struct transport *transport, usec now, struct core_output *out) {
-  if (!transport->dtls || !dtls_poll(transport->dtls, now, &out->data, &out->size))
+  if (!transport->dtls || !transport->has_path || !dtls_poll(transport->dtls, now, &out->data, &out->size))
     return false;
   out->type = CORE_DATAGRAM;
   return true;
@@ -283,7 +287,7 @@ usec transport_deadline(const struct transport *transport) {
   usec deadline = USEC_NEVER;
   if (transport->encoder_due)
     return 0;
-  if (transport->dtls)
+  if (transport->dtls && transport->has_path)
     deadline = dtls_deadline(transport->dtls);
   if (transport->session)
     deadline = earlier(deadline, session_deadline(transport->session));

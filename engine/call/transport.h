@@ -26,6 +26,7 @@ struct transport {
   struct dtls_firewall firewall;
   struct dtls *dtls;
   int associations; /* ever made: 1 at most */
+  bool has_path;
   struct srtp_path *srtp;
   struct session *session;
   struct session_config config;
@@ -47,6 +48,8 @@ void transport_deinit(struct transport *transport); /* wipes all keys */
 void transport_open_firewall(struct transport *transport, bool server);
 /* Makes the association; false when there was one before, or no memory. */
 bool transport_start_dtls(struct transport *transport, const struct dtls_config *config);
+/* From now on there is somewhere to send to: what DTLS has said meanwhile follows. */
+void transport_path_found(struct transport *transport);
 /* What the media session will need when the gate opens. */
 void transport_describe(struct transport *transport, const struct session_config *config);
 /* Frames are sealed from now on. After transport_describe() and before the gate opens; false: no memory. */

@@ -37,6 +37,8 @@ static void drain(int from, usec now) {
   }
 }
 
+static bool server_waits; /* for a path: its own agent has not found the pair that the client's has */
+
 static void set_up(void) {
   struct dtls_certificate *certificate[2] = {NULL, NULL};
   memset(audio_received, 0, sizeof audio_received);
@@ -67,6 +69,8 @@ static void set_up(void) {
     transport_describe(&side[i], &session);
     transport_open_firewall(&side[i], i == SERVER);
     started = started && transport_start_dtls(&side[i], &config);
+    if (i == CLIENT || !server_waits)
+      transport_path_found(&side[i]);
   }
   for (int i = 0; i < 2; i++)
     dtls_certificate_free(certificate[i]);
@@ -79,7 +83,7 @@ static void set_up(void) {
     drain(SERVER, 0);
   }
   for (int i = 0; i < 2; i++)
-    assert_int_equal(dtls_state(side[i].dtls), DTLS_CONNECTED);
+    assert_int_equal(dtls_state(side[i].dtls), server_waits ? DTLS_HANDSHAKING : DTLS_CONNECTED);
 }
 
 static void tear_down(void) {
@@ -389,6 +393,23 @@ static void with_a_page_certificates_and_roles_are_bound_and_keys_by_nobody(void
   tear_down();
 }
 
+static void what_dtls_answers_before_there_is_a_path_is_sent_when_there_is_one(void **state) {
+  (void)state;
+  server_waits = true;
+  set_up();
+  server_waits = false;
+  assert_int_equal(datagrams[SERVER], 0);
+  assert_int_equal(transport_deadline(&side[SERVER]), USEC_NEVER);
+  transport_path_found(&side[SERVER]);
+  for (int round = 0; round < 8; round++) { /* at once: no timer of DTLS has passed */
+    drain(SERVER, 0);
+    drain(CLIENT, 0);
+  }
+  for (int i = 0; i < 2; i++)
+    assert_int_equal(dtls_state(side[i].dtls), DTLS_CONNECTED);
+  tear_down();
+}
+
 UNIT_TESTS(test(a_shut_gate_lets_nothing_out_or_in_and_makes_no_keys),
            test(at_constant_rate_video_slots_begin_with_the_open_gate_and_stay),
            test(an_open_gate_carries_both_media_both_ways), test(sealed_frames_arrive_as_they_were_sent),
@@ -397,5 +418,6 @@ UNIT_TESTS(test(a_shut_gate_lets_nothing_out_or_in_and_makes_no_keys),
            test(an_unverified_gate_carries_audio_alone), test(closing_the_gate_again_stops_everything),
            test(the_last_word_is_rtcp_and_close_notify_alone), test(there_is_one_association_a_call),
            test(a_forged_packet_is_counted_and_heard_by_nobody),
+           test(what_dtls_answers_before_there_is_a_path_is_sent_when_there_is_one),
            test(both_sides_state_the_same_binding_and_any_difference_is_found),
            test(with_a_page_certificates_and_roles_are_bound_and_keys_by_nobody))
