@@ -110,7 +110,12 @@ enum {
 #define RATE_VIDEO_MIN        ((bps)60000)    /* less than that is no picture: send none */
 #define RATE_UNPROVEN         ((bps)250000)   /* grow to here even unused: else video, once off, stayed off */
 #define RATE_FEEDBACK_TIMEOUT SEC(1)          /* sending without feedback: several in a row were lost */
+#define RATE_REPORT_TIMEOUT   SEC(4)          /* the same of receiver reports, which come about once a second */
+#define RATE_REPORT_SPACING   MS(200)         /* one loss may be told in the reports of both media */
 enum {
+  RATE_REPORT_GROWTH = 80, /* per mille a second, while reports tell of no loss */
+  RATE_REPORT_FEW = 20,    /* per mille lost: no reason to send less, nor more beyond it */
+  RATE_REPORT_MANY = 100,
   RATE_START_GROWTH = 500,       /* per mille a second, until the first sign of congestion */
   RATE_FREE_GROWTH = 200,        /* with no queue and no bottleneck known: doubles in 4 s */
   RATE_NEAR_GROWTH = 80,         /* near what was measured as the bottleneck's capacity */

@@ -57,6 +57,7 @@ struct session_config {
   int audio_samples;   /* of each audio frame, at 48 kHz; 0: the session chooses, and says so with the targets */
   int seal_size; /* bytes that sealing has added to each frame, end to end; 0: none. Sealed sound is taken as it
                     comes, in frames of audio_samples */
+  bool reports_alone; /* the peer tells of losses in its receiver reports, and of no single packet */
   bool constant_rate; /* what leaves has one size and cadence whatever is said and shown; audio frames are 20 ms */
 };
 

@@ -33,6 +33,7 @@ static void input_block(struct session *session, usec now, const struct rtcp_blo
   struct media_stream_stats *stats = stats_of(session, medium);
   stats->remote_packets_lost = block->lost;
   stats->remote_fraction_lost = block->fraction_lost / 256.0;
+  rate_control_input_report(&session->rate, now, block->fraction_lost);
   usec rtt = report_round_trip(report_ntp(now + session->config.wall_offset), block);
   if (rtt < 0)
     return;

@@ -24,6 +24,7 @@ void session_send_init(struct session *session) {
   report_sender_init(&audio->report, 48000);
   report_sender_init(&video->report, 90000);
   rate_control_init(&session->rate, config->max_bitrate);
+  session->rate.reports_alone = config->reports_alone;
   pacer_init(&session->pacer, session->rate.target, PACER_FREE_PERCENT);
   constant_rate_init(&session->constant, config->constant_rate);
   if (!config->constant_rate)

@@ -59,4 +59,5 @@ void page_session(struct session_config *session, const struct format_list *form
   session->video_codec = session->peer_video_codec = is_vp9_first(formats) ? SESSION_VP9 : SESSION_VP8;
   session->audio_samples = 960;
   session->constant_rate = false;
+  session->reports_alone = true;
 }

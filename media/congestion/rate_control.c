@@ -295,6 +295,23 @@ void rate_control_input_feedback(struct rate_control *rate, usec now, const stru
   bound(rate);
 }
 
+void rate_control_input_report(struct rate_control *rate, usec now, int fraction_lost) {
+  usec span = now - rate->heard;
+  int lost = fraction_lost * 1000 / 256;
+  if (!rate->reports_alone || rate->heard < 0 || span < RATE_REPORT_SPACING)
+    return;
+  bool used = rate->sent * 100 >= rate->target * RATE_USED_PERCENT;
+  rate->heard = now;
+  rate->sent_bits = 0;
+  if (rate->before_silence)
+    resume(rate, now);
+  else if (lost > RATE_REPORT_MANY)
+    rate->target -= rate->target * lost / 2000;
+  else if (lost <= RATE_REPORT_FEW && (used || rate->target < RATE_UNPROVEN))
+    rate->target += rate->target * RATE_REPORT_GROWTH / 1000 * earlier(span, SEC(1)) / SEC(1);
+  rate->target = clamp(rate->target, RATE_MIN, rate->max);
+}
+
 static void give_up_waiting(struct rate_control *rate, usec now) { /* feedback is lost: so is much else */
   if (now < rate_control_deadline(rate))
     return;
@@ -350,5 +367,7 @@ bool rate_control_poll(struct rate_control *rate, usec now, struct rate_targets 
 }
 
 usec rate_control_deadline(const struct rate_control *rate) {
-  return rate->heard < 0 || rate->sent_bits == 0 ? USEC_NEVER : rate->heard + RATE_FEEDBACK_TIMEOUT;
+  return rate->heard < 0 || rate->sent_bits == 0
+             ? USEC_NEVER
+             : rate->heard + (rate->reports_alone ? RATE_REPORT_TIMEOUT : RATE_FEEDBACK_TIMEOUT);
 }

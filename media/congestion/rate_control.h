@@ -5,8 +5,9 @@
  * bottleneck was measured to carry when the queue is long, gives losses their due only when they depend on the
  * rate, and yields by loss alone beside flows that fill the queue. Audio keeps its constant rate, in two coarse
  * steps that follow the network and never speech (protocol F); video has the rest. Rates are those of the wire.
- * Integers only, so that a call is the same on every machine; targets stay within RATE_MIN and the maximum,
- * whatever feedback says.
+ * A peer that tells of losses in its receiver reports and of no single packet is believed as in section 6 of
+ * draft-ietf-rmcat-gcc-02. Integers only, so that a call is the same on every machine; targets stay within RATE_MIN
+ * and the maximum, whatever feedback says.
  */
 #ifndef RATE_CONTROL_H
 #define RATE_CONTROL_H
@@ -46,6 +47,7 @@ struct rate_control {
   usec queue_before, latest_before; /* the last batch's */
 
   usec heard;                         /* the last feedback, then the first packet after it; -1: nothing was sent */
+  bool reports_alone;                 /* no feedback on single packets: the session's to set */
   bps before_silence;                 /* the target, while no feedback comes; 0: it comes */
   int64_t sent_bits;                  /* since the last feedback */
   int64_t window_bits, window_resent; /* sent in this window of DELIVERY_WINDOW */
@@ -66,6 +68,8 @@ void rate_control_input_sent(struct rate_control *rate, usec now, int size, bool
 /* A batch of feedback in the order of sending; round_trip: 0 when not known. */
 void rate_control_input_feedback(struct rate_control *rate, usec now, const struct packet_result *result, int count,
                                  usec round_trip);
+/* From a peer whose reports are all there is: the share that it lost since the last one, of 256 (RFC 3550). */
+void rate_control_input_report(struct rate_control *rate, usec now, int fraction_lost);
 /* The rate of a cluster of packets that asks whether there is more, padded where there is too little to send: of
  * one that runs, or begins now if one is due; 0: none. Call it where padding may be sent. */
 bps rate_control_probe(struct rate_control *rate, usec now);

@@ -84,6 +84,7 @@ static void a_session_has_the_numbers_and_codec_of_the_answer(void **state) {
   assert_int_equal(session.peer_video_codec, SESSION_VP9);
   assert_int_equal(session.audio_samples, 960);
   assert_false(session.constant_rate);
+  assert_true(session.reports_alone);
   formats.entry[1] = (struct format){98, FORMAT_ULPFEC, 0};
   formats.count = 3;
   page_session(&session, &formats);

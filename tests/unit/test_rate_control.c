@@ -251,6 +251,61 @@ static void a_small_change_is_not_worth_telling(void **state) {
   assert_true(rate_control_poll(&rate, 0, &targets));
 }
 
+/* Sends at the target for a second, and hears of it once. */
+static void reported_second(struct rate_control *rate, usec *now, int fraction_lost) {
+  for (usec end = *now + SEC(1); *now < end; *now += MS(10))
+    rate_control_input_sent(rate, *now, (int)(rate->target / 800), false);
+  rate_control_input_report(rate, *now, fraction_lost);
+}
+
+static void where_reports_are_all_there_is_their_losses_decide(void **state) {
+  (void)state;
+  struct rate_control rate;
+  usec now = SEC(1);
+  rate_control_init(&rate, DEFAULT_MAX);
+  rate.reports_alone = true;
+  for (int i = 0; i < 10; i++)
+    reported_second(&rate, &now, 0);
+  assert_in_range(rate.target, RATE_START * 2, RATE_START * 22 / 10); /* 8 percent a second */
+  bps before = rate.target;
+  reported_second(&rate, &now, 256 * 5 / 100);
+  assert_int_equal(rate.target, before);
+  reported_second(&rate, &now, 256 * 20 / 100);
+  assert_in_range(rate.target, before * 89 / 100, before * 91 / 100); /* by half of what was lost */
+  rate_control_input_report(&rate, now + MS(1), 128);                 /* the other medium's, of the same second */
+  assert_in_range(rate.target, before * 89 / 100, before * 91 / 100);
+  for (int i = 0; i < 100; i++)
+    reported_second(&rate, &now, 0);
+  assert_int_equal(rate.target, RATE_MAX);
+  for (int i = 0; i < 100; i++)
+    reported_second(&rate, &now, 256);
+  assert_int_equal(rate.target, RATE_MIN);
+}
+
+static void reports_that_stay_away_halve_the_rate_later_than_feedback_does(void **state) {
+  (void)state;
+  struct rate_control rate;
+  struct rate_targets targets;
+  rate_control_init(&rate, DEFAULT_MAX);
+  rate.reports_alone = true;
+  rate_control_input_sent(&rate, SEC(1), SIZE, false);
+  assert_int_equal(rate_control_deadline(&rate), SEC(1) + RATE_REPORT_TIMEOUT);
+  rate_control_poll(&rate, SEC(1) + RATE_REPORT_TIMEOUT - 1, &targets);
+  assert_int_equal(rate.target, RATE_START);
+  rate_control_poll(&rate, SEC(1) + RATE_REPORT_TIMEOUT, &targets);
+  assert_int_equal(rate.target, RATE_START / 2);
+}
+
+static void who_gives_feedback_is_not_judged_by_reports(void **state) {
+  (void)state;
+  struct path path;
+  path_init(&path);
+  run(&path, SEC(1));
+  bps before = path.rate.target;
+  rate_control_input_report(&path.rate, path.now + SEC(1), 256);
+  assert_int_equal(path.rate.target, before);
+}
+
 UNIT_TESTS(test(a_free_path_is_used_up_to_the_maximum), test(a_bottleneck_is_filled_with_a_short_queue),
            test(a_bottleneck_that_narrows_is_followed_and_its_queue_drained),
            test(many_repairs_do_not_hide_what_the_bottleneck_carries),
@@ -259,4 +314,7 @@ UNIT_TESTS(test(a_free_path_is_used_up_to_the_maximum), test(a_bottleneck_is_fil
            test(no_feedback_leaves_the_bounds), test(silence_from_the_peer_halves_the_rate),
            test(after_an_outage_the_rate_is_soon_back),
            test(audio_comes_first_and_steps_down_only_when_little_is_left),
-           test(video_makes_room_for_what_waits_and_for_repairs), test(a_small_change_is_not_worth_telling))
+           test(video_makes_room_for_what_waits_and_for_repairs), test(a_small_change_is_not_worth_telling),
+           test(where_reports_are_all_there_is_their_losses_decide),
+           test(reports_that_stay_away_halve_the_rate_later_than_feedback_does),
+           test(who_gives_feedback_is_not_judged_by_reports))
