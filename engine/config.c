@@ -45,8 +45,10 @@ static bool numbers_ok(const sotto_config *c) {
     frame = false; /* the slots' cadence */
   bool rate = c->max_bitrate == 0 || (c->max_bitrate >= RATE_MIN && c->max_bitrate <= RATE_CEILING);
   bool cover = c->cover == 0 || (c->cover >= COVER_MIN && c->cover <= COVER_MAX);
-  return frame && rate && cover && (int)c->policy >= SOTTO_POLICY_SAS_FIRST && c->policy <= SOTTO_POLICY_WARN &&
-         (int)c->new_device >= SOTTO_NEW_DEVICE_ASK && c->new_device <= SOTTO_NEW_DEVICE_SHOW;
+  bool codec = c->video_codec == SOTTO_VP8 || c->video_codec == SOTTO_VP9;
+  return frame && rate && cover && codec && (int)c->policy >= SOTTO_POLICY_SAS_FIRST &&
+         c->policy <= SOTTO_POLICY_WARN && (int)c->new_device >= SOTTO_NEW_DEVICE_ASK &&
+         c->new_device <= SOTTO_NEW_DEVICE_SHOW;
 }
 
 static bool relay_ok(const sotto_config *c) {
@@ -118,6 +120,7 @@ sotto_status config_init(struct config *out, const sotto_config *from) {
                          .max_bitrate = from->max_bitrate,
                          .frame_fixed = from->audio_frame_ms != 0,
                          .constant_rate = from->constant_rate,
+                         .video_codec = from->video_codec,
                          .cover = from->cover ? SEC(60) / from->cover : 0};
   sotto_status status = copy_all(out, from);
   if (status)

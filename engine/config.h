@@ -22,6 +22,7 @@ struct config {
   bool frame_fixed;    /* always */
   int64_t max_bitrate; /* 0: default */
   bool constant_rate;
+  sotto_video_codec video_codec;
   int64_t cover; /* usec between two cells on average; 0: none */
 };
 

@@ -25,7 +25,8 @@ struct core *core_new(const struct core_config *config) {
                                 .browser_e2ee = config->browser_e2ee,
                                 .max_bitrate = config->max_bitrate,
                                 .constant_rate = config->constant_rate,
-                                .audio_samples = config->audio_samples};
+                                .audio_samples = config->audio_samples,
+                                .video_codec = config->video_codec};
   core->told_seq = config->trust->own.seq;
   core->announce_at = USEC_NEVER;
   core->restore.ask_at = USEC_NEVER;

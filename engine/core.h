@@ -30,8 +30,9 @@ struct core_config {
   bool relay_only, lan, browser_e2ee;
   bps max_bitrate; /* 0: default */
   bool constant_rate;
-  int audio_samples; /* of each frame of sound; 0: each call's media session chooses */
-  usec cover;        /* the mean interval of cells in cover traffic; 0: none */
+  int audio_samples;                    /* of each frame of sound; 0: each call's media session chooses */
+  enum session_video_codec video_codec; /* that we would rather send */
+  usec cover;                           /* the mean interval of cells in cover traffic; 0: none */
 };
 
 enum core_output_type {
@@ -134,6 +135,9 @@ sotto_status core_call_restart_ice(struct core *core, usec now, uint32_t call);
 void core_call_hangup(struct core *core, usec now, uint32_t call);
 /* The fields that the core knows; those of playout, encoders and decoders are the shell's. */
 sotto_status core_call_stats(struct core *core, usec now, uint32_t call, sotto_stats *stats);
+/* The formats of both ends' pictures; true from CONNECTING on. */
+bool core_call_codecs(struct core *core, uint32_t call, enum session_video_codec *ours,
+                      enum session_video_codec *theirs);
 /* sotto_call_free(): no more events for it. */
 void core_call_forget(struct core *core, usec now, uint32_t call);
 

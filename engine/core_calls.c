@@ -102,6 +102,16 @@ sotto_status core_call_stats(struct core *core, usec now, uint32_t handle, sotto
   return SOTTO_OK;
 }
 
+bool core_call_codecs(struct core *core, uint32_t handle, enum session_video_codec *ours,
+                      enum session_video_codec *theirs) {
+  struct call *call = core_find_call(core, handle);
+  if (!call || call->state < CALL_CONNECTING)
+    return false;
+  *ours = call->transport.config.video_codec;
+  *theirs = call->transport.config.peer_video_codec;
+  return true;
+}
+
 void core_call_forget(struct core *core, usec now, uint32_t handle) {
   struct call *call = core_find_call(core, handle);
   if (!call)

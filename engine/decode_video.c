@@ -18,6 +18,13 @@ void decode_video_deinit(struct decode_video *video) {
   pthread_mutex_destroy(&video->lock);
 }
 
+void decode_video_set_codec(struct decode_video *video, const struct video_codec *codec) {
+  pthread_mutex_lock(&video->lock);
+  if (video->codec != codec) /* the worker reads it unlocked, once there is a frame */
+    video->codec = codec;
+  pthread_mutex_unlock(&video->lock);
+}
+
 /* Under the lock: from here on only a key frame helps. */
 static void lose(struct decode_video *video) {
   video->lost = true;

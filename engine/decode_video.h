@@ -35,7 +35,9 @@ struct decode_video {
 bool decode_video_init(struct decode_video *video, const struct video_codec *codec, struct render_queue *queue);
 void decode_video_deinit(struct decode_video *video);
 
-/* The engine's thread. True: post the task. */
+/* The engine's thread. The format, before the first frame and never later. */
+void decode_video_set_codec(struct decode_video *video, const struct video_codec *codec);
+/* True: post the task. */
 bool decode_video_input(struct decode_video *video, const uint8_t *data, size_t size, bool key, usec captured,
                         usec render);
 bool decode_video_take_key_request(struct decode_video *video);

@@ -42,6 +42,13 @@ static void forget_waiting(struct encode_video *video) {
     video->waiting = -1;
 }
 
+void encode_video_set_codec(struct encode_video *video, const struct video_codec *codec) {
+  pthread_mutex_lock(&video->lock);
+  if (video->codec != codec) /* the worker reads it unlocked, once open */
+    video->codec = codec;
+  pthread_mutex_unlock(&video->lock);
+}
+
 void encode_video_set_open(struct encode_video *video, bool open) {
   pthread_mutex_lock(&video->lock);
   video->open = open;

@@ -47,6 +47,8 @@ bool encode_video_init(struct encode_video *video, const struct video_codec *cod
 void encode_video_deinit(struct encode_video *video);
 
 /* The engine's thread. */
+/* The format, before the first opening and never later. */
+void encode_video_set_codec(struct encode_video *video, const struct video_codec *codec);
 void encode_video_set_open(struct encode_video *video, bool open);
 void encode_video_set_enabled(struct encode_video *video, bool enabled);
 void encode_video_set_target(struct encode_video *video, bps bitrate, bool key_frame);

@@ -214,6 +214,7 @@ static bool make_core(struct sotto_engine *engine) {
                                .max_bitrate = engine->config.max_bitrate,
                                .constant_rate = engine->config.constant_rate,
                                .audio_samples = engine->config.frame_fixed ? engine->config.frame_samples : 0,
+                               .video_codec = engine->config.video_codec == SOTTO_VP9 ? SESSION_VP9 : SESSION_VP8,
                                .cover = engine->config.cover};
   crypto_random(&config.seed, sizeof config.seed);
   engine->core = core_new(&config);

@@ -86,8 +86,6 @@ sotto_status handle_stats(struct sotto_call *call, usec now, sotto_stats *stats)
   }
   fresh.size = sizeof fresh;
   media_io_stats(call->media, call->started, &fresh);
-  snprintf(fresh.audio_codec, sizeof fresh.audio_codec, "%s", audio_codec_opus.name);
-  snprintf(fresh.video_codec, sizeof fresh.video_codec, "%s", video_codec_vp8.name);
   if (call->ice) {
     snprintf(fresh.send_path, sizeof fresh.send_path, "%s", ice_send_path(call->ice));
     snprintf(fresh.receive_path, sizeof fresh.receive_path, "%s", ice_receive_path(call->ice));

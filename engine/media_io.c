@@ -1,6 +1,7 @@
 #include "media_io.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,6 +126,11 @@ void media_io_release(struct media_io *io) {
 
 /* ---- the engine's thread ---- */
 
+void media_io_set_codecs(struct media_io *io, const struct video_codec *ours, const struct video_codec *theirs) {
+  encode_video_set_codec(&io->camera, ours);
+  decode_video_set_codec(&io->receiver, theirs);
+}
+
 void media_io_set_gate(struct media_io *io, sotto_gate gate) {
   bool sound = gate != SOTTO_GATE_SHUT, pictures = gate == SOTTO_GATE_OPEN;
   encode_audio_set_open(&io->microphone, sound);
@@ -247,6 +253,9 @@ void media_io_stats(struct media_io *io, usec started, sotto_stats *stats) {
   stats->total_decode_time_us = decoded.decode_time;
   stats->frame_width = decoded.width;
   stats->frame_height = decoded.height;
+  snprintf(stats->audio_codec, sizeof stats->audio_codec, "%s", io->config.audio_codec->name);
+  snprintf(stats->video_codec, sizeof stats->video_codec, "%s", io->camera.codec->name);
+  snprintf(stats->peer_video_codec, sizeof stats->peer_video_codec, "%s", io->receiver.codec->name);
   stats->setup_first_audio_us = io->first_audio ? io->first_audio - started : 0;
   stats->setup_first_video_us = decoded.first_decoded ? decoded.first_decoded - started : 0;
 }

@@ -17,7 +17,7 @@
 
 struct media_io_config {
   const struct audio_codec *audio_codec;
-  const struct video_codec *video_codec;
+  const struct video_codec *video_codec; /* both ways, until they are set */
   int frame_samples;
   struct worker *audio, *encode, *decode; /* borrowed; they outlive every write */
   void (*ready)(void *user);              /* on a worker's thread: there is something to take */
@@ -31,6 +31,8 @@ void media_io_release(struct media_io *io);
 
 /* ---- the engine's thread ---- */
 
+/* Of our pictures and of the peer's, before the gate opens for the first time and never later. */
+void media_io_set_codecs(struct media_io *io, const struct video_codec *ours, const struct video_codec *theirs);
 void media_io_set_gate(struct media_io *io, sotto_gate gate);
 void media_io_set_media(struct media_io *io, usec now, unsigned media); /* what we send */
 void media_io_set_screen(struct media_io *io, bool screen); /* what our pictures are of; from any thread */

@@ -160,10 +160,20 @@ static void keep_stats(struct sotto_call *call, usec now) {
   }
 }
 
+static void set_codecs(struct sotto_call *call) {
+  static const struct video_codec *const codecs[] = {
+      [SESSION_VP8] = &video_codec_vp8, [SESSION_VP9] = &video_codec_vp9};
+  enum session_video_codec ours, theirs;
+  if (core_call_codecs(call->engine->core, call->handle, &ours, &theirs))
+    media_io_set_codecs(call->media, codecs[ours], codecs[theirs]);
+}
+
 static void note_event(struct sotto_call *call, usec now, const sotto_event *event) {
   bool ended = event->type == SOTTO_EVENT_CALL_STATE && event->state == SOTTO_CALL_ENDED;
-  if (event->type == SOTTO_EVENT_GATE)
+  if (event->type == SOTTO_EVENT_GATE) {
+    set_codecs(call);
     media_io_set_gate(call->media, event->gate);
+  }
   if (event->type == SOTTO_EVENT_PEER_MEDIA)
     media_io_set_peer_media(call->media, event->media);
   if (!ended)

@@ -98,6 +98,10 @@ typedef enum sotto_new_device {
   SOTTO_NEW_DEVICE_SHOW,    /* an alarm tells, and no more */
 } sotto_new_device;
 
+/* The format of the pictures that we send, where the peer takes it; either end decides for its own. VP8 (RFC 6386)
+ * costs the processor less, most of all in key frames; VP9 looks better where the network carries little. */
+typedef enum sotto_video_codec { SOTTO_VP8, SOTTO_VP9 } sotto_video_codec;
+
 typedef struct sotto_config {
   uint32_t size;
   const char *store_path;       /* required; a directory, made with the identity on first use (mode 0700) */
@@ -123,6 +127,7 @@ typedef struct sotto_config {
                          only,  some 0.1 Mbit/s of sound and 0.3 or more of video, also when nothing moves */
   bool browser_e2ee;  /* with a page in a browser, frames are sealed end to end inside SRTP (RFC 9605) whenever the
                          page can; true: one that can't is not called, and does not ring */
+  sotto_video_codec video_codec; /* default: VP8 */
 } sotto_config;
 
 #define SOTTO_CONFIG_INIT                                                                                          \
@@ -455,8 +460,8 @@ typedef struct sotto_stats {
   int64_t setup_signaling_us, setup_ice_us, setup_dtls_us, setup_bind_us, setup_open_us, setup_first_audio_us,
       setup_first_video_us;
   bool relayed;
-  char local_candidate_type[8], remote_candidate_type[8]; /* "host", "srflx", "prflx", "relay" */
-  char audio_codec[8], video_codec[8];
+  char local_candidate_type[8], remote_candidate_type[8];   /* "host", "srflx", "prflx", "relay" */
+  char audio_codec[8], video_codec[8], peer_video_codec[8]; /* "opus"; "VP8" or "VP9", ours and theirs */
   char srtp_profile[32], dtls_cipher[48];
   char binding[8];      /* "ekm", "cert", as in SECURE; "": not yet */
   char srtp_engine[16]; /* whose AES-GCM it is: "ipsec-mb", "openssl", "libsrtp"; equally strong */

@@ -3,7 +3,7 @@
 #include "text.h"
 #include "tlv.h"
 
-enum kind { NOTHING, BYTES, UINT, HEAD, SSRCS, ICE_TEXT, NAME, ROSTER, PROFILES, CANDIDATES, FORMATS };
+enum kind { NOTHING, BYTES, UINT, HEAD, SSRCS, ICE_TEXT, NAME, ROSTER, PROFILES, CANDIDATES, FORMATS, CODECS };
 
 struct field {
   enum kind kind;
@@ -55,6 +55,7 @@ static const struct field fields[] = {
     [TAG_RECORD] = {ROSTER, MEMBER(roster), 1, ROSTER_BYTES_MAX},
     [TAG_STATEMENT] = {ROSTER, MEMBER(roster), 1, ROSTER_BYTES_MAX},
     [TAG_FORMATS] = {FORMATS, MEMBER(formats), 1, FORMATS_MAX},
+    [TAG_CODECS] = {CODECS, MEMBER(codecs), 1, CODECS_MAX},
     [TAG_TRANSPORT_CC] = NUMBER(transport_cc, 1, 14),
     [TAG_REPAIR_SSRC] = NUMBER(repair_ssrc, 1, UINT32_MAX),
 };
@@ -81,6 +82,15 @@ static bool profiles_fit(const struct message *message) {
     for (int j = 0; j < i; j++)
       if (message->profile_list[i] == message->profile_list[j])
         return false;
+  return true;
+}
+
+static bool codecs_fit(const struct codec_list *list) {
+  if (list->count < 1 || list->count > CODECS_MAX)
+    return false;
+  for (int i = 0; i < list->count; i++)
+    if (!list->codec[i] || memchr(list->codec, list->codec[i], (size_t)i))
+      return false;
   return true;
 }
 
@@ -157,6 +167,13 @@ static bool write_candidates(struct writer *writer, const struct message *messag
   return true;
 }
 
+static bool write_codecs(struct writer *writer, const struct codec_list *list) {
+  if (!codecs_fit(list))
+    return false;
+  write_bytes(writer, list->codec, (size_t)list->count);
+  return true;
+}
+
 static bool write_value(struct writer *writer, const struct field *field, const struct message *message) {
   const uint8_t *member = (const uint8_t *)message + field->offset;
   switch (field->kind) {
@@ -183,6 +200,8 @@ static bool write_value(struct writer *writer, const struct field *field, const 
   case FORMATS:
     formats_write(writer, &message->formats);
     return formats_fit(&message->formats);
+  case CODECS:
+    return write_codecs(writer, &message->codecs);
   case NOTHING:
     break;
   }
@@ -238,6 +257,12 @@ static bool read_candidates(struct reader *value, struct message *message) {
   return true;
 }
 
+static bool read_codecs(struct reader *value, struct codec_list *list) {
+  for (list->count = 0; value->left && list->count < CODECS_MAX; list->count++)
+    list->codec[list->count] = read_u8(value);
+  return codecs_fit(list);
+}
+
 static bool read_value(struct reader *value, const struct field *field, struct message *message) {
   uint8_t *member = (uint8_t *)message + field->offset;
   switch (field->kind) {
@@ -264,6 +289,8 @@ static bool read_value(struct reader *value, const struct field *field, struct m
   case FORMATS:
     formats_read(value, &message->formats);
     return formats_fit(&message->formats);
+  case CODECS:
+    return read_codecs(value, &message->codecs);
   case NOTHING:
     break;
   }

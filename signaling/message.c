@@ -6,20 +6,20 @@
 /* The fields of each message, tags ascending. */
 static const struct layout {
   const char *name;
-  uint8_t optional[4]; /* these tags may be absent; ends with 0 */
-  uint8_t tag[17];     /* ends with 0 */
+  uint8_t optional[5]; /* these tags may be absent; ends with 0 */
+  uint8_t tag[18];     /* ends with 0 */
 } layouts[] = {
     [MESSAGE_KNOCK] = {"KNOCK", {0}, {TAG_CALL_ID, TAG_VERSION, TAG_CAPS, TAG_MY_HEAD, TAG_YOUR_HEAD, TAG_TIME}},
     [MESSAGE_HELLO] = {"HELLO", {TAG_ROSTER}, {TAG_VERSION, TAG_CAPS, TAG_MY_HEAD, TAG_YOUR_HEAD, TAG_ROSTER}},
     [MESSAGE_OFFER] = {"OFFER",
-                       {TAG_FORMATS, TAG_TRANSPORT_CC, TAG_REPAIR_SSRC},
+                       {TAG_FORMATS, TAG_CODECS, TAG_TRANSPORT_CC, TAG_REPAIR_SSRC},
                        {TAG_CALL_ID, TAG_FINGERPRINT, TAG_UFRAG, TAG_PWD, TAG_SETUP, TAG_PROFILES, TAG_MEDIA,
-                        TAG_SSRCS, TAG_CNAME, TAG_POLICY, TAG_HANDSHAKE, TAG_CANDIDATES, TAG_FORMATS,
+                        TAG_SSRCS, TAG_CNAME, TAG_POLICY, TAG_HANDSHAKE, TAG_CANDIDATES, TAG_FORMATS, TAG_CODECS,
                         TAG_TRANSPORT_CC, TAG_REPAIR_SSRC}},
     [MESSAGE_ANSWER] = {"ANSWER",
-                        {TAG_FORMATS, TAG_TRANSPORT_CC, TAG_REPAIR_SSRC},
+                        {TAG_FORMATS, TAG_CODECS, TAG_TRANSPORT_CC, TAG_REPAIR_SSRC},
                         {TAG_CALL_ID, TAG_OFFER_HASH, TAG_FINGERPRINT, TAG_UFRAG, TAG_PWD, TAG_SETUP, TAG_PROFILES,
-                         TAG_MEDIA, TAG_SSRCS, TAG_CNAME, TAG_HANDSHAKE, TAG_CANDIDATES, TAG_FORMATS,
+                         TAG_MEDIA, TAG_SSRCS, TAG_CNAME, TAG_HANDSHAKE, TAG_CANDIDATES, TAG_FORMATS, TAG_CODECS,
                          TAG_TRANSPORT_CC, TAG_REPAIR_SSRC}},
     [MESSAGE_RINGING] = {"RINGING", {0}, {0}},
     [MESSAGE_DECLINE] = {"DECLINE", {0}, {TAG_REASON}},
@@ -92,6 +92,8 @@ static bool is_absent(const struct message *message, uint8_t tag) {
     return message->name[0] == '\0';
   case TAG_FORMATS:
     return message->formats.count == 0;
+  case TAG_CODECS:
+    return message->codecs.count == 0;
   case TAG_TRANSPORT_CC:
     return message->transport_cc == 0;
   case TAG_REPAIR_SSRC:

@@ -27,7 +27,7 @@ struct message {
 
   /* OFFER  call_id             fingerprint ufrag pwd setup profiles media ssrcs cname policy h candidates
    * ANSWER call_id offer_hash  fingerprint ufrag pwd setup profiles media ssrcs cname        h candidates
-   * and both, when one end is a page: formats [transport_cc] [repair_ssrc]
+   * and both, when one end is a page: formats [transport_cc] [repair_ssrc]; when none is: [codecs]
    * CONFIRM offer_hash answer_hash */
   uint8_t offer_hash[HASH_SIZE], answer_hash[HASH_SIZE];
   uint8_t fingerprint[HASH_SIZE];
@@ -42,6 +42,7 @@ struct message {
   uint8_t handshake[HASH_SIZE];
   struct candidate candidate[CANDIDATES_MAX];
   int candidates;
+  struct codec_list codecs;   /* none: VP8 alone */
   struct format_list formats; /* none: not with a page */
   uint8_t transport_cc;       /* the header extension's number, 1..14; 0: none */
   uint32_t repair_ssrc;       /* the sender's RTX for video; 0: none */

@@ -91,36 +91,37 @@ enum message_tag {
   TAG_ROSTER,         /* roster links; opaque here */
   TAG_OFFER_HASH,     /* SHA-256 of the whole OFFER message */
   TAG_ANSWER_HASH,
-  TAG_FINGERPRINT,         /* SHA-256 of the DTLS certificate (DER), exactly one */
-  TAG_UFRAG,               /* 4..256 ice-char */
-  TAG_PWD,                 /* 22..256 ice-char */
-  TAG_SETUP,               /* u8 */
-  TAG_PROFILES,            /* 1..4 x u16, by preference, no two equal */
-  TAG_MEDIA,               /* u8 bits */
-  TAG_SSRCS,               /* audio u32, video u32: not 0, not equal */
-  TAG_CNAME,               /* 16 characters */
-  TAG_POLICY,              /* u8 */
-  TAG_HANDSHAKE,           /* h, 32 */
-  TAG_CANDIDATES,          /* 0..16 candidates */
-  TAG_GENERATION,          /* u8 */
-  TAG_REASON,              /* u8 */
-  TAG_EKM,                 /* EKM', 32 */
-  TAG_FP_SELF,             /* 32 */
-  TAG_FP_PEER,             /* 32 */
-  TAG_DTLS_ROLE,           /* u8, the sender's */
-  TAG_PROFILE,             /* u16, IANA */
-  TAG_CIPHER,              /* u16, IANA */
-  TAG_RUN,                 /* u8, 1.. */
-  TAG_COMMITMENT,          /* 32 */
-  TAG_RANDOM,              /* 32 */
-  TAG_RESULT,              /* u8 */
-  TAG_NAME,                /* 1..63 bytes of UTF-8 */
-  TAG_SIGNATURE,           /* 64 */
-  TAG_RECORD,              /* a contact as the store has it; opaque here */
-  TAG_STATEMENT,           /* opaque here */
-  TAG_FORMATS,             /* 1..16 x (payload type u8, kind u8, of u8) */
-  TAG_TRANSPORT_CC = 0x27, /* u8, 1..14 (0x26 is reserved) */
-  TAG_REPAIR_SSRC,         /* u32 */
+  TAG_FINGERPRINT,  /* SHA-256 of the DTLS certificate (DER), exactly one */
+  TAG_UFRAG,        /* 4..256 ice-char */
+  TAG_PWD,          /* 22..256 ice-char */
+  TAG_SETUP,        /* u8 */
+  TAG_PROFILES,     /* 1..4 x u16, by preference, no two equal */
+  TAG_MEDIA,        /* u8 bits */
+  TAG_SSRCS,        /* audio u32, video u32: not 0, not equal */
+  TAG_CNAME,        /* 16 characters */
+  TAG_POLICY,       /* u8 */
+  TAG_HANDSHAKE,    /* h, 32 */
+  TAG_CANDIDATES,   /* 0..16 candidates */
+  TAG_GENERATION,   /* u8 */
+  TAG_REASON,       /* u8 */
+  TAG_EKM,          /* EKM', 32 */
+  TAG_FP_SELF,      /* 32 */
+  TAG_FP_PEER,      /* 32 */
+  TAG_DTLS_ROLE,    /* u8, the sender's */
+  TAG_PROFILE,      /* u16, IANA */
+  TAG_CIPHER,       /* u16, IANA */
+  TAG_RUN,          /* u8, 1.. */
+  TAG_COMMITMENT,   /* 32 */
+  TAG_RANDOM,       /* 32 */
+  TAG_RESULT,       /* u8 */
+  TAG_NAME,         /* 1..63 bytes of UTF-8 */
+  TAG_SIGNATURE,    /* 64 */
+  TAG_RECORD,       /* a contact as the store has it; opaque here */
+  TAG_STATEMENT,    /* opaque here */
+  TAG_FORMATS,      /* 1..16 x (payload type u8, kind u8, of u8) */
+  TAG_CODECS,       /* 1..4 x u8, by preference, not 0, no two equal */
+  TAG_TRANSPORT_CC, /* u8, 1..14 */
+  TAG_REPAIR_SSRC,  /* u32 */
 };
 
 enum wire_caps {                   /* bits */
@@ -130,6 +131,7 @@ enum wire_caps {                   /* bits */
 
 enum wire_setup { SETUP_ACTIVE = 1, SETUP_PASSIVE };  /* DTLS client, server (RFC 8842) */
 enum wire_media { MEDIA_AUDIO = 1, MEDIA_VIDEO = 2 }; /* bits */
+enum wire_codec { CODEC_VP8 = 1, CODEC_VP9 };         /* of pictures; others are not ours */
 enum wire_policy { POLICY_SAS_FIRST = 1, POLICY_REQUIRE_VERIFIED, POLICY_WARN };
 enum wire_result { RESULT_MATCH = 1, RESULT_MISMATCH, RESULT_CANCEL };
 enum wire_reason {
@@ -153,12 +155,18 @@ enum {
   RANDOM_SIZE = 32,
   CNAME_SIZE = 16,
   PROFILES_MAX = 4,
+  CODECS_MAX = 4,
   UFRAG_MIN = 4,
   PWD_MIN = 22,
   ICE_TEXT_MAX = 256,
   WIRE_NAME_MAX = 63,
   ROSTER_BYTES_MAX = 7680, /* all links of one message */
   MESSAGE_MAX = 7872,      /* with Noise around it, still CELL_FRAGMENTS_MAX cells */
+};
+
+struct codec_list {
+  uint8_t codec[CODECS_MAX]; /* enum wire_codec, or another */
+  int count;
 };
 
 struct wire_head { /* a roster head (protocol A.5) */

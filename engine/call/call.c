@@ -124,6 +124,7 @@ static void describe_us(struct call *call) {
   ours->profile[0] = SRTP_PROFILE_AES_256_GCM;
   ours->profile[1] = SRTP_PROFILE_AES_128_GCM;
   ours->profiles = 2;
+  ours->codecs = codecs_ours(call->env->video_codec);
 }
 
 static struct call *call_new(struct call_env *env, uint32_t handle, struct contact *contact) {
@@ -396,6 +397,8 @@ void call_connect(struct call *call, usec now) {
                                    .video_ssrc = ours->video_ssrc,
                                    .peer_audio_ssrc = theirs->audio_ssrc,
                                    .peer_video_ssrc = theirs->video_ssrc,
+                                   .video_codec = codecs_sent(&ours->codecs, &theirs->codecs),
+                                   .peer_video_codec = codecs_sent(&theirs->codecs, &ours->codecs),
                                    .wall_offset = call->env->wall_offset,
                                    .max_bitrate = call->env->max_bitrate,
                                    .audio_samples = call->env->audio_samples,

@@ -25,6 +25,7 @@
 #include "../trust/trust.h"
 #include "binding.h"
 #include "channel.h"
+#include "codecs.h"
 #include "gate.h"
 #include "outbox.h"
 #include "transport.h"
@@ -72,7 +73,8 @@ struct call_env { /* what all calls of one identity share; borrowed */
   bps max_bitrate;
   bool constant_rate;
   int audio_samples;
-  usec next_unseen_alarm; /* of knocks that have not rung */
+  enum session_video_codec video_codec; /* that we would rather send */
+  usec next_unseen_alarm;               /* of knocks that have not rung */
 };
 
 struct call_leg { /* one of their devices */
@@ -97,8 +99,9 @@ struct call_description { /* what one side said in its OFFER or ANSWER, and keep
   char cname[CNAME_SIZE + 1];
   uint16_t profile[PROFILES_MAX];
   int profiles;
-  uint8_t transport_cc; /* with a page; 0: none */
-  uint32_t repair_ssrc; /* with a page; 0: none */
+  struct codec_list codecs; /* none with a page, or: VP8 alone */
+  uint8_t transport_cc;     /* with a page; 0: none */
+  uint32_t repair_ssrc;     /* with a page; 0: none */
 };
 
 struct call_ice { /* one side's; `generation` counts restarts */

@@ -88,6 +88,8 @@ static void describe(struct call *call, usec now, struct call_leg *leg, enum mes
                             .video_ssrc = ours->video_ssrc,
                             .policy = (uint8_t)wire_policy(call->env->policy),
                             .formats = leg->formats};
+  if (!leg->page) /* whose formats say it */
+    message.codecs = ours->codecs;
   memcpy(message.call_id, call->call_id, sizeof message.call_id);
   memcpy(message.offer_hash, leg->offer_hash, sizeof message.offer_hash);
   memcpy(message.fingerprint, leg->certificate ? leg->fingerprint : ours->fingerprint, sizeof message.fingerprint);
@@ -170,6 +172,8 @@ static bool save_description(struct call *call, const struct call_leg *leg, cons
   memcpy(theirs->cname, message->cname, sizeof theirs->cname);
   memcpy(theirs->profile, message->profile_list, sizeof theirs->profile);
   theirs->profiles = message->profiles;
+  if (!leg->page)
+    theirs->codecs = message->codecs;
   theirs->audio_ssrc = message->audio_ssrc;
   theirs->video_ssrc = message->video_ssrc;
   theirs->transport_cc = message->transport_cc;

@@ -174,6 +174,7 @@ static void add_media(struct arguments *a, const struct options *o) {
     add(a, "--video"), add(a, o->video);
   snprintf(size, sizeof size, "%dx%d", o->quick ? 320 : o->width, o->quick ? 180 : o->height);
   snprintf(fps, sizeof fps, "%d", o->quick ? 15 : o->fps);
+  add(a, "--codec"), add(a, o->codec == SOTTO_VP9 ? "vp9" : "vp8");
   add(a, "--size"), add(a, size);
   add(a, "--fps"), add(a, fps);
 }

@@ -48,7 +48,7 @@ static void last_setup_cell(char *cell, size_t size, const struct demo_end *end)
 
 static void codec_cell(char *cell, size_t size, const struct demo_end *end) {
   snprintf(cell, size, "%s, %s %.0fx%.0f", text(end->after, "inboundAudio", "codec"),
-           text(end->after, "outboundVideo", "codec"), number(end->after, "inboundVideo", "frameWidth"),
+           text(end->after, "inboundVideo", "codec"), number(end->after, "inboundVideo", "frameWidth"),
            number(end->after, "inboundVideo", "frameHeight"));
 }
 

@@ -175,6 +175,7 @@ static json_t *outbound_video(const sotto_stats *s) {
 
 static json_t *inbound_video(const sotto_stats *s) {
   json_t *o = inbound(&s->video);
+  put(o, "codec", json_string(s->peer_video_codec));
   put(o, "framesReceived", count(s->frames_received));
   put(o, "framesDecoded", count(s->frames_decoded));
   put(o, "keyFramesDecoded", count(s->key_frames_decoded));

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { FLAG, TEXT, NUMBER, SIZE, POLICY };
+enum kind { FLAG, TEXT, NUMBER, SIZE, POLICY, CODEC };
 
 struct option {
   const char *name;
@@ -44,6 +44,7 @@ static const struct option table[] = {
     {"video", NULL, TEXT, FIELD(video), 0, 0},
     {"no-video", NULL, FLAG, FIELD(no_video), 0, 0},
     {"screen", NULL, FLAG, FIELD(screen), 0, 0},
+    {"codec", NULL, CODEC, FIELD(codec), 0, 0},
     {"record", NULL, TEXT, FIELD(record), 0, 0},
     {"report", NULL, TEXT, FIELD(report), 0, 0},
     {"variant", NULL, NUMBER, FIELD(variant), 0, 1},
@@ -120,6 +121,11 @@ static bool parse_policy(const char *text, sotto_policy *policy) {
   return false;
 }
 
+static bool parse_codec(const char *text, sotto_video_codec *codec) {
+  *codec = strcmp(text, "vp9") == 0 ? SOTTO_VP9 : SOTTO_VP8;
+  return *codec == SOTTO_VP9 || strcmp(text, "vp8") == 0;
+}
+
 static bool set(struct options *options, const struct option *option, const char *value) {
   void *field = (char *)options + option->offset;
   switch (option->kind) {
@@ -135,6 +141,8 @@ static bool set(struct options *options, const struct option *option, const char
     return parse_size(value, options);
   case POLICY:
     return parse_policy(value, field);
+  case CODEC:
+    return parse_codec(value, field);
   }
   return false;
 }

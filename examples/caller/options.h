@@ -29,6 +29,7 @@ struct options {
   bool relay_only, lan, constant_rate, browser_e2ee;
   int cover;
   sotto_policy policy;
+  sotto_video_codec codec;
   bool show_new_devices, replace;
   /* how it talks */
   bool json_events, json, help;

@@ -66,6 +66,7 @@ static int open_engine(struct phone *phone, const struct options *o, const struc
   config.local_address = o->local;
   config.lan = o->lan;
   config.policy = o->policy;
+  config.video_codec = o->codec;
   config.new_device = o->show_new_devices ? SOTTO_NEW_DEVICE_SHOW : SOTTO_NEW_DEVICE_ASK;
   return explain_open(sotto_engine_new(&config, &phone->engine), o->store);
 }

@@ -57,7 +57,7 @@ struct encoded_frame {
   size_t size;         /* 0: the rate control dropped this picture */
   bool key;
   int temporal_id; /* 0: base layer */
-  int quantizer;   /* 0..63, 63 the coarsest */
+  int quantizer;   /* 0..63, 63 the coarsest; VP8's, and of other formats the one that looks alike */
 };
 
 struct video_codec {

@@ -27,6 +27,7 @@ enum {
   INTRA_RATE_PERCENT_MIN = 300, /* of the frame's share; with less, a key frame is unreadable */
   BUFFER_OPTIMAL_MS = 600,
   STATIC_THRESHOLD_SCREEN = 100,
+  QUANTIZER_COARSEST = 63,
   AQ_CYCLIC_REFRESH = 3, /* a part of the picture in turn gets finer: VP9 has no other way back from coarse */
 };
 
@@ -35,6 +36,7 @@ struct format {
   vpx_codec_iface_t *(*encoder)(void), *(*decoder)(void);
   unsigned quantizer_max;
   unsigned quantizer_max_screen; /* coarser text is hard to read: rather leave pictures out */
+  int quantizer_offset;          /* to the VP8 quantizer that looks alike */
   unsigned undershoot_percent, overshoot_percent;
   bool (*control)(vpx_codec_ctx_t *ctx, const struct video_encoder_config *c);
   /* Of a frame to decode: false when it is none, or too large. */
@@ -211,7 +213,11 @@ static bool encode(void *encoder, const struct picture *picture, bool key, struc
       out->size = packet->data.frame.sz;
       out->key = packet->data.frame.flags & VPX_FRAME_IS_KEY;
     }
-  return !vpx_codec_control(&e->ctx, VP8E_GET_LAST_QUANTIZER_64, &out->quantizer);
+  if (vpx_codec_control(&e->ctx, VP8E_GET_LAST_QUANTIZER_64, &out->quantizer))
+    return false;
+  out->quantizer += e->format->quantizer_offset;
+  out->quantizer = out->quantizer < QUANTIZER_COARSEST ? out->quantizer : QUANTIZER_COARSEST;
+  return true;
 }
 
 static void encoder_free(void *encoder) {
@@ -316,7 +322,8 @@ static const struct format vp8 = {.encoder = vpx_codec_vp8_cx,
 static const struct format vp9 = {.encoder = vpx_codec_vp9_cx,
                                   .decoder = vpx_codec_vp9_dx,
                                   .quantizer_max = 52,
-                                  .quantizer_max_screen = 44,
+                                  .quantizer_max_screen = 45,
+                                  .quantizer_offset = 5,
                                   .undershoot_percent = 50,
                                   .overshoot_percent = 50,
                                   .control = control_vp9,

@@ -9,6 +9,11 @@ static const double turn = 6.283185307179586;
 
 void peer_open(struct peer *peer, const char *name, const char *directory, const struct server *server,
                sotto_policy policy) {
+  peer_open_showing(peer, name, directory, server, policy, SOTTO_VP8);
+}
+
+void peer_open_showing(struct peer *peer, const char *name, const char *directory, const struct server *server,
+                       sotto_policy policy, sotto_video_codec codec) {
   memset(peer, 0, sizeof *peer);
   peer->name = name;
   peer->tone = name[0] == 'a' ? 500 : 1250;
@@ -21,6 +26,7 @@ void peer_open(struct peer *peer, const char *name, const char *directory, const
   config.local_address = "127.0.0.1";
   config.lan = true;
   config.policy = policy;
+  config.video_codec = codec;
   sotto_status status = sotto_engine_new(&config, &peer->engine);
   if (status)
     fail_msg("%s: %s", name, sotto_status_text(status));

@@ -38,6 +38,9 @@ struct peer {
 
 void peer_open(struct peer *peer, const char *name, const char *directory, const struct server *server,
                sotto_policy policy);
+/* The same, and its pictures are to be of this format. */
+void peer_open_showing(struct peer *peer, const char *name, const char *directory, const struct server *server,
+                       sotto_policy policy, sotto_video_codec codec);
 void peer_close(struct peer *peer);
 void peer_listen(struct peer *peer); /* forgets what was heard and seen */
 void peer_drop(struct peer *peer);   /* frees its call and forgets it */

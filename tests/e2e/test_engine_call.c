@@ -274,6 +274,34 @@ static void from_the_invite_to_the_end(void **state) {
   WAIT(both_online, 40000);
 }
 
+/* She prefers VP9 and he does not say: each sends their own, takes the other's, and both go on after a pause. */
+static void pictures_are_vp9_where_an_end_prefers_it(void **state) {
+  (void)state;
+  peer_open_showing(&ann, "ann", directory, &server, SOTTO_POLICY_WARN, SOTTO_VP9);
+  peer_open(&bob, "bob", directory, &server, SOTTO_POLICY_WARN);
+  WAIT(both_online, 10000);
+  meet();
+  open_call(SOTTO_AUDIO | SOTTO_VIDEO);
+  for (int pause = 0; pause < 2; pause++) {
+    peer_listen(&ann);
+    peer_listen(&bob);
+    WAIT(both_see, 15000);
+    assert_int_equal(ann.picture_errors + bob.picture_errors, 0);
+    assert_int_equal(sotto_call_set_media(ann.call, SOTTO_AUDIO), SOTTO_OK);
+    WAIT(b_learns_audio_only, 5000);
+    assert_int_equal(sotto_call_set_media(ann.call, SOTTO_AUDIO | SOTTO_VIDEO), SOTTO_OK);
+    WAIT(b_learns_both, 5000);
+  }
+  sotto_stats anns = stats_of(&ann), bobs = stats_of(&bob);
+  assert_string_equal(anns.video_codec, "VP9");
+  assert_string_equal(anns.peer_video_codec, "VP8");
+  assert_string_equal(bobs.video_codec, "VP8");
+  assert_string_equal(bobs.peer_video_codec, "VP9");
+  assert_true(bobs.key_frames_decoded >= 2);
+  assert_int_equal(ann.alarms | bob.alarms, 0);
+  hang_up();
+}
+
 static void nobody_is_there_and_nobody_answers(void **state) {
   (void)state;
   open_both(SOTTO_POLICY_WARN);
@@ -367,6 +395,7 @@ static void a_wrong_passphrase_and_a_second_engine_are_told(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(from_the_invite_to_the_end, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(pictures_are_vp9_where_an_end_prefers_it, set_up, tear_down),
       cmocka_unit_test_setup_teardown(nobody_is_there_and_nobody_answers, set_up, tear_down),
       cmocka_unit_test_setup_teardown(an_engine_may_go_in_every_state, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_wrong_passphrase_and_a_second_engine_are_told, set_up, tear_down),

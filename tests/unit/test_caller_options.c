@@ -16,14 +16,16 @@ static bool parse(struct options *options, const char *line) {
 static void options_stand_before_and_after_the_command(void **state) {
   (void)state;
   struct options o;
-  assert_true(parse(&o, "--store /tmp/x call --server=wss://example.org bob --lan --constant-rate --browser-e2ee "
-                        "--size 320x180 --fps 15"));
+  assert_true(parse(
+      &o, "--store /tmp/x call --server=wss://example.org bob --lan --constant-rate --browser-e2ee --codec vp9 "
+          "--size 320x180 --fps 15"));
   assert_string_equal(o.store, "/tmp/x");
   assert_string_equal(o.command, "call");
   assert_string_equal(o.server, "wss://example.org");
   assert_int_equal(o.arguments, 1);
   assert_string_equal(o.argument[0], "bob");
   assert_true(o.lan && o.constant_rate && o.browser_e2ee);
+  assert_int_equal(o.codec, SOTTO_VP9);
   assert_int_equal(o.width, 320);
   assert_int_equal(o.height, 180);
   assert_int_equal(o.fps, 15);
@@ -36,6 +38,7 @@ static void the_defaults_are_what_the_manual_says(void **state) {
   assert_true(parse(&o, "answer"));
   assert_string_equal(o.store, "/data/sotto");
   assert_int_equal(o.policy, SOTTO_POLICY_SAS_FIRST);
+  assert_int_equal(o.codec, SOTTO_VP8);
   assert_int_equal(o.width, 640);
   assert_int_equal(o.height, 360);
   assert_int_equal(o.fps, 30);
@@ -74,6 +77,7 @@ static void what_is_out_of_range_or_contradicts_is_refused(void **state) {
                                     "--store s --size 32x32 call a",
                                     "--store s --size 8192x360 call a",
                                     "--store s --policy none call a",
+                                    "--store s --codec av1 call a",
                                     "--store s --lan=yes call a",
                                     "--store s call a --server",
                                     "--store= call a",

@@ -355,6 +355,35 @@ static void screen_pictures_stay_sharp(void **state) {
   assert_true(quality[1] > quality[0]);
 }
 
+static int mean_quantizer(bps bitrate, int *coarsest) {
+  struct pair p;
+  int sum = 0;
+  if (!pair_init(&p, bitrate))
+    return -1;
+  for (int n = 0; n < 90; n++) {
+    struct encoded_frame frame;
+    draw_text(&p.canvas, n);
+    assert_true(codec->encode(p.encoder, &p.canvas.picture, false, &frame));
+    assert_in_range(frame.quantizer, 0, 63);
+    if (frame.size && frame.quantizer > *coarsest)
+      *coarsest = frame.quantizer;
+    sum += n < 30 ? 0 : frame.size ? frame.quantizer : 63;
+  }
+  pair_free(&p);
+  return sum / 60;
+}
+
+/* The rate policy has one pair of bounds (54 and 44) for both. */
+static void starving_and_plenty_are_the_same_on_the_scale_of_both(void **state) {
+  (void)state;
+  int starving, plenty, coarsest = 0, finest = 0;
+  need((starving = mean_quantizer(40000, &coarsest)) >= 0);
+  need((plenty = mean_quantizer(2000000, &finest)) >= 0);
+  print_message("%s: quantizer %d starving, %d of its pictures; %d in plenty\n", codec->name, starving, coarsest,
+                plenty);
+  assert_true(starving >= 54 && coarsest > 52 && plenty <= 44); /* VP9's own end at 52 */
+}
+
 /* For each of both formats. */
 #define BOTH(name)                                                                                                 \
   static void vp8_##name(void **state) {                                                                           \
@@ -374,6 +403,7 @@ BOTH(a_clock_that_jumps_or_stands_still_does_not_stop_the_encoder)
 BOTH(nothing_is_decoded_before_a_key_frame_or_after_an_error)
 BOTH(a_corrupted_frame_gives_a_picture_or_nothing_and_a_key_frame_goes_on)
 BOTH(screen_pictures_stay_sharp)
+BOTH(starving_and_plenty_are_the_same_on_the_scale_of_both)
 #define test_both(name) test(vp8_##name), test(vp9_##name)
 
 UNIT_TESTS(test_both(what_was_shown_is_seen), test_both(key_frames_come_only_on_demand),
@@ -384,4 +414,4 @@ UNIT_TESTS(test_both(what_was_shown_is_seen), test_both(key_frames_come_only_on_
            test(a_vp9_size_beyond_the_bound_is_refused_before_decoding),
            test_both(nothing_is_decoded_before_a_key_frame_or_after_an_error),
            test_both(a_corrupted_frame_gives_a_picture_or_nothing_and_a_key_frame_goes_on),
-           test_both(screen_pictures_stay_sharp))
+           test_both(screen_pictures_stay_sharp), test_both(starving_and_plenty_are_the_same_on_the_scale_of_both))

@@ -73,6 +73,7 @@ static void what_is_required_or_out_of_range_is_refused(void **state) {
   BAD(audio_frame_ms = -20);
   BAD(policy = (sotto_policy)3);
   BAD(policy = (sotto_policy)-1);
+  BAD(video_codec = (sotto_video_codec)2);
   BAD(max_bitrate = RATE_MIN - 1);
   BAD(max_bitrate = RATE_CEILING + 1);
   BAD(max_bitrate = -1);
@@ -122,9 +123,11 @@ static void all_of_it_is_copied_for_the_agents(void **state) {
   config_deinit(&config);
   from.audio_frame_ms = 20;
   from.constant_rate = from.browser_e2ee = true;
+  from.video_codec = SOTTO_VP9;
   from.cover = 120;
   need_ok(config_init(&config, &from));
   assert_true(config.constant_rate && config.browser_e2ee);
+  assert_int_equal(config.video_codec, SOTTO_VP9);
   assert_int_equal(config.cover, 500000);
   config_deinit(&config);
 }

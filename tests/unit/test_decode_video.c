@@ -51,6 +51,30 @@ static int shown(void) {
   return mark;
 }
 
+static int made;
+static void *counted_decoder(void) {
+  made++;
+  return video_codec_fake.decoder_new();
+}
+
+static void the_decoder_is_of_the_format_that_was_set(void **state) {
+  (void)state;
+  bool notify;
+  struct video_codec codec = video_codec_fake;
+  codec.decoder_new = counted_decoder;
+  made = 0;
+  need(begin());
+  decode_video_set_codec(&video, &codec);
+  struct encoded_frame frame = frame_of(1, true);
+  if (input(&frame, 1)) {
+    decode_video_run(&video, &notify);
+    assert_int_equal(made, 1);
+  } else {
+    assert_true(unit_alloc_failed());
+  }
+  end();
+}
+
 static void frames_become_pictures_in_order(void **state) {
   (void)state;
   bool notify;
@@ -158,6 +182,7 @@ static void a_frame_of_any_size_is_bounded(void **state) {
   free(frame.data);
 }
 
-UNIT_TESTS(test(frames_become_pictures_in_order), test(after_a_frame_that_does_not_decode_only_a_key_frame_helps),
+UNIT_TESTS(test(the_decoder_is_of_the_format_that_was_set), test(frames_become_pictures_in_order),
+           test(after_a_frame_that_does_not_decode_only_a_key_frame_helps),
            test(a_key_frame_that_waits_behind_a_bad_one_is_used),
            test(a_worker_that_is_behind_costs_a_key_frame_and_no_memory), test(a_frame_of_any_size_is_bounded))

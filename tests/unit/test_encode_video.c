@@ -107,7 +107,7 @@ static void writing_while_encoding_leaves_the_encoders_picture_alone(void **stat
   struct video_codec codec = video_codec_fake;
   codec.encode = encode_while_writing;
   need(begin());
-  video.codec = &codec;
+  encode_video_set_codec(&video, &codec);
   encoding = &video;
   put(9);
   bool more = encode_video_run(&video, &encoded);
@@ -206,7 +206,7 @@ static void a_key_frame_that_the_rate_control_ate_is_asked_for_again(void **stat
   struct video_codec codec = video_codec_fake;
   codec.encode = encode_nothing;
   need(begin());
-  video.codec = &codec;
+  encode_video_set_codec(&video, &codec);
   starved = 0;
   put(1);
   encode_video_run(&video, &encoded);
@@ -268,7 +268,7 @@ static bool starve(bool screen, int *width, int *height, int *frames) {
   bool ok = begin(), encoded, post;
   if (!ok)
     return false;
-  video.codec = &codec;
+  encode_video_set_codec(&video, &codec);
   encode_video_set_screen(&video, screen);
   for (int i = *frames = 0; i < 90 && ok; i++) {
     struct picture picture = picture_of(7, 200, 150);

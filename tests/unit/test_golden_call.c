@@ -87,7 +87,7 @@ static void check_offer(const uint8_t h[HASH_SIZE], const struct noise_cipher *s
   struct message offer = sample_message(MESSAGE_OFFER);
   memcpy(offer.handshake, h, HASH_SIZE);
   offer.candidates = 1;
-  offer.formats.count = offer.transport_cc = 0; /* of two natives */
+  offer.formats.count = offer.codecs.count = offer.transport_cc = 0; /* of two natives */
   offer.repair_ssrc = 0;
   uint8_t plain[MESSAGE_MAX], sealed[MESSAGE_MAX + AEAD_TAG_SIZE], hash[HASH_SIZE];
   size_t size = message_encode(&offer, plain, sizeof plain);

@@ -106,6 +106,22 @@ static void what_is_written_comes_encoded_to_the_engine(void **state) {
   end(io);
 }
 
+static void each_way_has_the_format_that_was_agreed_on(void **state) {
+  (void)state;
+  struct video_codec ours = video_codec_fake, theirs = video_codec_fake;
+  ours.name = "ours";
+  theirs.name = "theirs";
+  struct media_io *io;
+  need(io = begin());
+  media_io_set_codecs(io, &ours, &theirs);
+  sotto_stats stats = SOTTO_STATS_INIT;
+  media_io_stats(io, 0, &stats);
+  assert_string_equal(stats.audio_codec, audio_codec_fake.name);
+  assert_string_equal(stats.video_codec, "ours");
+  assert_string_equal(stats.peer_video_codec, "theirs");
+  end(io);
+}
+
 static sem_t hold;
 static bool encode_slowly(void *encoder, const struct picture *picture, bool key, struct encoded_frame *out) {
   sem_wait(&hold);
@@ -287,7 +303,8 @@ static void a_write_after_the_workers_stopped_is_harmless(void **state) {
   end(io);
 }
 
-UNIT_TESTS(test(what_is_written_comes_encoded_to_the_engine), test(slow_video_does_not_hold_up_audio),
-           test(the_gate_decides_what_is_heard_and_seen), test(who_hears_somebody_unverified_hears_that_too),
-           test(a_lent_picture_outlives_its_call), test(statistics_tell_of_every_part),
-           test(silence_goes_on_when_muted), test(a_write_after_the_workers_stopped_is_harmless))
+UNIT_TESTS(test(what_is_written_comes_encoded_to_the_engine), test(each_way_has_the_format_that_was_agreed_on),
+           test(slow_video_does_not_hold_up_audio), test(the_gate_decides_what_is_heard_and_seen),
+           test(who_hears_somebody_unverified_hears_that_too), test(a_lent_picture_outlives_its_call),
+           test(statistics_tell_of_every_part), test(silence_goes_on_when_muted),
+           test(a_write_after_the_workers_stopped_is_harmless))

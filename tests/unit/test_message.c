@@ -64,6 +64,8 @@ static void fields_arrive(void **state) {
   assert_memory_equal(got.candidate, sent.candidate, sizeof sent.candidate);
   assert_int_equal(got.formats.count, 3);
   assert_memory_equal(got.formats.entry, sent.formats.entry, sizeof sent.formats.entry);
+  assert_int_equal(got.codecs.count, 2);
+  assert_memory_equal(got.codecs.codec, sent.codecs.codec, 2);
   assert_int_equal(got.transport_cc, sent.transport_cc);
   assert_int_equal(got.repair_ssrc, sent.repair_ssrc);
 
@@ -131,6 +133,9 @@ static bool is_without_the_last(const struct message *message, size_t cut) {
   if (has_size(&less, cut))
     return true;
   less.transport_cc = 0;
+  if (has_size(&less, cut))
+    return true;
+  less.codecs.count = 0;
   if (has_size(&less, cut))
     return true;
   less.formats.count = 0;
@@ -284,6 +289,9 @@ static void what_is_out_of_bounds_is_refused(void **state) {
   REFUSED(MESSAGE_OFFER, m.candidate[0].port = 0);
   REFUSED(MESSAGE_OFFER, m.formats.count = FORMATS_MAX + 1);
   REFUSED(MESSAGE_OFFER, m.formats.entry[1].type = m.formats.entry[0].type);
+  REFUSED(MESSAGE_OFFER, m.codecs.count = CODECS_MAX + 1);
+  REFUSED(MESSAGE_OFFER, m.codecs.codec[1] = m.codecs.codec[0]);
+  REFUSED(MESSAGE_ANSWER, m.codecs.codec[1] = 0);
   REFUSED(MESSAGE_OFFER, m.transport_cc = 15);
   REFUSED(MESSAGE_OFFER, m.repair_ssrc = m.audio_ssrc);
   REFUSED(MESSAGE_ANSWER, m.repair_ssrc = m.video_ssrc);

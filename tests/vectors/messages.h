@@ -46,6 +46,7 @@ static inline struct message sample_message(uint8_t type) {
       .policy = POLICY_SAS_FIRST,
       .candidates = 3,
       .formats = {.entry = {{111, FORMAT_OPUS, 0}, {96, FORMAT_VP8, 0}, {97, FORMAT_RTX, 96}}, .count = 3},
+      .codecs = {.codec = {CODEC_VP9, CODEC_VP8}, .count = 2},
       .transport_cc = 3,
       .repair_ssrc = 0x99aabbcc,
       .generation = 1,
