@@ -54,7 +54,7 @@ export type PeerEvent =
       | { type: 'incoming'; media: number }
       | { type: 'call-state'; reason: EndReason | null }
       | { type: 'gate'; gate: Gate }
-      | { type: 'secure'; verified: boolean; binding: 'cert' }
+      | { type: 'secure'; verified: boolean; binding: 'cert'; sealed: boolean }
       | { type: 'consent' | 'new-device' | 'unverified' }
       | { type: 'words'; words: Words; run: number }
       | { type: 'words-result'; local?: 'match' | null; remote: 'match' | 'mismatch' | 'cancel' | null }
@@ -70,6 +70,8 @@ export interface PeerOptions {
   /** wss://, or ws:// on this machine. */
   server: string;
   onEvent(event: PeerEvent): void;
+  /** With a worker of frame-seal-worker.mjs for this peer alone: frames are sealed inside SRTP, too. */
+  frameSeal?: { RTCRtpScriptTransform: typeof RTCRtpScriptTransform; worker: Worker };
   iceServers?: RTCIceServer[];
   /** Never show an address of ours but a relay's. */
   relayOnly?: boolean;
@@ -90,6 +92,10 @@ export class PeerCall {
   readonly reason: EndReason | null;
   readonly media: number;
   readonly peerMedia: number;
+  /** Frames are sealed end to end inside SRTP; known when it connects. */
+  readonly sealed: boolean;
+  /** Of the peer's, those that did not open. */
+  readonly framesUnopened: number;
   accept(media: number, tracks?: Tracks): Promise<void>;
   decline(): Promise<void>;
   hangUp(): Promise<void>;

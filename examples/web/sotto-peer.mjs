@@ -9,6 +9,7 @@ import { putMessage } from './peer/channel.mjs';
 import { Contacts } from './peer/contacts.mjs';
 import { FirstContact } from './peer/first_contact.mjs';
 import { INVITE_ROLE, deriveInviteMailbox, deriveMailbox, epochsChange, epochsOf } from './peer/mailbox.mjs';
+import { FrameTransforms } from './peer/frame_transforms.mjs';
 import { MediaPath } from './peer/media_path.mjs';
 import { Primitives } from './peer/primitives.mjs';
 import { ServerLink, isSafeServer } from './peer/server_link.mjs';
@@ -73,6 +74,15 @@ export class PeerCall {
   /** Why it ended. */
   get reason() {
     return this.#call.reason;
+  }
+
+  /** Whether frames are sealed end to end inside SRTP, known when it connects; and those of the peer's that did not open. */
+  get sealed() {
+    return this.#call.sealed;
+  }
+
+  get framesUnopened() {
+    return this.#call.path?.frames?.unopened ?? 0;
   }
 
   /** What we send (bits of MEDIA), and what the peer says that it does. */
@@ -174,6 +184,8 @@ export class Peer {
    * @property {import('./peer/identity.mjs').Storage} storage @property {string} passphrase
    * @property {string} server wss://, or ws:// on this machine
    * @property {(event: PeerEvent) => void} onEvent
+   * @property {{ RTCRtpScriptTransform: typeof RTCRtpScriptTransform, worker: Worker }} [frameSeal] with a worker of
+   *   frame-seal-worker.mjs of this peer's own: frames are sealed inside SRTP, too
    * @property {RTCIceServer[]} [iceServers] @property {boolean} [relayOnly] @property {boolean} [lan]
    * @property {'sas-first'|'require-verified'|'warn'} [policy] sas-first is the default
    * @property {'ask'|'show'} [newDevice]
@@ -213,7 +225,7 @@ export class Peer {
     const iceServers = options.iceServers ?? [];
     const urls = iceServers.flatMap((server) => server.urls);
     this.#timers = options.clock ?? globalThis;
-    const { clock } = options;
+    const { clock, frameSeal } = options;
     this.#listener = options.onEvent;
     this.#server = options.server;
     this.#env = {
@@ -221,6 +233,7 @@ export class Peer {
       identity: undefined,
       contacts: undefined,
       RTCPeerConnection: options.RTCPeerConnection,
+      frameTransforms: frameSeal ? new FrameTransforms(frameSeal.RTCRtpScriptTransform, frameSeal.worker) : null,
       iceServers,
       policy,
       newDevice: options.newDevice ?? 'ask',

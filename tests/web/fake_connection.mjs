@@ -85,7 +85,9 @@ export function fakeConnections() {
       const sender = { track: null, get transport() { return connection.localDescription && connection.transport; } };
       sender.replaceTrack = async (track) => { sender.track = track; };
       const receiver = { track: { kind, enabled: true }, get transport() { return sender.transport; } };
-      this.#transceivers.push({ kind, sender, receiver, direction: 'sendrecv' });
+      const transceiver = { kind, sender, receiver, direction: 'sendrecv' };
+      this.#transceivers.push(transceiver);
+      return transceiver;
     }
 
     getTransceivers() {
@@ -118,7 +120,8 @@ export function fakeConnections() {
 
     async setRemoteDescription(description) {
       if (description.type === 'offer' && this.remoteDescription) this.#restarts++;
-      if (!this.#transceivers.length) for (const kind of ['audio', 'video']) this.addTransceiver(kind);
+      if (!this.#transceivers.length)
+        for (const kind of ['audio', 'video']) this.ontrack?.({ transceiver: this.addTransceiver(kind), track: { kind } });
       this.remoteDescription = description;
     }
 

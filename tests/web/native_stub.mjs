@@ -1,6 +1,6 @@
 // native_stub.mjs - the other end of a page's call as far as messages go: the DTLS server's side of mode CERT, without
 // ICE, DTLS or media. What it says can be changed by the test, as a hostile contact would.
-import { CALL_ID_SIZE, CELL, FORMAT, MESSAGE, SETUP, VERSION } from '../../examples/web/peer/wire.mjs';
+import { CALL_ID_SIZE, CAPS, CELL, FORMAT, MESSAGE, SETUP, VERSION } from '../../examples/web/peer/wire.mjs';
 import { Channel } from '../../examples/web/peer/channel.mjs';
 import { Contacts } from '../../examples/web/peer/contacts.mjs';
 import { FirstContact } from '../../examples/web/peer/first_contact.mjs';
@@ -138,7 +138,7 @@ export class NativeStub {
 
   get #greeting() {
     const { identity, contact } = this;
-    return { version: VERSION, caps: 0, myHead: identity.roster.head, yourHead: contact.roster.head };
+    return { version: VERSION, caps: CAPS.SFRAME, myHead: identity.roster.head, yourHead: contact.roster.head };
   }
 
   async #knocked(contact, cell) {

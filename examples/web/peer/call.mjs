@@ -12,6 +12,7 @@ import { CALL_ID_SIZE, CAPS, CELL, MEDIA, MESSAGE, REASON, SESSION_SIZE, VERSION
 import { Channel } from './channel.mjs';
 import { MediaPath } from './media_path.mjs';
 import { VERDICT, compareHeads, findDevice, splitLinks } from './roster.mjs';
+import { frameKeys } from './frame_seal.mjs';
 import { askGate, checkDevices, checkDtls, tickWords } from './call_security.mjs';
 import { describe, offerTo, readMessages, sendCandidates, tell, tellLeg } from './call_messages.mjs';
 
@@ -76,6 +77,7 @@ export class Call {
   bindTheirs = null;
   answerHash = null;
   bound = false;
+  sealed = false; /* frames, end to end inside SRTP */
   userConsented = false;
   warned = false;
   gatedUntil = 0;
@@ -196,7 +198,8 @@ export class Call {
 
   /** What both handshake messages carry: who we are, what we can, and what we know of each other. */
   #greeting(leg) {
-    return { version: VERSION, caps: CAPS.BROWSER, myHead: leg.ours, yourHead: this.contact.roster.head };
+    const caps = CAPS.BROWSER | (this.env.frameTransforms ? CAPS.SFRAME : 0);
+    return { version: VERSION, caps, myHead: leg.ours, yourHead: this.contact.roster.head };
   }
 
   /** Those that have no leg yet. */
@@ -335,7 +338,7 @@ export class Call {
         this.dtls = state;
         return checkDtls(this);
       }),
-    });
+    }, env.frameTransforms?.begin());
     this.path = path;
   }
 
@@ -375,9 +378,18 @@ export class Call {
     else if (this.state === 'reconnecting') await askGate(this);
   }
 
+  /** Where both ends can, frames are sealed for each other, whoever has the keys of SRTP (section 9b). */
+  async #startFrames() {
+    const { path, channel } = this;
+    this.sealed = path.frames !== null && (this.legs[0].caps & CAPS.SFRAME) !== 0;
+    path.frames?.start(this.sealed ? await frameKeys(this.env.primitives, channel.chainingKey, this.outgoing) : null);
+    channel.chainingKey = null;
+  }
+
   /** Both descriptions are authenticated. */
   async connect() {
     this.enter('connecting');
+    await this.#startFrames();
     await this.tellMedia();
     await sendCandidates(this);
     if (this.iceConnected) await this.secure();

@@ -114,7 +114,7 @@ function transcriptOf(call) {
 async function becomeBound(call) {
   call.bound = true;
   call.sas = new Sas(call.env.primitives, call.outgoing, transcriptOf(call));
-  call.emit({ type: 'secure', verified: call.contact.state === 'verified', binding: 'cert' });
+  call.emit({ type: 'secure', verified: call.contact.state === 'verified', binding: 'cert', sealed: call.sealed });
   await askGate(call);
   if (call.iceLost) await call.pathLost();
   if (!call.ended && call.outgoing && call.contact.state !== 'verified') await startWords(call);

@@ -31,10 +31,11 @@ export class MediaPath {
 
   /**
    * @param {typeof RTCPeerConnection} Connection @param {RTCIceServer[]} iceServers @param {boolean} relayOnly
-   * @param {PathEvents} events
+   * @param {PathEvents} events @param {import('./frame_transforms.mjs').CallFrames|null} [frames] that all of it goes through
    */
-  constructor(Connection, iceServers, relayOnly, events) {
+  constructor(Connection, iceServers, relayOnly, events, frames = null) {
     this.#events = events;
+    this.frames = frames;
     this.#connection = new Connection({
       iceServers,
       iceTransportPolicy: relayOnly ? 'relay' : 'all',
@@ -123,7 +124,10 @@ export class MediaPath {
 
   /** Caller: our browser's own offer. @param {string} fallbackCname @returns {Promise<Description>} */
   async offer(fallbackCname) {
-    for (const kind of KINDS) this.#connection.addTransceiver(kind, { direction: 'sendrecv' });
+    for (const kind of KINDS) {
+      const transceiver = this.#connection.addTransceiver(kind, { direction: 'sendrecv' });
+      this.frames?.attach(transceiver, kind);
+    }
     return this.#setLocal(await this.#connection.createOffer(), fallbackCname);
   }
 
@@ -134,7 +138,9 @@ export class MediaPath {
 
   /** Callee: the OFFER, and our browser's answer to it. @returns {Promise<Description>} */
   async answer(peer, fallbackCname) {
+    this.#connection.ontrack = ({ transceiver, track }) => this.frames?.attach(transceiver, track.kind);
     await this.#setRemote('offer', peer);
+    this.#connection.ontrack = null;
     for (const transceiver of this.#connection.getTransceivers()) transceiver.direction = 'sendrecv';
     return this.#setLocal(await this.#connection.createAnswer(), fallbackCname);
   }
@@ -218,5 +224,6 @@ export class MediaPath {
     this.#connection.onicecandidate = null;
     this.#connection.oniceconnectionstatechange = null;
     this.#connection.close();
+    this.frames?.end();
   }
 }

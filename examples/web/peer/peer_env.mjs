@@ -6,6 +6,7 @@
  * @property {import('./identity.mjs').Identity} identity
  * @property {import('./contacts.mjs').Contacts} contacts
  * @property {typeof RTCPeerConnection} RTCPeerConnection
+ * @property {import('./frame_transforms.mjs').FrameTransforms|null} frameTransforms null: this browser has none
  * @property {RTCIceServer[]} iceServers
  * @property {'sas-first'|'require-verified'|'warn'} policy
  * @property {'ask'|'show'} newDevice whether a new device of a verified contact waits for the user
