@@ -196,12 +196,10 @@ static struct call_leg *take_knock(struct call *call, const struct cell *cell, u
   struct call_leg *leg = device ? call_add_leg(call, false, device, cell->header.session) : NULL;
   if (!leg || !channel_read_handshake(&leg->channel, cell, &knock))
     return NULL;
-  if (!call_read_caps(call, leg, knock.caps))
-    return NULL;
   call_note_heads(leg, &knock);
   memcpy(call->call_id, knock.call_id, sizeof call->call_id);
   call->outgoing = false;
-  call->hello_pending = true;
+  call->hello_pending = call_read_caps(call, leg, knock.caps); /* or nothing is there for them */
   call->hello_due = now + MS(50) + MS(random_below(&call->env->random, 200));
   return leg;
 }

@@ -101,6 +101,7 @@ static void who_wants_sealed_frames_has_no_call_with_a_page_that_cannot(void **s
       assert_int_equal(sim.peer[1 - caller].incoming != 0, can);
       if (!can)
         assert_int_equal(sim_leg(&sim, caller, call)->reason, SOTTO_END_UNREACHABLE);
+      assert_int_equal(sim_all_alarms(&sim, ALICE) + sim_all_alarms(&sim, BOB), 0);
       sim_deinit(&sim);
     }
 }
