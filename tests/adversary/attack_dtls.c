@@ -319,6 +319,71 @@ static void a15(struct evil *evil) {
   evil_saw(evil, "bob decrypts nothing");
 }
 
+/* ---- A59: the keys of SRTP are taken out of Alice's browser. Nothing else is amiss: the call is bound, and open
+ * ---- */
+
+struct thief {
+  uint32_t alice;                     /* her call */
+  struct srtp_path *against[VICTIMS]; /* reads what this one sends, and sends as the other */
+  int64_t read, changed;
+};
+
+static bool steal(struct evil *evil, struct thief *t) {
+  struct call *call = evil_inside(evil, ALICE, t->alice);
+  struct srtp_master alice, bob;
+  if (t->against[ALICE])
+    return true;
+  if (!call || !call->transport.dtls || !dtls_export_srtp(call->transport.dtls, &alice, &bob))
+    return false;
+  t->against[ALICE] = srtp_path_new(dtls_profile(call->transport.dtls), &bob, &alice);
+  t->against[BOB] = srtp_path_new(dtls_profile(call->transport.dtls), &alice, &bob);
+  return t->against[ALICE] && t->against[BOB];
+}
+
+/* Reads everything; of what Bob sends, one packet in five goes on with another last byte. */
+static bool read_and_change(struct evil *evil, int from, int to, uint8_t *data, size_t *size) {
+  enum { ONE_IN = 5 };
+  struct thief *t = evil->state;
+  uint8_t packet[2048];
+  size_t plain = *size;
+  if (from > BOB || to > BOB || demux_classify(data, *size) != DEMUX_RTP || !steal(evil, t))
+    return true;
+  memcpy(packet, data, plain);
+  if (srtp_path_unprotect_rtp(t->against[from], packet, &plain) != SRTP_OK)
+    return true;
+  evil_listen(evil, WIRE, packet, plain);
+  if (++t->read % ONE_IN || from == ALICE)
+    return true;
+  packet[plain - 1] ^= 1;
+  if (srtp_path_protect_rtp(t->against[ALICE], packet, &plain, sizeof packet) != SRTP_OK || plain != *size)
+    return true;
+  memcpy(data, packet, plain);
+  t->changed++;
+  return true;
+}
+
+static void a59(struct evil *evil) {
+  struct thief t = {0};
+  evil_scene_of_friends(evil, SOTTO_POLICY_WARN);
+  sim_become_page(&evil->sim, ALICE);
+  evil->sim.peer[ALICE].core->env.caps |= CAPS_SFRAME;
+  struct evil_call call = evil_ring(evil, ALICE, BOB, SOTTO_AUDIO);
+  t.alice = call.a;
+  evil->state = &t;
+  evil->on_datagram = read_and_change;
+  core_call_accept(evil->sim.peer[BOB].core, evil->sim.now, call.b, SOTTO_AUDIO);
+  evil_wait(evil, SEC(4));
+  sotto_stats alice = evil_stats(evil, ALICE, call.a), bob = evil_stats(evil, BOB, call.b);
+  expect(evil, t.read > 300 && t.changed > 10);
+  expect(evil, alice.frames_sealed && bob.frames_sealed);
+  expect(evil, alice.packets_auth_failed == 0);
+  expect(evil, alice.frames_unopened <= t.changed && alice.frames_unopened >= t.changed - 2); /* on their way */
+  expect(evil, bob.frames_unopened == 0 && evil_is_open(evil, ALICE, call.a) && evil_is_open(evil, BOB, call.b));
+  evil_saw(evil, "alice drops every frame that was changed, and counts it");
+  for (int v = 0; v < VICTIMS; v++)
+    srtp_path_free(t.against[v]);
+}
+
 /* ---- A25: Eve offers nothing but a profile that sotto does not speak ---- */
 
 static void a25(struct evil *evil) {
@@ -425,6 +490,7 @@ const struct attack attacks_dtls[] = {
     {"A15", "the same, with one of them a page in a browser", WEAK_NOSERIAL, a15},
     {"A17", "the same, with two calls that have nothing in common", WEAK_NOBIND, a17},
     {"A25", "offer only a weaker SRTP profile", WEAK_ANYPROFILE, a25},
+    {"A59", "listen, and change what is said, with a page's keys of SRTP", WEAK_NOFRAMES, a59},
     {"A27", "send ClientHellos in mid-call", WEAK_REDTLS, a27},
     {"A29", "name another certificate in mid-call", WEAK_FPSWAP, a29},
     {"A30", "begin DTLS before the answer is authenticated", WEAK_EARLY, a30},

@@ -18,6 +18,7 @@
   X(STATICONLY, "transport keys from static keys alone")                                                           \
   X(NOPIN, "takes any DTLS certificate")                                                                           \
   X(NOSERIAL, "a page that does not look at the serial number of the certificate it is shown")                     \
+  X(NOFRAMES, "frames to and from a page are sealed by SRTP alone")                                                \
   X(NOBIND, "takes any BIND for equal")                                                                            \
   X(OPENEARLY, "does not wait for the peer's BIND")                                                                \
   X(NOGATE, "has an open gate from the start")                                                                     \

@@ -52,6 +52,14 @@ void __wrap_transport_input(struct transport *transport, usec now, uint8_t *data
   __real_transport_input(transport, now, data, size);
 }
 
+/* ---- NOFRAMES ---- */
+
+bool __real_transport_seal_frames(struct transport *transport, const struct frame_keys *keys);
+bool __wrap_transport_seal_frames(struct transport *transport, const struct frame_keys *keys);
+bool __wrap_transport_seal_frames(struct transport *transport, const struct frame_keys *keys) {
+  return off(WEAK_NOFRAMES) || __real_transport_seal_frames(transport, keys);
+}
+
 /* ---- ANYPROFILE ---- */
 
 const char *__real_srtp_profile_name(uint16_t profile);
