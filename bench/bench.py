@@ -307,7 +307,7 @@ RUN = {"packet": lambda o: program(o, "packet"), "encode": lambda o: program(o, 
 # ---- what must be reached ----
 
 def pick(lines, key, **wanted):
-    return next((line[key] for line in lines if all(line.get(k) == v for k, v in wanted.items())), None)
+    return next((line[key] for line in lines if key in line and all(line.get(k) == v for k, v in wanted.items())), None)
 
 
 def over_bare(lines, cipher, payload):

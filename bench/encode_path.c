@@ -15,7 +15,7 @@
  * session, which also paces them, encrypted, and sent on loopback. */
 enum { CAPTURE, ENCODE, PACKETIZE, PROTECT, SEND, STAGES };
 enum { AUDIO_SAMPLES = 960, AUDIO_BITRATE = 32000, AUDIO_FRAMES = 3000, AUDIO_WARM_UP = 50 };
-enum { WIDTH_MAX = 1280, HEIGHT_MAX = 720, FPS = 30, VIDEO_WARM_UP = 30, QUICK = 10 };
+enum { WIDTH_MAX = 1280, HEIGHT_MAX = 720, FPS = 30, VIDEO_WARM_UP = 60, QUICK = 10 };
 
 static const char *const stage_name[STAGES] = {"capture", "encode", "packetize", "protect", "send"};
 
