@@ -26,6 +26,8 @@ int command_identity(const struct options *options);
 /* backups.c */
 int command_backup(const struct options *options);
 int command_restore(const struct options *options);
+/* web.c */
+int command_web(const struct options *options);
 /* demo.c */
 int command_demo(const struct options *options);
 

@@ -41,6 +41,7 @@ static const struct {
      "write who you are and whom you know to FILE, and show its code"},
     {"restore", command_restore, 1, 1, "FILE [--code-fd N | --code-file F]",
      "be again who wrote FILE, in a new store"},
+    {"web", command_web, 0, 0, "[--port N]", "serve the page for a browser on this machine"},
     {"demo", command_demo, 0, 0, "[--quick] [--json FILE]", "make one real call on this machine and measure it"},
     {"help", command_help, 0, 0, "", "show this"},
     {"version", command_version, 0, 0, "", "show the version"},

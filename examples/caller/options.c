@@ -64,6 +64,7 @@ static const struct option table[] = {
     {"yes", "device", FLAG, FIELD(yes), 0, 0},
     {"yes", "identity", FLAG, FIELD(yes), 0, 0},
     {"auto", "answer", FLAG, FIELD(automatic), 0, 0},
+    {"port", "web", NUMBER, FIELD(port), 0, 65535},
     {"json", "demo", TEXT, FIELD(json_file), 0, 0},
     {"places", "demo", TEXT, FIELD(places), 0, 0},
     {"settle", "demo", NUMBER, FIELD(settle), 0, 3600},
@@ -202,8 +203,13 @@ static void find_default_store(struct options *options) {
 }
 
 bool options_parse(struct options *options, int argc, char **argv, char why[OPTIONS_WHY_SIZE]) {
-  *options = (struct options){
-      .passphrase.fd = -1, .turn_password.fd = -1, .code.fd = -1, .width = 640, .height = 360, .fps = 30};
+  *options = (struct options){.passphrase.fd = -1,
+                              .turn_password.fd = -1,
+                              .code.fd = -1,
+                              .width = 640,
+                              .height = 360,
+                              .fps = 30,
+                              .port = -1};
   bool words_only = false;
   find_default_store(options);
   for (int i = 0; i < argc;) {

@@ -42,6 +42,7 @@ struct options {
   /* of one command */
   bool in_person, wait, once, automatic, quick, yes;
   int settle; /* seconds */
+  int port;   /* -1: not given */
   const char *number, *uri, *svg, *json_file, *places;
 };
 

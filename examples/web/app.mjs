@@ -1,0 +1,388 @@
+// app.mjs - the page: an identity, people, one call at a time. All that is secret or decides is in sotto-peer.mjs.
+import { ALARMS, ENDS, STATES, TRUST, qualityOf } from './app/texts.mjs';
+import { MEDIA, Peer } from './sotto-peer.mjs';
+import { beepWhileUnverified, canScan, closeSources, openSources, scanCode } from './app/sources.mjs';
+import { browserStorage } from './app/storage.mjs';
+
+/** @param {string} id @returns {any} */
+const at = (id) => document.getElementById(id);
+const SCREENS = ['refused', 'unlock', 'home', 'call'];
+const THINK = 3000; /* before this nobody has compared anything */
+const ALARMS_SHOWN = 5;
+
+/** @type {Peer|null} */
+let peer = null;
+/** @type {import('./sotto-peer.mjs').PeerCall|null} */
+let call = null;
+/** @type {MediaStream|null} */
+let sources = null;
+let endBeep = null;
+let settings = { server: '', stun: '', lan: false, policy: 'sas-first' };
+
+/** @param {string} screen */
+function show(screen) {
+  for (const id of SCREENS) at(id).hidden = id !== screen;
+  at(screen).querySelector('h2').setAttribute('tabindex', '-1');
+  at(screen).querySelector('h2').focus();
+}
+
+function setHidden(hidden, ...ids) {
+  for (const id of ids) at(id).hidden = hidden;
+}
+
+/** @param {string} text */
+function warn(text) {
+  const item = document.createElement('li');
+  const close = document.createElement('button');
+  close.textContent = 'Close';
+  close.onclick = () => item.remove();
+  item.append(text, close);
+  at('alarms').append(item);
+  while (at('alarms').childElementCount > ALARMS_SHOWN) at('alarms').firstElementChild.remove();
+}
+
+/* ---- the identity ---- */
+
+function options(passphrase) {
+  return {
+    crypto,
+    WebSocket,
+    RTCPeerConnection,
+    storage: browserStorage,
+    passphrase,
+    server: settings.server,
+    iceServers: settings.stun ? [{ urls: `stun:${settings.stun}` }] : [],
+    lan: settings.lan,
+    policy: settings.policy,
+    onEvent,
+  };
+}
+
+async function unlock(isNew) {
+  const passphrase = at('passphrase').value;
+  at('passphrase').value = '';
+  try {
+    peer = await (isNew ? Peer.create(options(passphrase)) : Peer.open(options(passphrase)));
+  } catch (error) {
+    at('unlock-hint').textContent = error.message;
+    return;
+  }
+  if (!peer) {
+    at('unlock-hint').textContent = 'This passphrase does not open it.';
+    return;
+  }
+  at('own-id').textContent = peer.id;
+  goHome();
+}
+
+async function begin() {
+  const why = await Peer.whyUnsafe(globalThis.RTCPeerConnection);
+  if (why) {
+    at('refused-why').textContent = why;
+    show('refused');
+    return;
+  }
+  settings = await (await fetch('settings.json')).json();
+  const isNew = (await browserStorage.load()) === null;
+  at('unlock-title').textContent = isNew ? 'Make an identity' : 'Open your identity';
+  at('unlock-hint').textContent = isNew ? 'Choose a passphrase of at least ten characters; a few words are good.' : '';
+  at('passphrase').autocomplete = isNew ? 'new-password' : 'current-password';
+  at('unlock-form').onsubmit = (event) => {
+    event.preventDefault();
+    unlock(isNew);
+  };
+  at('line').textContent = '';
+  show('unlock');
+}
+
+/* ---- people ---- */
+
+function goHome() {
+  document.title = 'sotto';
+  drawPeople();
+  show('home');
+}
+
+/** @param {string} text @param {() => void} act */
+function button(text, act, kind = '') {
+  const made = document.createElement('button');
+  made.textContent = text;
+  made.className = kind;
+  made.onclick = act;
+  return made;
+}
+
+function drawPerson(contact) {
+  const item = document.createElement('li');
+  const name = document.createElement('span');
+  const trust = document.createElement('span');
+  name.className = 'name';
+  name.textContent = contact.name;
+  trust.className = 'fine';
+  trust.textContent = TRUST[contact.state];
+  item.append(name, trust);
+  if (contact.callable) item.append(button('Call', () => dial(contact), 'primary'));
+  if (contact.callable || contact.state === 'changed') item.append(button('Number', () => showNumber(contact, item)));
+  if (contact.state !== 'changed') item.append(button(contact.blocked ? 'Unblock' : 'Block', () => peer.block(contact, !contact.blocked)));
+  return item;
+}
+
+function drawPeople() {
+  at('people').replaceChildren(...peer.contacts.map(drawPerson));
+  at('nobody').hidden = peer.contacts.length > 0;
+}
+
+/** The number that both see the same; read at any other place, it says what the pictures say. */
+async function showNumber(contact, item) {
+  const box = document.createElement('form');
+  const field = document.createElement('input');
+  const label = document.createElement('label');
+  const changed = contact.state === 'changed';
+  field.required = true;
+  label.append(changed ? 'To trust the new key, type the last six digits that they read to you' : 'Type the number that they read to you', field);
+  const number = document.createElement('p');
+  number.textContent = `Yours to read to them: ${await peer.safetyNumber(contact)}`;
+  box.append(number, label, button(changed ? 'Trust it' : 'Compare', () => {}, 'primary'));
+  box.onsubmit = async (event) => {
+    event.preventDefault();
+    const agrees = await (changed ? peer.reset(contact, field.value) : peer.verify(contact, field.value));
+    if (!agrees) warn(`The number of ${contact.name} is another one. If they read it right, somebody is in between.`);
+    drawPeople();
+  };
+  item.querySelector('form')?.remove();
+  item.append(box);
+  field.focus();
+}
+
+async function join(event) {
+  event.preventDefault();
+  at('line').textContent = 'Meeting …';
+  try {
+    const contact = await peer.join(at('join-name').value.trim(), at('join-text').value);
+    at('join-form').reset();
+    at('line').textContent = `${contact.name} is a contact now.`;
+  } catch (error) {
+    at('line').textContent = '';
+    warn(error.message);
+  }
+}
+
+async function invite(event) {
+  event.preventDefault();
+  try {
+    at('invite-text').value = await peer.invite(at('invite-name').value.trim());
+    at('invite-out').hidden = false;
+    at('invite-text').select();
+  } catch (error) {
+    warn(error.message);
+  }
+}
+
+async function scan() {
+  const stop = new AbortController();
+  at('scanner').hidden = false;
+  at('scan').onclick = () => stop.abort();
+  try {
+    at('join-text').value = (await scanCode(at('scanner'), stop.signal)) ?? at('join-text').value;
+  } catch (error) {
+    warn(`The camera can not be used: ${error.message}`);
+  }
+  at('scanner').hidden = true;
+  at('scan').onclick = scan;
+}
+
+/* ---- a call ---- */
+
+const tracksOf = (stream) => ({ audio: stream.getAudioTracks()[0] ?? null, video: stream.getVideoTracks()[0] ?? null });
+const mediaOf = (stream) => (stream.getVideoTracks().length ? MEDIA.AUDIO | MEDIA.VIDEO : MEDIA.AUDIO);
+
+/** @returns {Promise<boolean>} */
+async function useSources() {
+  try {
+    sources = await openSources();
+  } catch (error) {
+    warn(`Neither microphone nor camera can be used: ${error.message}`);
+    return false;
+  }
+  at('ours').srcObject = new MediaStream(sources.getVideoTracks());
+  at('ours').hidden = !sources.getVideoTracks().length;
+  return true;
+}
+
+async function dial(contact) {
+  if (call || !(await useSources())) return;
+  try {
+    drawCall(contact, await peer.call(contact, { media: mediaOf(sources), ...tracksOf(sources) }));
+  } catch (error) {
+    closeSources(sources);
+    warn(error.message);
+  }
+}
+
+/** @param {import('./sotto-peer.mjs').PeerCall} taken */
+function drawCall(contact, taken) {
+  call = taken;
+  at('call-title').textContent = contact.name;
+  document.title = `${contact.name} – sotto`;
+  setHidden(true, 'ask', 'words', 'quality-line', 'accept', 'mute', 'camera', 'compare');
+  at('tie').textContent = '';
+  at('dark').textContent = 'Nothing is sent or shown before the connection is known to end at their device.';
+  at('mute').setAttribute('aria-pressed', 'false');
+  at('camera').setAttribute('aria-pressed', 'false');
+  show('call');
+}
+
+function incoming({ call: ringing, contact }) {
+  if (call) {
+    ringing.decline();
+    return;
+  }
+  drawCall(contact, ringing);
+  at('call-state').textContent = `${contact.name} calls. (${TRUST[contact.state]})`;
+  at('accept').hidden = false;
+  at('accept').focus();
+}
+
+async function accept() {
+  at('accept').hidden = true;
+  if (await useSources()) await call.accept(mediaOf(sources), tracksOf(sources));
+  else await call.decline();
+}
+
+/** @param {string} text @param {string} yes @param {() => void} act */
+function ask(text, yes, act) {
+  at('ask-text').textContent = text;
+  at('ask-yes').textContent = yes;
+  at('ask-yes').onclick = () => {
+    at('ask').hidden = true;
+    act();
+  };
+  at('ask').hidden = false;
+}
+
+function showWords({ words }) {
+  at('emoji').replaceChildren(
+    ...words.emoji.map(([symbol, name]) => {
+      const item = document.createElement('li');
+      const picture = document.createElement('b');
+      picture.textContent = symbol;
+      picture.setAttribute('aria-hidden', 'true');
+      item.append(picture, name);
+      return item;
+    }),
+  );
+  at('digits').textContent = words.digits;
+  at('spoken').textContent = words.words;
+  at('words').hidden = false;
+  at('match').disabled = true;
+  setTimeout(() => (at('match').disabled = false), THINK);
+}
+
+async function answerWords(match) {
+  at('words').hidden = true;
+  await call?.confirm(match);
+}
+
+function drawGate({ gate, call: of }) {
+  endBeep?.();
+  endBeep = gate === 'audio-unverified' ? beepWhileUnverified() : null;
+  const [audio, video] = [of.receivedTrack('audio'), of.receivedTrack('video')];
+  at('sound').srcObject = audio && new MediaStream([audio]);
+  at('theirs').srcObject = video && new MediaStream([video]);
+  setHidden(gate === 'shut', 'mute', 'quality-line');
+  setHidden(gate !== 'open', 'camera', 'compare');
+  if (gate !== 'shut') at('ask').hidden = true;
+  at('dark').textContent = gate === 'open' ? '' : gate === 'shut' ? 'Nothing is heard or seen.' : 'Sound alone, until you compared the pictures.';
+}
+
+function drawPeerMedia({ call: of }) {
+  if (of.gate === 'open') at('dark').textContent = of.peerMedia & MEDIA.VIDEO ? '' : 'Their camera is off.';
+}
+
+function toggle(id, bit, off, on) {
+  const media = call.media ^ bit;
+  const isOff = (media & bit) === 0;
+  at(id).setAttribute('aria-pressed', String(isOff));
+  at(id).textContent = isOff ? on : off;
+  call.setMedia(media);
+}
+
+function endCall({ reason, contact, call: of }) {
+  if (of !== call) return;
+  endBeep?.();
+  endBeep = null;
+  closeSources(sources);
+  sources = call = null;
+  for (const id of ['theirs', 'ours', 'sound']) at(id).srcObject = null;
+  at('line').textContent = `${contact.name}: ${ENDS[reason] ?? ENDS.internal}`;
+  goHome();
+}
+
+/** Loss since the last time, and the round trip. */
+let before = { received: 0, lost: 0 };
+async function measure() {
+  if (!call || call.gate === 'shut') return;
+  let [received, lost, roundTrip] = [0, 0, 0];
+  for (const report of (await call.statistics()).values()) {
+    if (report.type === 'inbound-rtp') [received, lost] = [received + report.packetsReceived, lost + report.packetsLost];
+    if (report.type === 'candidate-pair' && report.nominated) roundTrip = report.currentRoundTripTime ?? 0;
+  }
+  const [got, gone] = [received - before.received, lost - before.lost];
+  before = { received, lost };
+  const loss = got + gone > 0 ? Math.max(0, gone) / (got + gone) : 0;
+  at('quality').value = qualityOf({ loss, roundTrip });
+  at('quality-text').textContent = `${(loss * 100).toFixed(1)} % lost, ${Math.round(roundTrip * 1000)} ms`;
+}
+
+/* ---- events ---- */
+
+const HANDLERS = {
+  online: () => (at('line').textContent = 'Online'),
+  offline: () => (at('line').textContent = 'Not connected to the server. Trying again …'),
+  contact: drawPeople,
+  failure: ({ error }) => warn(`Something failed in this browser: ${error.message}`),
+  alarm: ({ alarm, contact }) => warn(`${contact ? `${contact.name}: ` : ''}${ALARMS[alarm] ?? alarm}`),
+  incoming,
+  'call-state': (event) => {
+    if (event.state === 'ended') endCall(event);
+    else if (event.call === call || !call) at('call-state').textContent = STATES[event.state];
+  },
+  gate: (event) => event.call === call && drawGate(event),
+  secure: ({ verified, contact }) => {
+    at('tie').textContent = `${verified ? `This is ${contact.name}.` : `Nobody compared ${contact.name} yet.`} Tied to this call by certificate. Browser: code integrity not verifiable.`;
+  },
+  consent: ({ contact }) =>
+    ask(`You never compared ${contact.name}. Talk for two minutes, sound alone, and compare the pictures?`, 'Talk, and compare', () => call.consent()),
+  'new-device': ({ contact }) => ask(`${contact.name} uses a device that is new to you, signed by their key.`, 'That is all right', () => call.acknowledgeDevice()),
+  unverified: ({ contact }) => warn(`Nobody compared ${contact.name} yet: somebody may be in between.`),
+  words: showWords,
+  'words-result': ({ remote, contact }) => {
+    if (remote === 'match') at('tie').textContent = `${contact.name} says that all pictures are the same.`;
+  },
+  'peer-media': drawPeerMedia,
+};
+
+/** @param {import('./sotto-peer.mjs').PeerEvent} event */
+function onEvent(event) {
+  HANDLERS[event.type]?.(event);
+}
+
+function wire() {
+  at('join-form').onsubmit = join;
+  at('invite-form').onsubmit = invite;
+  at('invite-copy').onclick = () => navigator.clipboard.writeText(at('invite-text').value);
+  at('scan').hidden = !canScan;
+  at('scan').onclick = scan;
+  at('accept').onclick = accept;
+  at('mute').onclick = () => toggle('mute', MEDIA.AUDIO, 'Mute', 'Unmute');
+  at('camera').onclick = () => toggle('camera', MEDIA.VIDEO, 'Camera off', 'Camera on');
+  at('compare').onclick = () => call.compare();
+  at('match').onclick = () => answerWords(true);
+  at('differ').onclick = () => answerWords(false);
+  at('hang-up').onclick = () => call?.hangUp();
+  addEventListener('pagehide', () => peer?.close());
+  setInterval(measure, 2000);
+}
+
+wire();
+begin().catch((error) => warn(`The page could not begin: ${error.message}`));

@@ -1,0 +1,77 @@
+#include "unit.h"
+
+#include "../../examples/caller/web_files.h"
+#include "../../examples/caller/web_server.h"
+
+static char head[WEB_HEAD_SIZE], settings[WEB_SETTINGS_SIZE];
+static const unsigned char *body;
+static size_t body_size;
+
+static const struct web_config config = {.server = "wss://sotto.example", .policy = "sas-first"};
+
+static bool answers(const char *request, const char *status) {
+  size_t size = web_answer(&config, 8444, request, strlen(request), head, settings, &body, &body_size);
+  return size == strlen(head) && strncmp(head, status, strlen(status)) == 0;
+}
+
+#define HOST "Host: 127.0.0.1:8444\r\n\r\n"
+
+static void the_page_and_its_modules_are_served(void **state) {
+  (void)state;
+  assert_true(answers("GET / HTTP/1.1\r\n" HOST, "HTTP/1.1 200 OK\r\n"));
+  assert_non_null(strstr(head, "Content-Type: text/html\r\n"));
+  assert_true(body_size > 100);
+  for (size_t i = 0; i < web_files_count; i++) {
+    char request[200];
+    snprintf(request, sizeof request, "GET %s HTTP/1.1\r\n" HOST, web_files[i].path);
+    assert_true(answers(request, "HTTP/1.1 200 OK\r\n"));
+    assert_ptr_equal(body, web_files[i].data);
+  }
+}
+
+static void every_answer_forbids_what_the_page_does_not_need(void **state) {
+  (void)state;
+  static const char *const request[] = {"GET / HTTP/1.1\r\n" HOST, "GET /no HTTP/1.1\r\n" HOST, "nonsense\r\n\r\n"};
+  for (size_t i = 0; i < 3; i++) {
+    answers(request[i], "");
+    assert_non_null(strstr(head, "Content-Security-Policy: default-src 'none'; script-src 'self';"));
+    assert_non_null(strstr(head, "connect-src 'self' wss://sotto.example;"));
+    assert_non_null(strstr(head, "nosniff"));
+  }
+}
+
+static void another_name_for_this_machine_is_refused(void **state) {
+  (void)state;
+  assert_true(answers("GET / HTTP/1.1\r\nHost: evil.example:8444\r\n\r\n", "HTTP/1.1 400"));
+  assert_true(answers("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", "HTTP/1.1 400"));
+  assert_true(answers("GET / HTTP/1.1\r\nHost: localhost:8444\r\n\r\n", "HTTP/1.1 200"));
+  assert_int_equal(body_size > 0, true);
+}
+
+static void what_is_not_there_is_not_found(void **state) {
+  (void)state;
+  assert_true(answers("GET /../sotto HTTP/1.1\r\n" HOST, "HTTP/1.1 404"));
+  assert_int_equal(body_size, 0);
+  assert_true(answers("PUT / HTTP/1.1\r\n" HOST, "HTTP/1.1 405"));
+}
+
+static void settings_name_the_server(void **state) {
+  (void)state;
+  assert_true(answers("GET /settings.json HTTP/1.1\r\n" HOST, "HTTP/1.1 200"));
+  const char *expected =
+      "{\"server\":\"wss://sotto.example\",\"stun\":\"\",\"lan\":false,\"policy\":\"sas-first\"}\n";
+  assert_int_equal(body_size, strlen(expected));
+  assert_memory_equal(body, expected, body_size);
+}
+
+static void an_address_can_end_no_header(void **state) {
+  (void)state;
+  assert_true(web_config_fits(&config));
+  assert_false(web_config_fits(&(struct web_config){.server = "wss://a; script-src *"}));
+  assert_false(web_config_fits(&(struct web_config){.server = "wss://a\r\nX: y"}));
+  assert_false(web_config_fits(&(struct web_config){.server = "wss://a", .stun = "a\"b"}));
+}
+
+UNIT_TESTS(test(the_page_and_its_modules_are_served), test(every_answer_forbids_what_the_page_does_not_need),
+           test(another_name_for_this_machine_is_refused), test(what_is_not_there_is_not_found),
+           test(settings_name_the_server), test(an_address_can_end_no_header))
