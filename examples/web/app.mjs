@@ -1,5 +1,5 @@
 // app.mjs - the page: an identity, people, one call at a time. All that is secret or decides is in sotto-peer.mjs.
-import { ALARMS, ENDS, STATES, TRUST, qualityOf } from './app/texts.mjs';
+import { ALARMS, ENDS, GATES, STATES, TRUST, qualityOf } from './app/texts.mjs';
 import { MEDIA, Peer } from './sotto-peer.mjs';
 import { beepWhileUnverified, canScan, closeSources, openSources, scanCode } from './app/sources.mjs';
 import { browserStorage } from './app/storage.mjs';
@@ -224,6 +224,7 @@ function drawCall(contact, taken) {
   call = taken;
   at('call-title').textContent = contact.name;
   document.title = `${contact.name} – sotto`;
+  at('line').textContent = '';
   setHidden(true, 'ask', 'words', 'quality-line', 'accept', 'mute', 'camera', 'compare');
   at('tie').textContent = '';
   at('dark').textContent = 'Nothing is sent or shown before the connection is known to end at their device.';
@@ -292,7 +293,8 @@ function drawGate({ gate, call: of }) {
   setHidden(gate === 'shut', 'mute', 'quality-line');
   setHidden(gate !== 'open', 'camera', 'compare');
   if (gate !== 'shut') at('ask').hidden = true;
-  at('dark').textContent = gate === 'open' ? '' : gate === 'shut' ? 'Nothing is heard or seen.' : 'Sound alone, until you compared the pictures.';
+  at('dark').textContent = GATES[gate] ?? '';
+  if (gate === 'audio-unverified') at('call-state').textContent = GATES[gate];
 }
 
 function drawPeerMedia({ call: of }) {

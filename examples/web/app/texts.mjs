@@ -6,10 +6,16 @@ export const STATES = {
   connecting: 'Looking for a path …',
   securing: 'Securing the connection …',
   binding: 'Checking that nobody is in between …',
-  gated: 'Secured. Nothing is heard or seen yet.',
+  gated: 'Secured. Nothing is sent yet.',
   open: 'Talking.',
   reconnecting: 'The path was lost. Looking for another …',
   ended: 'The call is over.',
+};
+
+/** Of a gated call, by its gate. */
+export const GATES = {
+  shut: 'Nothing is heard or seen.',
+  'audio-unverified': 'Sound alone, for two minutes. Compare the pictures.',
 };
 
 export const ENDS = {

@@ -1,0 +1,110 @@
+// programs.mjs - the server and the native ends, as processes that speak one JSON line an event.
+import { createInterface } from 'node:readline';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+
+const PATIENCE = 30_000;
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** @param {() => any} ask until it answers something @param {string} what */
+export async function until(ask, what, ms = PATIENCE) {
+  for (const end = Date.now() + ms; Date.now() < end; await sleep(50)) {
+    const answer = await ask();
+    if (answer) return answer;
+  }
+  throw new Error(`${what} did not come about`);
+}
+
+class Program {
+  /** @type {{ event: string }[]} what it said and nobody took yet */
+  events = [];
+  complaints = '';
+
+  constructor(file, args) {
+    this.process = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.ended = new Promise((resolve) => this.process.on('exit', resolve));
+    this.process.stderr.on('data', (data) => (this.complaints += data));
+    createInterface(this.process.stdout).on('line', (line) => {
+      if (line.startsWith('{')) this.events.push(JSON.parse(line));
+    });
+  }
+
+  /** The next event of this kind that was not taken yet. */
+  event(name, matches = () => true, ms = PATIENCE) {
+    const take = () => {
+      const at = this.events.findIndex((event) => event.event === name && matches(event));
+      return at < 0 ? null : this.events.splice(at, 1)[0];
+    };
+    return until(take, `event ${name} of the program (${this.complaints})`, ms);
+  }
+
+  state(state, ms) {
+    return this.event('call-state', (event) => event.state === state, ms);
+  }
+
+  say(line) {
+    this.process.stdin.write(`${line}\n`);
+  }
+
+  async stats() {
+    this.events = this.events.filter(({ event }) => event !== 'stats');
+    this.say('stats');
+    return this.event('stats');
+  }
+
+  async stop(signal = 'SIGTERM') {
+    this.process.kill(signal);
+    await this.ended;
+  }
+}
+
+export class Programs {
+  /** @type {Program[]} */
+  #running = [];
+
+  /** @param {string} build where the programs are @param {string} folder of our own */
+  constructor(build, folder) {
+    this.build = build;
+    this.folder = folder;
+    this.passphrase = join(folder, 'passphrase');
+    writeFileSync(this.passphrase, 'a passphrase\n', { mode: 0o600 });
+  }
+
+  #start(name, args) {
+    const program = new Program(join(this.build, name), args);
+    this.#running.push(program);
+    return program;
+  }
+
+  /** The signaling server; its URL is this.server. */
+  async startServer() {
+    const file = join(this.folder, 'port');
+    this.#start('sotto-signald', ['--listen', '127.0.0.1:0', '--port-file', file]);
+    await until(() => existsSync(file), 'the server');
+    this.server = `ws://127.0.0.1:${readFileSync(file, 'utf8').trim()}`;
+  }
+
+  /** The page, served. @returns {Promise<string>} its address */
+  async serve(server = this.server, ...args) {
+    const web = this.#start('sotto', ['web', '--port', '0', '--server', server, '--lan', '--json-events', ...args]);
+    return `http://127.0.0.1:${(await web.event('web')).port}/`;
+  }
+
+  /** A native end. @param {string} who its store's name @param {...string} args */
+  native(who, ...args) {
+    const common = ['--server', this.server, '--passphrase-file', this.passphrase, '--lan', '--local', '127.0.0.1', '--json-events'];
+    return this.#start('sotto', ['--store', join(this.folder, who), ...common, ...args]);
+  }
+
+  /** A folder for recordings. */
+  recordings(name) {
+    const folder = join(this.folder, name);
+    mkdirSync(folder, { recursive: true });
+    return folder;
+  }
+
+  async stop() {
+    for (const program of this.#running) await program.stop('SIGKILL');
+  }
+}
