@@ -1,6 +1,7 @@
 /* page_transcripts.h - what the page's module writes with counted keys; made by tests/web/page_transcripts.mjs. */
 #ifndef VECTORS_PAGE_TRANSCRIPTS_H
 #define VECTORS_PAGE_TRANSCRIPTS_H
+/* clang-format off */
 
 static const char page_roster[] =
     "0100010102002029acbae141bccaf0b22e1a94d34d0bc7361e526d0bfe12c89794bc9322966dd7030004000000000400"

@@ -113,6 +113,7 @@ export async function pageTranscripts() {
   return `/* page_transcripts.h - what the page's module writes with counted keys; made by tests/web/page_transcripts.mjs. */
 #ifndef VECTORS_PAGE_TRANSCRIPTS_H
 #define VECTORS_PAGE_TRANSCRIPTS_H
+/* clang-format off */
 
 ${lines.join('')}
 #endif
