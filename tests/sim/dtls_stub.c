@@ -255,7 +255,8 @@ bool dtls_peer_fingerprint(const struct dtls *dtls, uint8_t out[DTLS_FINGERPRINT
 }
 
 bool dtls_agreed(const struct dtls *dtls) {
-  bool sent = dtls->state == DTLS_HANDSHAKING && !dtls->config.server && dtls->have_peer;
+  bool sent = dtls->state == DTLS_HANDSHAKING && !dtls->config.server && dtls->have_peer &&
+              page_takes(dtls, dtls->peer_serial); /* a page says nothing before it has looked */
   return sent || dtls->state == DTLS_CONNECTED;
 }
 
