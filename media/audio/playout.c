@@ -198,10 +198,17 @@ static void skip(struct playout *p, int64_t samples) {
   p->seam = true;
 }
 
+/* In the beginning, a read that the first packet is enough for need not wait: who answers hears at once, and the
+ * delay grows to its target while the sound plays. */
+static bool old_enough(const struct playout *p, const struct jitter_packet *first, usec offset) {
+  bool at_once = !p->was_playing && p->block <= first->samples;
+  return at_once || offset >= jitter_buffer_offset(&p->jitter, first->samples);
+}
+
 static void begin(struct playout *p, usec now, int wanted) {
   const struct jitter_packet *first = jitter_buffer_first(&p->jitter, INT64_MIN);
   usec offset = first ? now - jitter_usec(first->rtp_time) : 0;
-  if (!first || offset < jitter_buffer_offset(&p->jitter, first->samples)) {
+  if (!first || !old_enough(p, first, offset)) {
     if (p->was_playing)
       conceal(p, wanted);
     else {

@@ -189,6 +189,23 @@ static void before_the_first_packet_there_is_silence(void **state) {
   playout_free(net.playout);
 }
 
+static void the_first_packet_is_heard_with_the_first_read_that_it_is_enough_for(void **state) {
+  (void)state;
+  for (int block = 480; block <= 2880; block += 480) {
+    struct net net;
+    int16_t pcm[AUDIO_FRAME_MAX];
+    need(net_init(&net));
+    net.block = block;
+    send_one(&net);
+    net.read_at = net.sent_at + net.delay;
+    deliver(&net);
+    playout_read(net.playout, net.read_at, pcm, block);
+    assert_int_equal(stats_of(&net).total_samples_received, block <= net.frame ? block : 0);
+    assert_int_equal(stats_of(&net).concealed_samples, 0);
+    playout_free(net.playout);
+  }
+}
+
 static void on_a_clean_network_the_added_delay_is_a_frame_and_a_block_at_most(void **state) {
   (void)state;
   const int frames[] = {480, 960, 2880};
@@ -544,6 +561,7 @@ static void noise_at_its_input_never_stops_it(void **state) {
 }
 
 UNIT_TESTS(test(before_the_first_packet_there_is_silence),
+           test(the_first_packet_is_heard_with_the_first_read_that_it_is_enough_for),
            test(on_a_clean_network_the_added_delay_is_a_frame_and_a_block_at_most),
            test(a_drifting_clock_is_absorbed_without_concealment), test(two_hours_of_drift_neither_creep_nor_gap),
            test(jitter_is_absorbed_at_low_delay), test(loss_is_concealed_and_nothing_more),
