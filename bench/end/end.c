@@ -162,11 +162,21 @@ static void answer(struct end *end, const sotto_event *event) {
   sotto_call_accept(end->call, media(end));
 }
 
+/* What is measured is a call of two people who have verified each other, and not the first one, with its words. */
+static void meet(struct end *end, const sotto_event *event) {
+  char digits[SOTTO_SAFETY_NUMBER_SIZE];
+  end->peer = event->peer;
+  if (event->trust == SOTTO_TRUST_VERIFIED)
+    puts("{\"event\":\"contact\"}");
+  else if (sotto_safety_number(end->engine, &end->peer, digits, sizeof digits) == SOTTO_OK)
+    sotto_contact_verify_number(end->engine, &end->peer, digits);
+}
+
 static void learn(struct end *end, const sotto_event *event) {
   if (event->type == SOTTO_EVENT_ONLINE)
     puts("{\"event\":\"online\"}");
   else if (event->type == SOTTO_EVENT_CONTACT)
-    end->peer = event->peer, puts("{\"event\":\"contact\"}");
+    meet(end, event);
   else if (event->type == SOTTO_EVENT_INCOMING)
     answer(end, event);
   else if (event->type == SOTTO_EVENT_GATE && event->gate == SOTTO_GATE_OPEN)
@@ -368,7 +378,6 @@ int main(int argc, char **argv) {
   config.signaling_url = argv[2];
   config.local_address = argv[3];
   config.lan = true;
-  config.policy = SOTTO_POLICY_WARN; /* opens without a person */
   sotto_status status = sotto_engine_new(&config, &end.engine);
   if (status)
     fail("engine", status);
