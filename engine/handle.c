@@ -90,6 +90,7 @@ sotto_status handle_stats(struct sotto_call *call, usec now, sotto_stats *stats)
     snprintf(fresh.send_path, sizeof fresh.send_path, "%s", ice_send_path(call->ice));
     snprintf(fresh.receive_path, sizeof fresh.receive_path, "%s", ice_receive_path(call->ice));
   }
+  fresh.engine_wakeups = loop_wakeups(call->engine->loop);
   *stats = fresh;
   return SOTTO_OK;
 }

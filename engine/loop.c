@@ -17,7 +17,7 @@ struct loop {
   int wake_fd, timer_fd;
   usec deadline;
   usec awake; /* since when this turn has been going on */
-  int64_t long_turns;
+  int64_t long_turns, wakeups;
   usec longest; /* logged already */
 };
 
@@ -58,8 +58,10 @@ static void attach(struct loop *loop, int fd) {
 
 static gint timed_poll(GPollFD *fds, guint count, gint timeout) {
   gint ready = g_poll(fds, count, timeout);
-  if (running)
-    running->awake = loop_now();
+  if (!running)
+    return ready;
+  running->awake = loop_now();
+  running->wakeups++;
   return ready;
 }
 
@@ -140,6 +142,10 @@ void loop_set_deadline(struct loop *loop, usec when) {
     timer.it_value.tv_nsec = at % SEC(1) * 1000;
   }
   timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &timer, NULL);
+}
+
+int64_t loop_wakeups(const struct loop *loop) {
+  return loop->wakeups;
 }
 
 int64_t loop_long_turns(const struct loop *loop) {

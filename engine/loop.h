@@ -25,6 +25,7 @@ void *loop_context(struct loop *loop); /* its GMainContext, for path/ice.h */
 void loop_run(struct loop *loop, bool (*turn)(void *user), void *user);
 void loop_wake(struct loop *loop);                    /* from any thread: turn soon */
 void loop_set_deadline(struct loop *loop, usec when); /* from turn: turn again then; USEC_NEVER: not by itself */
+int64_t loop_wakeups(const struct loop *loop);        /* on its thread: since it runs */
 int64_t loop_long_turns(const struct loop *loop);     /* on the loop's thread */
 
 #endif

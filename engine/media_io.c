@@ -14,10 +14,11 @@ struct media_io {
   struct encode_video camera;
   struct decode_video receiver;
   struct render_queue screen;
-  pthread_mutex_t playout_lock; /* of playout, audible, unverified and beep */
+  pthread_mutex_t playout_lock; /* of playout, audible, unverified, beep and heard */
   struct playout *playout;
   bool audible, unverified;
   struct beep beep;
+  usec heard;       /* when their first sound was handed out, 0: not yet */
   usec first_audio; /* the engine's: when, 0: not yet */
 };
 
@@ -211,10 +212,11 @@ usec media_io_deadline(struct media_io *io) {
   return encode_audio_deadline(&io->microphone);
 }
 
-static void audio_stats(struct media_io *io, sotto_stats *stats) {
+static void audio_stats(struct media_io *io, usec started, sotto_stats *stats) {
   struct playout_stats playout;
   pthread_mutex_lock(&io->playout_lock);
   playout_stats(io->playout, &playout);
+  stats->setup_heard_us = io->heard ? io->heard - started : 0;
   pthread_mutex_unlock(&io->playout_lock);
   stats->total_samples_received = playout.total_samples_received;
   stats->concealed_samples = playout.concealed_samples;
@@ -243,7 +245,7 @@ static void video_stats(struct media_io *io, sotto_stats *stats) {
 
 void media_io_stats(struct media_io *io, usec started, sotto_stats *stats) {
   struct decode_video_stats decoded;
-  audio_stats(io, stats);
+  audio_stats(io, started, stats);
   video_stats(io, stats);
   decode_video_stats(&io->receiver, &decoded);
   stats->frames_received = decoded.frames_received;
@@ -276,6 +278,8 @@ void media_io_read_audio(struct media_io *io, usec now, int16_t *pcm, int sample
     playout_read(io->playout, now, pcm, samples);
   else
     memset(pcm, 0, (size_t)samples * sizeof *pcm);
+  if (!io->heard && io->audible && playout_position(io->playout) >= 0)
+    io->heard = now;
   if (io->unverified)
     beep_mix(&io->beep, pcm, samples);
   pthread_mutex_unlock(&io->playout_lock);

@@ -379,6 +379,7 @@ static void run_call_start(struct sotto_engine *engine, usec now, struct request
     return;
   r->call->known = true;
   handle_enter(r->call, handle);
+  r->call->started = now; /* the core's clock of it, too */
   media_io_set_media(r->call->media, now, r->flags);
 }
 

@@ -456,9 +456,15 @@ typedef struct sotto_stats {
   int64_t cells_rejected;
   bool frames_sealed;      /* end to end inside SRTP, as in SECURE */
   int64_t frames_unopened; /* of the peer's: forged by who has SRTP's keys, or came before */
-  /* set-up: spans from sotto_call_start() or _accept() until reached, 0: not yet */
-  int64_t setup_signaling_us, setup_ice_us, setup_dtls_us, setup_bind_us, setup_open_us, setup_first_audio_us,
-      setup_first_video_us;
+  /* set-up: spans from sotto_call_start() or _accept() until reached, 0: not yet, or not at this end */
+  int64_t setup_hello_us, setup_ringing_us; /* the caller's: a device of theirs is there; it rings */
+  int64_t setup_signaling_us;               /* both descriptions are there: checks begin */
+  int64_t setup_ice_us;                     /* a pair is selected: DTLS begins */
+  int64_t setup_dtls_us, setup_bind_us, setup_open_us;
+  int64_t setup_first_audio_us; /* the first packet of sound came */
+  int64_t setup_heard_us;       /* sotto_audio_read() gave the first of their sound */
+  int64_t setup_first_video_us; /* the first picture is decoded */
+  int64_t engine_wakeups;       /* of the engine's thread since it began, for all of its calls */
   bool relayed;
   char local_candidate_type[8], remote_candidate_type[8];   /* "host", "srflx", "prflx", "relay" */
   char audio_codec[8], video_codec[8], peer_video_codec[8]; /* "opus"; "VP8" or "VP9", ours and theirs */

@@ -243,9 +243,11 @@ static void print_stats(struct end *end) {
   if (sotto_call_stats(end->call, &s) != SOTTO_OK)
     return;
   printf(
-      ",\"setup\":{\"signaling\":%lld,\"ice\":%lld,\"dtls\":%lld,\"bind\":%lld,\"open\":%lld,\"first_audio\":%lld}",
+      ",\"setup\":{\"signaling\":%lld,\"ice\":%lld,\"dtls\":%lld,\"bind\":%lld,\"open\":%lld,\"first_audio\":%lld,"
+      "\"heard\":%lld}",
       (long long)s.setup_signaling_us, (long long)s.setup_ice_us, (long long)s.setup_dtls_us,
-      (long long)s.setup_bind_us, (long long)s.setup_open_us, (long long)s.setup_first_audio_us);
+      (long long)s.setup_bind_us, (long long)s.setup_open_us, (long long)s.setup_first_audio_us,
+      (long long)s.setup_heard_us);
   printf(",\"playout_us\":%lld,\"encoded\":%lld,\"encode_us\":%lld,\"decoded\":%lld,\"decode_us\":%lld",
          (long long)(end->playout_samples ? end->playout_sum / end->playout_samples : 0),
          (long long)s.frames_encoded, (long long)s.total_encode_time_us, (long long)s.frames_decoded,

@@ -525,6 +525,8 @@ static void on_hello(struct call *call, usec now, struct call_leg *leg, const st
     call_drop_leg(call, now, leg, SOTTO_END_UNREACHABLE);
     return;
   }
+  if (!call->stats.setup_hello_us)
+    call->stats.setup_hello_us = now - call->started;
   call_send_links(call, now, leg);
   call_start_ice(call);
   call_offer(call, now, leg);

@@ -351,6 +351,8 @@ static void read_from_leg(struct call *call, usec now, struct call_leg *leg, con
     call_drop_leg(call, now, leg, reason_from_peer(message->reason));
     break;
   case MESSAGE_RINGING: /* the caller's state OFFERED says as much */
+    if (!call->stats.setup_ringing_us)
+      call->stats.setup_ringing_us = now - call->started;
     break;
   default:
     leg->channel.rejected++;

@@ -203,12 +203,15 @@ static json_t *dropped(const sotto_stats *s) {
 
 static json_t *setup(const sotto_stats *s) {
   json_t *o = json_object();
+  put(o, "hello", seconds(s->setup_hello_us));
+  put(o, "ringing", seconds(s->setup_ringing_us));
   put(o, "signaling", seconds(s->setup_signaling_us));
   put(o, "ice", seconds(s->setup_ice_us));
   put(o, "dtls", seconds(s->setup_dtls_us));
   put(o, "bind", seconds(s->setup_bind_us));
   put(o, "open", seconds(s->setup_open_us));
   put(o, "firstAudio", seconds(s->setup_first_audio_us));
+  put(o, "heard", seconds(s->setup_heard_us));
   put(o, "firstVideo", seconds(s->setup_first_video_us));
   return o;
 }
@@ -225,6 +228,7 @@ static json_t *transport(const sotto_stats *s) {
   put(o, "localCandidateType", json_string(s->local_candidate_type));
   put(o, "remoteCandidateType", json_string(s->remote_candidate_type));
   put(o, "relayed", json_boolean(s->relayed));
+  put(o, "engineWakeups", count(s->engine_wakeups));
   put(o, "currentRoundTripTime", seconds(s->current_round_trip_time_us));
   put(o, "availableOutgoingBitrate", count(s->available_outgoing_bitrate));
   return o;

@@ -180,6 +180,7 @@ static void check_stats(const struct peer *peer) {
   assert_int_equal(stats.frame_height, PEER_HEIGHT);
   assert_true(stats.total_encode_time_us > 0 && stats.total_decode_time_us > 0);
   assert_true(stats.setup_open_us > 0 && stats.setup_first_audio_us > 0 && stats.setup_first_video_us > 0);
+  assert_true(stats.setup_heard_us >= stats.setup_first_audio_us && stats.engine_wakeups > 0);
   assert_string_equal(stats.audio_codec, "opus");
   assert_string_equal(stats.video_codec, "VP8");
   assert_string_equal(stats.srtp_profile, "AEAD_AES_256_GCM");

@@ -585,6 +585,29 @@ static void media_before_the_gate_is_dropped_and_counted(void **state) {
   sim_deinit(&sim);
 }
 
+/* The path is ten times as long as the way by the server: each BIND is there as DTLS completes, whose Finished goes
+ * by the path. */
+static void set_up_times_come_in_order_and_no_binding_is_waited_for(void **state) {
+  (void)state;
+  struct sim sim;
+  uint32_t a, b;
+  sotto_stats alice = SOTTO_STATS_INIT, bob = SOTTO_STATS_INIT;
+  set_up(&sim, 74, SOTTO_POLICY_WARN);
+  sim.link = (struct sim_link){.delay = MS(50)};
+  sim.signaling = (struct sim_link){.delay = MS(2)};
+  sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
+  sim_run(&sim, SEC(1));
+  core_call_stats(sim.peer[ALICE].core, sim.now, a, &alice);
+  core_call_stats(sim.peer[BOB].core, sim.now, b, &bob);
+  assert_true(alice.setup_hello_us > 0 && alice.setup_ringing_us > alice.setup_hello_us);
+  assert_true(alice.setup_signaling_us > alice.setup_ringing_us && alice.setup_dtls_us > alice.setup_signaling_us);
+  assert_int_equal(alice.setup_bind_us, alice.setup_dtls_us);
+  assert_int_equal(bob.setup_bind_us, bob.setup_dtls_us);
+  assert_int_equal(bob.setup_open_us, bob.setup_bind_us);
+  assert_int_equal(bob.setup_hello_us + bob.setup_ringing_us, 0); /* that is the caller's */
+  sim_deinit(&sim);
+}
+
 static void forged_and_replayed_media_changes_nothing(void **state) {
   (void)state;
   struct sim sim;
@@ -674,5 +697,6 @@ UNIT_TESTS(test(strangers_meet_compare_words_and_talk), test(the_same_seed_gives
            test(a_server_that_dies_in_mid_call_does_not_end_it), test(another_certificate_is_refused_inside_dtls),
            test(dtls_that_never_completes_ends_within_ten_seconds),
            test(media_before_the_gate_is_dropped_and_counted), test(forged_and_replayed_media_changes_nothing),
+           test(set_up_times_come_in_order_and_no_binding_is_waited_for),
            test(a_client_hello_in_mid_call_is_blocked_and_told), test(a_block_in_mid_call_shuts_it_at_once),
            test(a_call_over_midnight_goes_on))

@@ -9,7 +9,7 @@ struct turns {
   struct loop *loop;
   int count, until;
   usec deadline, last;
-  int64_t long_turns;
+  int64_t long_turns, wakeups;
   bool busy;
 };
 
@@ -136,6 +136,7 @@ static bool busy_once(void *user) {
   else if (turns->count == 2)
     loop_set_deadline(turns->loop, loop_now() + LOOP_TURN_MAX + MS(5)); /* to wait is not to be busy */
   turns->long_turns = loop_long_turns(turns->loop);
+  turns->wakeups = loop_wakeups(turns->loop);
   return turns->count < 3;
 }
 
@@ -149,6 +150,7 @@ static void a_long_turn_is_counted_and_waiting_is_not(void **state) {
   log_set(SOTTO_LOG_WARN, NULL, NULL);
   assert_true(turns.long_turns >= 1);
   assert_true(warnings >= 1);
+  assert_int_equal(turns.wakeups, turns.count - 1); /* the first turn comes by itself */
   loop_free(turns.loop);
 }
 

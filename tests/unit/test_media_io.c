@@ -182,6 +182,30 @@ static void the_gate_decides_what_is_heard_and_seen(void **state) {
   end(io);
 }
 
+static void heard_is_when_their_first_sound_is_read(void **state) {
+  (void)state;
+  struct media_io *io;
+  sotto_stats stats = SOTTO_STATS_INIT;
+  int16_t pcm[FRAME] = {0};
+  const struct encoded_audio *sound = NULL;
+  need(io = begin());
+  media_io_set_gate(io, SOTTO_GATE_OPEN);
+  media_io_write_audio(io, loop_now(), pcm, FRAME);
+  if (wait_ready() && (sound = media_io_take_audio(io))) {
+    usec now = loop_now();
+    media_io_read_audio(io, now, pcm, FRAME);
+    media_io_stats(io, now - 5, &stats);
+    assert_int_equal(stats.setup_heard_us, 0);
+    media_io_audio(io, now + 1, 1, 0, sound->payload, sound->size);
+    media_io_read_audio(io, now + 2, pcm, FRAME);
+    media_io_read_audio(io, now + MS(20), pcm, FRAME);
+    media_io_stats(io, now - 5, &stats);
+    assert_int_equal(stats.setup_first_audio_us, 6);
+    assert_int_equal(stats.setup_heard_us, 7);
+  }
+  end(io);
+}
+
 static bool hears_a_beep(struct media_io *io) {
   int16_t pcm[FRAME];
   bool heard = false;
@@ -304,7 +328,7 @@ static void a_write_after_the_workers_stopped_is_harmless(void **state) {
 }
 
 UNIT_TESTS(test(what_is_written_comes_encoded_to_the_engine), test(each_way_has_the_format_that_was_agreed_on),
-           test(slow_video_does_not_hold_up_audio), test(the_gate_decides_what_is_heard_and_seen),
-           test(who_hears_somebody_unverified_hears_that_too), test(a_lent_picture_outlives_its_call),
-           test(statistics_tell_of_every_part), test(silence_goes_on_when_muted),
-           test(a_write_after_the_workers_stopped_is_harmless))
+           test(slow_video_does_not_hold_up_audio), test(heard_is_when_their_first_sound_is_read),
+           test(the_gate_decides_what_is_heard_and_seen), test(who_hears_somebody_unverified_hears_that_too),
+           test(a_lent_picture_outlives_its_call), test(statistics_tell_of_every_part),
+           test(silence_goes_on_when_muted), test(a_write_after_the_workers_stopped_is_harmless))
