@@ -118,7 +118,7 @@ typedef struct sotto_config {
   bool lan;                  /* allow private and loopback addresses as the peer's candidates */
   sotto_policy policy;
   sotto_new_device new_device;
-  int audio_frame_ms;  /* 10, 20 or 60; 0 (default): 20, and 10 while the path loses packets */
+  int audio_frame_ms;  /* 10, 20 or 60; 0 (default): 20, and 10 where the rate has plenty or packets are lost */
   int64_t max_bitrate; /* of what a call sends, bit/s; default 2500000 */
   int cover; /* cover traffic: sealed cells a minute on average, 6..600; 0 (default): none. Cells then leave at
                 random times whatever happens, and the server can't tell a call, or how it ended, from none. Each

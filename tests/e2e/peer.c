@@ -27,6 +27,7 @@ void peer_open_showing(struct peer *peer, const char *name, const char *director
   config.lan = true;
   config.policy = policy;
   config.video_codec = codec;
+  config.audio_frame_ms = 20; /* or a path with room to spare would have some of 10: packets are counted */
   sotto_status status = sotto_engine_new(&config, &peer->engine);
   if (status)
     fail_msg("%s: %s", name, sotto_status_text(status));
