@@ -39,7 +39,7 @@ struct session *session_new(const struct session_config *config) {
   session->report_due = -1;
   session_send_init(session);
   session_audio_init(session);
-  session_fec_init(session);
+  session_repair_init(session);
   session_receive_init(session);
   session_feedback_init(session);
   return session;

@@ -3,7 +3,7 @@
  * Told the time, seeded; no clock, thread or socket, no allocation after session_new(). Packets leave and
  * enter unprotected: SRTP is the caller's. The session knows its parts; they do not know each other.
  * A retransmission leaves as the same bytes again, so SRTP needs allow_repeat_tx and, both ways, a replay
- * window of SEQ_WINDOW (recovery/history.h).
+ * window of SEQ_WINDOW (recovery/history.h); or in a source of its own (RFC 4588), as the configuration says.
  * One RTP session carries both media (BUNDLE, RFC 9143) with RTCP multiplexed (RFC 5761).
  *
  * After any input, drain session_poll() until it returns false, then sleep until session_deadline().
@@ -48,7 +48,9 @@ enum session_video_codec { SESSION_VP8, SESSION_VP9 };
 struct session_config {
   uint64_t seed;                             /* first sequence numbers and timestamps */
   uint32_t audio_ssrc, video_ssrc;           /* ours */
-  uint32_t peer_audio_ssrc, peer_video_ssrc; /* the only ones taken */
+  uint32_t peer_audio_ssrc, peer_video_ssrc; /* the only ones taken, with: */
+  uint32_t rtx_ssrc,
+      peer_rtx_ssrc; /* of retransmitted video, ours and the peer's; 0: the same packet comes again */
   struct session_payload_types payload_types;
   enum session_video_codec video_codec, peer_video_codec; /* of what we send; of what comes */
   char cname[17];                                         /* random a call (RFC 7022) */

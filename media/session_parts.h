@@ -19,6 +19,7 @@
 #include "recovery/fec.h"
 #include "recovery/history.h"
 #include "recovery/nack.h"
+#include "recovery/rtx.h"
 #include "rtp/packetizer_opus.h"
 #include "rtp/packetizer_video.h"
 #include "rtp/red.h"
@@ -77,6 +78,7 @@ struct session {
   int64_t fate; /* of the audio packets, the first that the steps have not heard of */
   struct fec_steps fec_steps;
   int64_t video_fate;    /* as fate, of video */
+  uint16_t rtx_seq;      /* of the next one */
   int64_t parity_credit; /* hundredths of a packet */
   struct outgoing out[MEDIA];
   struct incoming in[MEDIA];
@@ -159,12 +161,19 @@ void session_step_audio(struct session *session, usec now); /* after feedback, o
 void session_input_audio(struct session *session, usec now, int64_t seq, int64_t rtp_time, uint8_t payload_type,
                          struct reader payload);
 
-/* session_fec.c */
-void session_fec_init(struct session *session);
+/* session_repair.c */
+void session_repair_init(struct session *session);
 void session_step_fec(struct session *session, usec now);                         /* after feedback */
 void session_wrap_red(const struct session *session, struct sent_packet *packet); /* if there is to be parity */
 void session_protect(struct session *session, usec now, int64_t first);           /* the frame from there on */
-bool session_is_parity(const struct session *session, const struct sent_packet *packet);
+/* The packet as a retransmission in a source of its own: its size; 0: the same packet is to leave again. */
+size_t session_write_rtx(struct session *session, const struct sent_packet *packet,
+                         uint8_t out[SESSION_PACKET_MAX]);
+/* The packet of video that a retransmission repeats: its size; 0: it repeats none. */
+size_t session_read_rtx(const struct session *session, const uint8_t *data, size_t size,
+                        uint8_t out[SESSION_PACKET_MAX]);
+/* Not parity or padding: late, they are worth nothing. */
+bool session_worth_repeating(const struct session *session, const struct sent_packet *packet);
 /* header and payload become those inside; false: malformed. */
 bool session_unwrap_red(const struct session *session, struct rtp_header *header, struct reader *payload);
 /* A packet of video or of parity, of which header and payload are what is inside RED. */

@@ -107,7 +107,8 @@ static void after_outage(struct session *session, int medium, int64_t seq) {
   nack_skip(nack, seq);
 }
 
-void session_input_rtp(struct session *session, usec now, const uint8_t *data, size_t size) {
+/* again: it came in the source of retransmissions, and the report on its own says nothing of it. */
+static void input(struct session *session, usec now, const uint8_t *data, size_t size, bool again) {
   struct rtp_header header;
   struct reader payload;
   int64_t seq;
@@ -117,7 +118,8 @@ void session_input_rtp(struct session *session, usec now, const uint8_t *data, s
   }
   int medium = incoming_of(session, header.ssrc);
   if (medium < 0) {
-    session->stats.packets_unknown_ssrc++;
+    bool padding = session->config.peer_rtx_ssrc && header.ssrc == session->config.peer_rtx_ssrc;
+    session->stats.packets_unknown_ssrc += !padding;
     return;
   }
   struct incoming *in = &session->in[medium];
@@ -143,11 +145,21 @@ void session_input_rtp(struct session *session, usec now, const uint8_t *data, s
   stats->packets_received++;
   stats->bytes_received += (int64_t)payload.left;
   stats->packets_recovered += nack_input(&in->nack, now, seq);
-  report_receiver_input(&in->report, now, seq, rtp_time);
+  if (!again)
+    report_receiver_input(&in->report, now, seq, rtp_time);
   if (medium == AUDIO)
     session_input_audio(session, now, seq, rtp_time, header.payload_type, payload);
   else
     input_picture(session, now, seq, rtp_time, &header, data, size, payload);
+}
+
+void session_input_rtp(struct session *session, usec now, const uint8_t *data, size_t size) {
+  uint8_t repeated[SESSION_PACKET_MAX];
+  size_t repeated_size = session_read_rtx(session, data, size, repeated);
+  if (repeated_size > 0)
+    input(session, now, repeated, repeated_size, true);
+  else
+    input(session, now, data, size, false);
 }
 
 void session_collect_requests(struct session *session, usec now) {

@@ -141,8 +141,8 @@ void session_resend(struct session *session, usec now, int medium, uint16_t numb
   if ((medium == AUDIO && session->constant.on) || !resend_allowed(session, now)) /* its slots are all taken */
     return;
   const struct sent_packet *packet = history_resend(&out->history, now, seq, spacing);
-  if (!packet || (medium == VIDEO && session_is_parity(session, packet)))
-    return; /* parity is worth nothing any more */
+  if (!packet || (medium == VIDEO && !session_worth_repeating(session, packet)))
+    return;
   session->resend_credit -= (int64_t)packet->size * 8 * SEC(1);
   pacer_input(
       &session->pacer, now,
@@ -212,8 +212,13 @@ static void send(struct session *session, usec now, const struct pacer_item *ite
                  struct session_output *out) {
   history_sent(packet, now);
   count_sent(session, now, item);
-  memcpy(session->packet, packet->data, packet->size); /* a copy: see history.h */
-  *out = (struct session_output){.type = SESSION_OUT_PACKET, .data = session->packet, .size = packet->size};
+  bool again = item->priority == PACE_RETRANSMIT && item->medium == VIDEO;
+  size_t size = again ? session_write_rtx(session, packet, session->packet) : 0;
+  if (size == 0) {
+    size = packet->size;
+    memcpy(session->packet, packet->data, size); /* a copy: see history.h */
+  }
+  *out = (struct session_output){.type = SESSION_OUT_PACKET, .data = session->packet, .size = size};
 }
 
 /* A slot that nothing waits for: an empty packet, with a sequence number of its own like any other. */

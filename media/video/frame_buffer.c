@@ -262,6 +262,14 @@ static enum usable usable(struct frame_buffer *fb) {
   return USABLE;
 }
 
+/* Padding and parity came since, but nothing of a picture: the next one's id will tell whether one is missing. */
+static bool no_picture_follows(struct frame_buffer *fb) {
+  for (int64_t seq = fb->next; seq <= fb->highest; seq++)
+    if (slot_of(fb, seq)->state == SLOT_HELD && slot_of(fb, seq)->size > 0)
+      return false;
+  return fb->state == FLOWING && fb->last_picture_id >= 0;
+}
+
 /* The picture after the last one begins behind the gap: what is missing is no part of a picture (padding, parity).
  */
 static bool gap_is_empty(struct frame_buffer *fb) {
@@ -329,7 +337,7 @@ static enum step step(struct frame_buffer *fb, usec now, struct video_frame *out
   if (slot->state != SLOT_HELD) {
     if (gap_is_empty(fb))
       return AGAIN;
-    if (!gap_is_lost(fb, now, fb->next))
+    if (no_picture_follows(fb) || !gap_is_lost(fb, now, fb->next))
       return WAIT;
     lose(fb, now, fb->next);
   } else if (slot->size == 0)

@@ -29,6 +29,8 @@ static void run(const uint8_t *data, size_t size, enum session_video_codec codec
                                         .video_ssrc = 0xb2,
                                         .peer_audio_ssrc = 0xa1,
                                         .peer_video_ssrc = 0xa2,
+                                        .rtx_ssrc = 0xb3,
+                                        .peer_rtx_ssrc = 0xa3,
                                         .video_codec = codec,
                                         .peer_video_codec = codec,
                                         .cname = "abcdefghijklmnop"};

@@ -303,6 +303,31 @@ static void what_is_missing_between_two_pictures_that_follow_is_no_part_of_one(v
   }
 }
 
+static void a_gap_before_padding_alone_is_decided_by_the_next_picture(void **state) {
+  (void)state;
+  for (int missing = 0; missing <= 1; missing++) { /* is it a picture? */
+    struct frame_buffer *fb = begun();
+    struct video_packet padding = {.seq = 34, .picture_id = -1, .tl0picidx = -1};
+    frame_buffer_input(fb, 0, &padding);
+    expect_none(fb, 0);
+    frame_buffer_give_up(fb, 33);
+    expect_none(fb, SEC(10));
+    assert_true(frame_buffer_deadline(fb) == USEC_NEVER);
+    assert_false(frame_buffer_needs_key(fb));
+    for (int64_t seq = 36; seq < 39; seq++) {
+      struct video_packet packet = packet_of(seq, false);
+      packet.picture_id = 11 + missing;
+      frame_buffer_input(fb, SEC(10), &packet);
+    }
+    if (missing)
+      expect_none(fb, SEC(10));
+    else
+      expect_frame(fb, SEC(10), 12);
+    assert_int_equal(frame_buffer_needs_key(fb), missing);
+    frame_buffer_free(fb);
+  }
+}
+
 static void a_frame_without_marker_ends_where_the_next_begins(void **state) {
   (void)state;
   struct frame_buffer *fb = begun();
@@ -480,6 +505,7 @@ UNIT_TESTS(test(whole_frames_leave_in_order), test(a_frame_tells_its_key_and_the
            test(a_stream_that_starts_without_its_key_frame_asks_for_one),
            test(padding_closes_the_sequence_and_gives_no_frame),
            test(what_is_missing_between_two_pictures_that_follow_is_no_part_of_one),
+           test(a_gap_before_padding_alone_is_decided_by_the_next_picture),
            test(a_frame_without_marker_ends_where_the_next_begins), test(a_lost_upper_layer_costs_no_key_frame),
            test(a_lost_base_layer_needs_a_key_frame),
            test(a_frame_beyond_the_bounds_is_dropped_and_a_key_frame_asked_for),

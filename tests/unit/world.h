@@ -56,7 +56,7 @@ struct side {
   uint64_t wire; /* hash of what an observer on the path sees: times, sizes and RTP headers */
   size_t size[MEDIA];
   uint32_t packet_hash[MEDIA][0x10000]; /* of the plain packet by sequence number; 0: not sent */
-  int64_t retransmissions;
+  int64_t retransmissions, repeated;    /* the same packets again; in a source of their own */
 };
 
 struct world {
@@ -115,12 +115,34 @@ static inline bool link_receive(struct link *link, usec now, struct flight *out)
   return true;
 }
 
+/* A retransmission in a source of its own: inside is what was sent. */
+static inline void side_check_rtx(struct side *side, const struct session_output *out) {
+  const struct session_config *config = &side->session->config;
+  const struct outgoing *video = &side->session->out[VIDEO];
+  uint8_t packet[SESSION_PACKET_MAX];
+  size_t size = rtx_read(out->data, out->size, PAYLOAD_TYPE_VP8, config->video_ssrc, packet, sizeof packet);
+  assert_true(size > RTP_HEADER_SIZE);
+  assert_int_equal(out->data[1] & 0x7f, PAYLOAD_TYPE_RTX_VP8);
+  const struct sent_packet *kept = history_find(
+      &side->session->out[VIDEO].history, seq_unwrap(video->next - 1, (uint16_t)(packet[2] << 8 | packet[3])));
+  assert_non_null(kept);
+  size_t red = (kept->data[1] & 0x7f) == PAYLOAD_TYPE_VIDEO_RED;
+  assert_int_equal(size, kept->size - red);
+  assert_memory_equal(packet + 2, kept->data + 2, RTP_HEADER_SIZE - 2);
+  assert_memory_equal(packet + RTP_HEADER_SIZE, kept->data + RTP_HEADER_SIZE + red, size - RTP_HEADER_SIZE);
+  side->repeated++;
+}
+
 static inline void side_check_rtp(struct side *side, const struct session_output *out) {
   struct rtp_header header;
   struct reader payload;
   assert_int_equal(out->data[0], 0x80); /* version 2, no padding, extension or CSRC */
   assert_true(rtp_parse(out->data, out->size, &header, &payload));
   assert_true(payload.left > 0);
+  if (header.ssrc == side->session->config.rtx_ssrc) {
+    side_check_rtx(side, out);
+    return;
+  }
   int medium = header.ssrc == side->session->config.audio_ssrc ? AUDIO : VIDEO;
   if (medium == AUDIO)
     assert_false(header.marker);
@@ -337,6 +359,8 @@ static inline struct world *world_like(uint64_t seed, usec delay, usec jitter, i
     config.video_ssrc = i ? 0xb2 : 0xa2;
     config.peer_audio_ssrc = i ? 0xa1 : 0xb1;
     config.peer_video_ssrc = i ? 0xa2 : 0xb2;
+    config.rtx_ssrc = like->rtx_ssrc ? i ? 0xb3 : 0xa3 : 0;
+    config.peer_rtx_ssrc = like->rtx_ssrc ? i ? 0xa3 : 0xb3 : 0;
     memcpy(config.cname, "abcdefghijklmnop", sizeof config.cname);
     config.wall_offset = SEC(WALL);
     side->link.random = random_next(&random) | 1;

@@ -1,13 +1,32 @@
-/* session_fec.c - parity for video, both ways (RFC 5109), in the form that browsers know: media and parity inside
- * RED (RFC 2198), in one sequence of numbers. */
+/* session_repair.c - parity and retransmissions of video, both ways, in the forms that browsers know: media and
+ * parity inside RED (RFC 5109, RFC 2198), in one sequence of numbers; RTX (RFC 4588) in a source of its own. */
 #include "session_parts.h"
 
 enum { RED_MORE = 0x80, RED_TYPE = 0x7f };
 
-void session_fec_init(struct session *session) {
+static uint8_t rtx_type(const struct session *session, enum session_video_codec codec) {
+  const struct session_payload_types *types = &session->config.payload_types;
+  return codec == SESSION_VP9 ? types->rtx_vp9 : types->rtx_vp8;
+}
+
+static bool sends_rtx(const struct session *session) {
+  return session->config.rtx_ssrc && !session->constant.on &&
+         rtx_type(session, session->config.video_codec) != PAYLOAD_TYPE_NONE;
+}
+
+/* Room for what repairs put before a packet's payload, or behind it. */
+static void fit_packets(struct session *session) {
+  size_t around = session->fec_steps.percent ? RED_LAST_HEAD + FEC_OVERHEAD : sends_rtx(session) ? RTX_HEAD : 0;
+  session->video.packet_max = SESSION_PACKET_MAX - around;
+}
+
+void session_repair_init(struct session *session) {
   fec_steps_init(&session->fec_steps);
   fec_decoder_init(&session->fec, session->config.peer_video_ssrc);
   session->video_fate = session->out[VIDEO].next;
+  session->rtx_seq = (uint16_t)random_below(&session->random, 0x8000); /* as packetizer_video's */
+  if (!session->constant.on)
+    fit_packets(session);
 }
 
 /* ---- sending ---- */
@@ -27,9 +46,8 @@ void session_step_fec(struct session *session, usec now) {
       fec_steps_input(&session->fec_steps, !arrived);
   if (!fec_steps_choose(&session->fec_steps, now, session->round_trip, session->targets.video))
     return;
-  int percent = session->fec_steps.percent;
-  session->rate.parity_percent = percent;
-  session->video.packet_max = SESSION_PACKET_MAX - (percent ? RED_LAST_HEAD + FEC_OVERHEAD : 0);
+  session->rate.parity_percent = session->fec_steps.percent;
+  fit_packets(session);
 }
 
 void session_wrap_red(const struct session *session, struct sent_packet *packet) {
@@ -43,11 +61,12 @@ void session_wrap_red(const struct session *session, struct sent_packet *packet)
 }
 
 /* A packet of video as it was before RED. */
-static struct fec_source source_of(const struct sent_packet *packet) {
+static struct fec_source source_of(const struct session *session, const struct sent_packet *packet) {
   struct fec_source source;
   struct reader payload;
   rtp_parse(packet->data, packet->size, &source.header, &payload);
-  source.header.payload_type = read_u8(&payload);
+  if (source.header.payload_type == session->config.payload_types.video_red)
+    source.header.payload_type = read_u8(&payload);
   source.payload = payload.at;
   source.size = payload.left;
   return source;
@@ -78,7 +97,7 @@ static void send_parity(struct session *session, usec now, const struct fec_sour
 static void protect_group(struct session *session, usec now, int64_t first, int sources, int parities) {
   struct fec_source source[FEC_GROUP];
   for (int i = 0; i < sources; i++)
-    source[i] = source_of(history_find(&session->out[VIDEO].history, first + i));
+    source[i] = source_of(session, history_find(&session->out[VIDEO].history, first + i));
   for (int i = 0; i < parities; i++)
     send_parity(session, now, source, sources, i, parities);
 }
@@ -100,12 +119,37 @@ void session_protect(struct session *session, usec now, int64_t first) {
   }
 }
 
-bool session_is_parity(const struct session *session, const struct sent_packet *packet) {
+bool session_worth_repeating(const struct session *session, const struct sent_packet *packet) {
   const struct session_payload_types *types = &session->config.payload_types;
-  return (packet->data[1] & RED_TYPE) == types->video_red && packet->data[RTP_HEADER_SIZE] == types->ulpfec;
+  int type = packet->data[1] & RED_TYPE;
+  bool parity = type == types->video_red && packet->data[RTP_HEADER_SIZE] == types->ulpfec;
+  bool padding = type == types->slot && !session->constant.on;
+  return !parity && !padding;
+}
+
+size_t session_write_rtx(struct session *session, const struct sent_packet *packet,
+                         uint8_t out[SESSION_PACKET_MAX]) {
+  const struct session_config *config = &session->config;
+  if (!sends_rtx(session))
+    return 0;
+  struct fec_source source = source_of(session, packet);
+  const struct rtp_header around = {
+      .payload_type = rtx_type(session, config->video_codec), .seq = session->rtx_seq++, .ssrc = config->rtx_ssrc};
+  return rtx_write(&source.header, reader_of(source.payload, source.size), &around, out, SESSION_PACKET_MAX);
 }
 
 /* ---- receiving ---- */
+
+size_t session_read_rtx(const struct session *session, const uint8_t *data, size_t size,
+                        uint8_t out[SESSION_PACKET_MAX]) {
+  const struct session_config *config = &session->config;
+  struct rtp_header header;
+  struct reader payload;
+  if (!config->peer_rtx_ssrc || !rtp_parse(data, size, &header, &payload) || header.ssrc != config->peer_rtx_ssrc ||
+      header.payload_type != rtx_type(session, config->peer_video_codec))
+    return 0;
+  return rtx_read(data, size, session->in[VIDEO].payload_type, config->peer_video_ssrc, out, SESSION_PACKET_MAX);
+}
 
 bool session_unwrap_red(const struct session *session, struct rtp_header *header, struct reader *payload) {
   uint8_t head = read_u8(payload);
