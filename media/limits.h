@@ -51,7 +51,8 @@ enum {
 /* Parity of pictures (congestion/fec_steps.h). */
 enum {
   FEC_MEMORY = 512,     /* packets: 2 s at 2.5 Mbit/s */
-  FEC_PACKETS_MIN = 50, /* that tell a fraction */
+  FEC_PACKETS_MIN = 20, /* that tell a fraction: those of the first few pictures; */
+  FEC_LOST_MIN = 2,     /* and so many lost of them: one alone is no habit */
   FEC_LOSS_LITTLE = 15, /* per mille, from which there is parity; */
   FEC_LOSS_SOME = 50,   /* more; */
   FEC_LOSS_MUCH = 150,  /* and most */

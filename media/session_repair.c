@@ -24,7 +24,8 @@ void session_repair_init(struct session *session) {
   fec_steps_init(&session->fec_steps);
   fec_decoder_init(&session->fec, session->config.peer_video_ssrc);
   session->video_fate = session->out[VIDEO].next;
-  session->rtx_seq = (uint16_t)random_below(&session->random, 0x8000); /* as packetizer_video's */
+  if (sends_rtx(session))
+    session->rtx_seq = (uint16_t)random_below(&session->random, 0x8000); /* as packetizer_video's */
   if (!session->constant.on)
     fit_packets(session);
 }

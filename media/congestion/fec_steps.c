@@ -18,7 +18,7 @@ void fec_steps_input(struct fec_steps *steps, bool lost) {
 
 /* Long runs of losses take as little as few losses do. */
 static int wanted(const struct fec_steps *steps, usec round_trip) {
-  if (steps->packets < FEC_PACKETS_MIN || round_trip < FEC_ROUND_TRIP_MIN || steps->runs == 0)
+  if (steps->packets < FEC_PACKETS_MIN || steps->lost < FEC_LOST_MIN || round_trip < FEC_ROUND_TRIP_MIN)
     return 0;
   int loss = steps->lost * 1000 / steps->packets;
   bool apart = steps->lost * 10 < steps->runs * FEC_RUN_TENTHS;
