@@ -16,9 +16,11 @@ enum {
   NACK_MAX_TRIES = 8,      /* at 30 % loss each way all fail once in 200; in NACK_PATIENCE there are more, or few */
   NACK_AT_ONCE = 3,        /* requests under way where many are lost: at 10 % each way, one in 150 is in vain */
   NACK_GRACE_MEMORY = 256, /* packets in order until most of a grace is forgotten: some seconds */
-  NACK_BATCH = 64,         /* sequence numbers in one feedback packet: 64 PID/BLP pairs at worst, 268 bytes */
-  RESENDS_MAX = 40,        /* of one packet, whatever the peer asks: one each NACK_RTT_MIN of NACK_PATIENCE */
-  RESEND_PERCENT = 30,     /* of the target rate: repairs 20 % loss; more would feed the congestion that lost it */
+  NACK_YOUNG = 30,         /* pictures, in which neither the loss nor the round trip is known yet */
+  NACK_BEFORE = 16,    /* packets asked for before the first that came: a mask's, and most of a first key frame */
+  NACK_BATCH = 64,     /* sequence numbers in one feedback packet: 64 PID/BLP pairs at worst, 268 bytes */
+  RESENDS_MAX = 40,    /* of one packet, whatever the peer asks: one each NACK_RTT_MIN of NACK_PATIENCE */
+  RESEND_PERCENT = 30, /* of the target rate: repairs 20 % loss; more would feed the congestion that lost it */
   SENT_AUDIO_PACKETS = 128,  /* kept for retransmission: over 1 s at 10 ms */
   SENT_VIDEO_PACKETS = 1024, /* the pacer's queue, and as many sent ones: 2 s at 2.5 Mbit/s */
 };

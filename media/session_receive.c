@@ -24,12 +24,12 @@ static bool depacketize(enum session_video_codec codec, struct reader payload, s
                               : depacketizer_vp8(payload.at, payload.left, packet);
 }
 
-/* Of the first packets nobody knows that they are missing, but for the beginning of a picture. */
+/* Numbers do not tell what is missing before the first packet that came; but a stream begins with a key frame. */
 static void look_before(struct session *session, usec now, const struct video_packet *packet) {
   if (packet->size == 0 || (session->video_first >= 0 && packet->seq > session->video_first))
     return;
   session->video_first = packet->seq;
-  if (!packet->begins_frame)
+  if (!packet->key)
     nack_before(&session->in[VIDEO].nack, now, packet->seq);
 }
 

@@ -183,7 +183,8 @@ void session_input_fec(struct session *session, usec now, int64_t seq, const str
     session->stats.video.fec_packets_received++;
     session->stats.packets_malformed += !fec_decoder_parity(&session->fec, seq, payload);
   }
-  nack_set_lossy(&session->in[VIDEO].nack, fec_decoder_active(&session->fec));
+  bool young = frame_buffer_stats(session->frames)->frames_assembled < NACK_YOUNG;
+  nack_set_lossy(&session->in[VIDEO].nack, young || fec_decoder_active(&session->fec));
   uint8_t packet[SESSION_PACKET_MAX];
   while ((size = fec_decoder_poll(&session->fec, &seq, packet)) != 0)
     session_input_recovered(session, now, seq, packet, size);

@@ -68,10 +68,12 @@ bool nack_input(struct nack *nack, usec now, int64_t seq) {
 }
 
 void nack_before(struct nack *nack, usec now, int64_t seq) {
-  if (nack->holes == NACK_WINDOW || (nack->holes > 0 && nack->hole[0].seq < seq))
-    return;
-  memmove(&nack->hole[1], &nack->hole[0], (size_t)nack->holes++ * sizeof nack->hole[0]);
-  nack->hole[0] = (struct nack_hole){.seq = seq - 1, .seen = now, .due = now + nack->grace};
+  for (int64_t lost = seq - 1; lost >= seq - NACK_BEFORE && lost >= 0 && nack->holes < NACK_WINDOW; lost--) {
+    if (nack->holes > 0 && nack->hole[0].seq <= lost)
+      continue;
+    memmove(&nack->hole[1], &nack->hole[0], (size_t)nack->holes++ * sizeof nack->hole[0]);
+    nack->hole[0] = (struct nack_hole){.seq = lost, .seen = now, .due = now + nack->grace};
+  }
 }
 
 enum nack_verdict nack_poll(struct nack *nack, usec now, int64_t *seq) {

@@ -31,8 +31,7 @@ void nack_set_rtt(struct nack *nack, usec rtt);
 /* Many requests and answers are lost: do not wait for an answer before asking again. */
 void nack_set_lossy(struct nack *nack, bool lossy);
 bool nack_input(struct nack *nack, usec now, int64_t seq); /* true: the answer to a request */
-/* The oldest packet to have come, which is not the beginning of what it belongs to: the one before it is missing.
- */
+/* Nothing came before that packet, but it is not the first: up to NACK_BEFORE may be missing. */
 void nack_before(struct nack *nack, usec now, int64_t seq);
 /* The next that is due; NACK_NONE leaves *seq alone. */
 enum nack_verdict nack_poll(struct nack *nack, usec now, int64_t *seq);

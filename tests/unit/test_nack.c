@@ -164,16 +164,27 @@ static void what_is_before_the_first_packet_is_asked_for_when_told(void **state)
   struct nack nack;
   int64_t seq;
   nack_init(&nack, 0);
-  nack_input(&nack, 0, 10);
-  nack_input(&nack, 0, 12);
-  nack_before(&nack, 0, 10);
-  assert_int_equal(nack_poll(&nack, MS(10), &seq), NACK_REQUEST);
-  assert_int_equal(seq, 9);
-  assert_true(nack_input(&nack, MS(100), 9));
-  nack_before(&nack, MS(100), 12); /* not the oldest */
-  assert_int_equal(nack.holes, 1);
-  assert_int_equal(nack_poll(&nack, MS(100), &seq), NACK_REQUEST);
-  assert_int_equal(seq, 11);
+  nack_input(&nack, 0, 100);
+  nack_input(&nack, 0, 102);
+  nack_before(&nack, 0, 100);
+  for (int64_t expected = 100 - NACK_BEFORE; expected <= 101; expected += expected == 99 ? 2 : 1) {
+    assert_int_equal(nack_poll(&nack, MS(10), &seq), NACK_REQUEST);
+    assert_int_equal(seq, expected);
+  }
+  assert_int_equal(nack_poll(&nack, MS(10), &seq), NACK_NONE);
+  assert_true(nack_input(&nack, MS(100), 98)); /* nor is that the first */
+  nack_before(&nack, MS(100), 98);
+  assert_int_equal(nack.hole[0].seq, 98 - NACK_BEFORE);
+  assert_int_equal(nack.holes, NACK_BEFORE + 2); /* and 99, and 101 */
+}
+
+static void the_first_numbers_have_nothing_before_them(void **state) {
+  (void)state;
+  struct nack nack;
+  nack_init(&nack, 0);
+  nack_input(&nack, 0, 2);
+  nack_before(&nack, 0, 2);
+  assert_int_equal(nack.holes, 2);
 }
 
 static void a_tiny_round_trip_is_not_a_flood(void **state) {
@@ -224,6 +235,7 @@ UNIT_TESTS(test(a_reordered_packet_is_never_requested),
            test(a_long_outage_stays_in_bounds), test(what_is_forgotten_is_not_asked_for),
            test(what_is_skipped_is_no_hole), test(what_is_passed_is_no_hole_and_the_rest_stays),
            test(where_much_is_lost_requests_do_not_wait_for_answers), test(patience_gives_up_nothing_sooner),
-           test(what_is_before_the_first_packet_is_asked_for_when_told), test(a_tiny_round_trip_is_not_a_flood),
+           test(what_is_before_the_first_packet_is_asked_for_when_told),
+           test(the_first_numbers_have_nothing_before_them), test(a_tiny_round_trip_is_not_a_flood),
            test(the_grace_follows_what_the_path_reorders_and_forgets_it),
            test(no_lateness_puts_a_request_off_for_long))

@@ -202,10 +202,10 @@ static void the_beginning_of_the_first_picture_is_asked_for(void **state) {
   world->side[0].audio = world->side[1].audio = world->side[1].video = false;
   world->side[0].still = 5000;
   world_run(world, MS(20));
-  assert_true(link->flights >= 4);
+  assert_true(link->flights > 4);
   for (int i = 0; i < link->flights; i++)
-    if (link->flight[i].order == 0) /* is lost */
-      link->flight[i] = link->flight[--link->flights];
+    if (link->flight[i].order < 4) /* are lost */
+      link->flight[i--] = link->flight[--link->flights];
   world_run(world, SEC(1));
   assert_int_equal(stats_at(world, 1).video.plis_sent, 0);
   assert_int_equal(world->side[1].keys_received, 1);
