@@ -111,7 +111,7 @@ void call_offer(struct call *call, usec now, struct call_leg *leg) {
     return; /* it rings elsewhere, or nowhere */
   leg->offered = true;
   if (leg->page)
-    page_offer(&leg->formats);
+    page_offer(&leg->formats, call->env->video_codec);
   describe(call, now, leg, MESSAGE_OFFER, leg->offer_hash);
   if (call->state == CALL_KNOCKING)
     call_enter(call, now, CALL_OFFERED);
@@ -214,7 +214,7 @@ static void on_offer(struct call *call, usec now, const struct message *offer, c
     return;
   }
   if (!call_check_heads(call, now, leg) || !save_description(call, leg, offer) ||
-      (leg->page && !page_answer(&leg->formats, &offer->formats))) {
+      (leg->page && !page_answer(&leg->formats, &offer->formats, call->env->video_codec))) {
     call_finish(call, now, SOTTO_END_SECURITY);
     return;
   }

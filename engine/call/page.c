@@ -14,14 +14,16 @@ void page_serial(uint8_t serial[DTLS_SERIAL_SIZE], const uint8_t h[HASH_SIZE], c
 }
 
 /* The numbers that browsers use themselves. */
-static const struct format_list ours = {
-    .entry = {{111, FORMAT_OPUS, 0}, {63, FORMAT_RED_AUDIO, 111}, {96, FORMAT_VP8, 0}}, .count = 3};
-
-void page_offer(struct format_list *formats) {
-  *formats = ours;
+void page_offer(struct format_list *formats, enum session_video_codec preferred) {
+  static const struct format opus = {111, FORMAT_OPUS, 0}, red = {63, FORMAT_RED_AUDIO, 111},
+                             vp8 = {96, FORMAT_VP8, 0}, vp9 = {98, FORMAT_VP9, 0};
+  bool vp9_first = preferred == SESSION_VP9;
+  *formats = (struct format_list){.entry = {opus, red, vp9_first ? vp9 : vp8, vp9_first ? vp8 : vp9}, .count = 4};
 }
 
-bool page_answer(struct format_list *formats, const struct format_list *offer) {
+bool page_answer(struct format_list *formats, const struct format_list *offer, enum session_video_codec preferred) {
+  struct format_list ours;
+  page_offer(&ours, preferred);
   return formats_answer(formats, &ours, offer);
 }
 

@@ -14,9 +14,10 @@
 void page_serial(uint8_t serial[DTLS_SERIAL_SIZE], const uint8_t h[HASH_SIZE], const uint8_t call_id[CALL_ID_SIZE],
                  const struct channel_party *a, const struct channel_party *b);
 
-void page_offer(struct format_list *formats); /* all that we speak */
+/* All that we speak, the format first that we would rather have. */
+void page_offer(struct format_list *formats, enum session_video_codec preferred);
 /* What we take of an offer; false: sound and pictures can't both be had. */
-bool page_answer(struct format_list *formats, const struct format_list *offer);
+bool page_answer(struct format_list *formats, const struct format_list *offer, enum session_video_codec preferred);
 /* `formats` is our offer, and then what they took of it; false: they took something else. */
 bool page_answered(struct format_list *formats, const struct format_list *answer);
 /* What the media session makes of the answer's formats: the numbers, the codec of pictures, and 20 ms of sound. */

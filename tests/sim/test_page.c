@@ -13,15 +13,15 @@ static void set_up(struct sim *sim, uint64_t seed, sotto_policy policy) {
 /* As a browser would that numbers them in its own way. */
 static bool browsers_numbers;
 
-void __real_page_offer(struct format_list *formats);
-void __wrap_page_offer(struct format_list *formats);
-void __wrap_page_offer(struct format_list *formats) {
+void __real_page_offer(struct format_list *formats, enum session_video_codec preferred);
+void __wrap_page_offer(struct format_list *formats, enum session_video_codec preferred);
+void __wrap_page_offer(struct format_list *formats, enum session_video_codec preferred) {
   static const struct format_list other = {
       .entry = {{45, FORMAT_VP8, 0}, {109, FORMAT_OPUS, 0}, {46, FORMAT_ULPFEC, 0}}, .count = 3};
   if (browsers_numbers)
     *formats = other;
   else
-    __real_page_offer(formats);
+    __real_page_offer(formats, preferred);
 }
 
 static sotto_stats stats_of(struct sim *sim, int peer, uint32_t call) {

@@ -44,17 +44,31 @@ static void the_serial_number_names_session_call_and_both_ends_in_their_roles(vo
 static void what_we_offer_we_answer(void **state) {
   (void)state;
   struct format_list offer, answer;
-  page_offer(&offer);
+  page_offer(&offer, SESSION_VP8);
   assert_true(formats_fit(&offer));
-  assert_true(page_answer(&answer, &offer));
+  assert_true(page_answer(&answer, &offer, SESSION_VP8));
   assert_int_equal(answer.count, offer.count);
   assert_memory_equal(answer.entry, offer.entry, sizeof offer.entry[0] * (size_t)offer.count);
+}
+
+static void pictures_have_the_format_that_the_callee_would_rather_have(void **state) {
+  (void)state;
+  for (int preferred = SESSION_VP8; preferred <= SESSION_VP9; preferred++)
+    for (int theirs = SESSION_VP8; theirs <= SESSION_VP9; theirs++) {
+      struct format_list offer, answer;
+      struct session_config session = {0};
+      page_offer(&offer, (enum session_video_codec)theirs);
+      assert_true(page_answer(&answer, &offer, (enum session_video_codec)preferred));
+      page_session(&session, &answer);
+      assert_int_equal(session.video_codec, preferred);
+      assert_int_equal(session.peer_video_codec, preferred);
+    }
 }
 
 static void an_answer_takes_the_place_of_our_offer_if_it_is_of_it(void **state) {
   (void)state;
   struct format_list formats, answer = {.entry = {{96, FORMAT_VP8, 0}, {111, FORMAT_OPUS, 0}}, .count = 2};
-  page_offer(&formats);
+  page_offer(&formats, SESSION_VP8);
   assert_true(page_answered(&formats, &answer));
   assert_int_equal(formats.count, 2);
   assert_int_equal(formats.entry[0].type, 96);
@@ -94,5 +108,6 @@ static void a_session_has_the_numbers_and_codec_of_the_answer(void **state) {
 
 UNIT_TESTS(test(the_serial_number_is_these_bytes),
            test(the_serial_number_names_session_call_and_both_ends_in_their_roles), test(what_we_offer_we_answer),
+           test(pictures_have_the_format_that_the_callee_would_rather_have),
            test(an_answer_takes_the_place_of_our_offer_if_it_is_of_it),
            test(a_session_has_the_numbers_and_codec_of_the_answer))
