@@ -48,8 +48,9 @@ enum core_output_type {
   CORE_DATAGRAM,      /* send on the call's selected pair: data, size */
   CORE_AUDIO,         /* a received audio packet for the call's playout: data, size, seq, rtp_time, arrival */
   CORE_VIDEO,         /* an encoded frame for the call's video decoder: data, size, key, captured, render */
-  CORE_ENCODER,       /* encoder targets: audio_bitrate and _samples, video_bitrate (0: do not encode), key_frame */
-  CORE_CALL_GONE,     /* the call is over (its ENDED event went before): close its agent and workers */
+  CORE_ENCODER,   /* encoder targets: audio_bitrate, _samples and _loss, video_bitrate (0: do not encode), key_frame
+                   */
+  CORE_CALL_GONE, /* the call is over (its ENDED event went before): close its agent and workers */
 };
 
 struct core_output {
@@ -66,6 +67,7 @@ struct core_output {
   bool key, key_frame;
   bps audio_bitrate, video_bitrate;
   int audio_samples; /* of each frame of sound, 0: not known yet */
+  int audio_loss;    /* per cent */
 };
 
 struct core *core_new(const struct core_config *config); /* NULL: no memory */

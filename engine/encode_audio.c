@@ -47,6 +47,12 @@ void encode_audio_set_muted(struct encode_audio *audio, usec now, bool muted) {
   pthread_mutex_unlock(&audio->lock);
 }
 
+void encode_audio_set_loss(struct encode_audio *audio, int percent) {
+  pthread_mutex_lock(&audio->lock);
+  audio->loss = percent;
+  pthread_mutex_unlock(&audio->lock);
+}
+
 void encode_audio_set_target(struct encode_audio *audio, bps bitrate, int frame_samples) {
   pthread_mutex_lock(&audio->lock);
   audio->bitrate = bitrate;
@@ -154,12 +160,13 @@ void encode_audio_taken(struct encode_audio *audio) {
 }
 
 /* The encoder as it was last asked for; false: it can't be made. */
-static bool ready(struct encode_audio *audio, int samples, bps bitrate) {
-  struct audio_encoder_config config = {.frame_samples = samples, .bitrate = bitrate};
+static bool ready(struct encode_audio *audio, int samples, bps bitrate, int loss) {
+  struct audio_encoder_config config = {.frame_samples = samples, .bitrate = bitrate, .loss = loss};
   if (!audio->encoder) {
     audio->encoder = audio->codec->encoder_new(&config);
     audio->config = config;
-  } else if ((audio->config.bitrate != bitrate || audio->config.frame_samples != samples) &&
+  } else if ((audio->config.bitrate != bitrate || audio->config.frame_samples != samples ||
+              audio->config.loss != loss) &&
              audio->codec->encoder_set(audio->encoder, &config)) {
     audio->config = config;
   }
@@ -174,10 +181,11 @@ bool encode_audio_run(struct encode_audio *audio, bool *encoded) {
   struct pcm_frame *frame = &audio->frame[audio->head];
   struct encoded_audio *out = &audio->out[(audio->out_head + audio->out_count) % AUDIO_ENCODED_WAITING];
   bps bitrate = audio->bitrate;
+  int loss = audio->loss;
   pthread_mutex_unlock(&audio->lock);
 
   int size = -1;
-  if (wanted && room && ready(audio, frame->samples, bitrate))
+  if (wanted && room && ready(audio, frame->samples, bitrate, loss))
     size = audio->codec->encode(audio->encoder, frame->pcm, frame->samples, out->payload, sizeof out->payload);
   if (wanted && size > 0) {
     out->captured = frame->captured;

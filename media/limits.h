@@ -44,6 +44,7 @@ enum {
   STEPS_MISSING = 3,        /* of all, the same: 0.3 % */
   STEPS_FORGIVEN = 1,       /* of all, with a copy less: it is enough */
   STEPS_OUTAGE = 16,        /* packets lost in a row: more is no loss that copies help */
+  LOSS_OF_A_COPY = 5,       /* per cent of packets that one copy more goes with, for the encoder to know */
   STEPS_SHARE_PERCENT = 30, /* of the rate, for sound beside pictures; what is taken already may be a third more */
   STEPS_ALONE_PERCENT = 60, /* without pictures */
   STEPS_SPARE_PERCENT = 10, /* of the rate: hardly missed, so 10 ms frames are taken for their delay alone */

@@ -86,6 +86,7 @@ struct session_output {
   /* SESSION_OUT_ENCODER */
   bps audio_bitrate, video_bitrate;
   int audio_samples; /* of each audio frame from the next one on */
+  int audio_loss;    /* per cent of the packets of sound, in coarse steps */
   bool key_frame;    /* the peer needs one */
 };
 

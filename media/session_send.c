@@ -190,6 +190,7 @@ bool session_poll_encoder(struct session *session, usec now, struct session_outp
       .audio_bitrate = session->targets.audio,
       .video_bitrate = session->targets.video,
       .audio_samples = session->steps.now.samples,
+      .audio_loss = session->steps.now.copies * LOSS_OF_A_COPY,
       .key_frame = key,
   };
   return true;

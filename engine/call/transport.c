@@ -190,6 +190,7 @@ static bool poll_encoder(struct transport *transport, struct core_output *out) {
   out->audio_bitrate = transport->gate == SOTTO_GATE_SHUT ? 0 : transport->audio_bitrate;
   out->video_bitrate = video_may_flow(transport) && (transport->media & SOTTO_VIDEO) ? transport->video_bitrate : 0;
   out->audio_samples = transport->audio_samples;
+  out->audio_loss = transport->audio_loss;
   out->key_frame = transport->key_frame;
   transport->key_frame = false;
   return true;
@@ -266,6 +267,7 @@ static bool translate(struct transport *transport, usec now, struct session_outp
     transport->audio_bitrate = from->audio_bitrate;
     transport->video_bitrate = from->video_bitrate;
     transport->audio_samples = from->audio_samples;
+    transport->audio_loss = from->audio_loss;
     transport->key_frame |= from->key_frame;
     transport->encoder_due = true;
     return poll_encoder(transport, out);

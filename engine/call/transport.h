@@ -37,7 +37,7 @@ struct transport {
   bool encoder_due; /* the encoders' targets are to be told again */
   bool key_frame;
   bps audio_bitrate, video_bitrate;
-  int audio_samples;
+  int audio_samples, audio_loss;
   bool expired; /* a key's lifetime is over: the call must end */
   struct transport_stats stats;
 };

@@ -111,6 +111,21 @@ static int conceal(struct playout *p, int wanted) {
   return samples;
 }
 
+/* The next AUDIO_RECOVERED samples of a gap, by what the packet behind it tells of them. */
+static bool recover(struct playout *p, const struct jitter_packet *later) {
+  int64_t gap = later->rtp_time - p->position;
+  int16_t *block = end_of(p);
+  if (!p->codec->recover || gap < AUDIO_RECOVERED ||
+      p->codec->recover(p->concealment.decoder, later->payload, later->size, (int)gap, block) != AUDIO_RECOVERED)
+    return false;
+  if (p->concealment.run > 0 || p->seam)
+    concealment_end(&p->concealment, block, AUDIO_RECOVERED);
+  p->seam = false;
+  p->pending += AUDIO_RECOVERED;
+  p->position += AUDIO_RECOVERED;
+  return true;
+}
+
 static int gcd(int a, int b) {
   while (b) {
     int rest = a % b;
@@ -246,6 +261,8 @@ static void produce(struct playout *p, usec now, int wanted) {
     p->state = WAITING;
   else if (over > SKIP)
     skip(p, jitter_samples(over));
+  else if (recover(p, packet))
+    return;
   else if (gap >= CONCEALMENT_UNIT)
     p->position += conceal(p, (int)clamp(gap - CONCEALMENT_UNIT + 1, 1, wanted));
   else if (gap > 0) /* no packet is so short */

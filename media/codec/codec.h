@@ -16,11 +16,13 @@ enum {
   AUDIO_RATE = 48000,       /* samples a second, mono */
   AUDIO_FRAME_MAX = 2880,   /* samples: 60 ms */
   AUDIO_PAYLOAD_MAX = 1000, /* bytes of one encoded audio frame */
+  AUDIO_RECOVERED = 480,    /* samples that are recovered at once: 10 ms */
 };
 
 struct audio_encoder_config {
   int frame_samples; /* 480, 960 or 2880: 10, 20 or 60 ms */
   bps bitrate;       /* 6000..510000, hard constant rate */
+  int loss;          /* per cent of packets, 0..100: for redundancy that the codec has itself, within the rate */
 };
 
 struct audio_codec {
@@ -34,6 +36,10 @@ struct audio_codec {
   int (*packet_samples)(const uint8_t *payload, size_t size); /* duration at 48 kHz, or -1 */
   int (*decode)(void *decoder, const uint8_t *payload, size_t size, int16_t *pcm, int samples_max);
   int (*conceal)(void *decoder, int16_t *pcm, int samples); /* the codec's own loss concealment */
+  /* What was lost, from `before` samples before the packet `later` on, by what that one tells of it:
+   * AUDIO_RECOVERED samples, or -1: nothing. The sound must follow what was decoded last. NULL: the codec has no
+   * such redundancy. */
+  int (*recover)(void *decoder, const uint8_t *later, size_t size, int before, int16_t pcm[AUDIO_RECOVERED]);
   void (*decoder_free)(void *decoder);
 };
 

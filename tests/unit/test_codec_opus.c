@@ -87,7 +87,8 @@ static void a_new_bitrate_gives_a_new_constant_size(void **state) {
 
 static void a_parameter_out_of_its_range_is_refused(void **state) {
   (void)state;
-  const struct audio_encoder_config bad[] = {{0, 32000}, {961, 32000}, {1920, 32000}, {960, 5999}, {960, 510001}};
+  const struct audio_encoder_config bad[] = {{0, 32000, 0},    {961, 32000, 0},  {1920, 32000, 0}, {960, 5999, 0},
+                                             {960, 510001, 0}, {960, 32000, -1}, {960, 32000, 101}};
   struct audio_encoder_config good = {.frame_samples = 960, .bitrate = 32000};
   void *encoder = opus->encoder_new(&good);
   need(encoder);
@@ -100,6 +101,30 @@ static void a_parameter_out_of_its_range_is_refused(void **state) {
   assert_int_equal(opus->encode(encoder, pcm, 960, packet, 79), -1);
   assert_int_equal(opus->encode(encoder, pcm, 960, packet, 80), 80);
   opus->encoder_free(encoder);
+}
+
+/* Whatever libopus is installed: it says itself what it has. */
+static void recovery_is_of_the_packet_behind_or_nothing(void **state) {
+  (void)state;
+  struct audio_encoder_config config = {.frame_samples = 960, .bitrate = 32000, .loss = 10};
+  void *encoder = opus->encoder_new(&config);
+  need(encoder);
+  void *decoder = opus->decoder_new();
+  if (!decoder)
+    opus->encoder_free(encoder);
+  need(decoder);
+  int16_t pcm[960];
+  uint8_t packet[AUDIO_PAYLOAD_MAX];
+  uint64_t seed = 5;
+  for (int64_t n = 0; n < 50; n++) {
+    fill(SPEECH, n * 960, pcm, 960, &seed);
+    assert_int_equal(opus->encode(encoder, pcm, 960, packet, sizeof packet), 80);
+    int made = opus->recover(decoder, packet, 80, 960, pcm);
+    assert_true(made == -1 || made == AUDIO_RECOVERED);
+    assert_int_equal(opus->decode(decoder, packet, 80, pcm, 960), 960);
+  }
+  opus->encoder_free(encoder);
+  opus->decoder_free(decoder);
 }
 
 /* The best correlation of what was decoded with what was said, over the codec's possible delays. */
@@ -199,5 +224,6 @@ static void a_hostile_payload_is_refused_or_decoded_within_bounds(void **state) 
 
 UNIT_TESTS(test(every_packet_of_a_stream_has_the_same_size_whatever_is_said),
            test(a_new_bitrate_gives_a_new_constant_size), test(a_parameter_out_of_its_range_is_refused),
-           test(what_was_said_is_heard), test(a_lost_packet_is_concealed_by_sound_that_dies_away),
+           test(recovery_is_of_the_packet_behind_or_nothing), test(what_was_said_is_heard),
+           test(a_lost_packet_is_concealed_by_sound_that_dies_away),
            test(a_hostile_payload_is_refused_or_decoded_within_bounds))

@@ -203,10 +203,34 @@ static void a_new_bitrate_holds_from_the_next_frame(void **state) {
   encode_audio_deinit(&audio);
 }
 
+static int loss_told;
+static bool set_and_tell(void *encoder, const struct audio_encoder_config *config) {
+  loss_told = config->loss;
+  return audio_codec_fake.encoder_set(encoder, config);
+}
+
+static void the_encoder_hears_of_loss(void **state) {
+  (void)state;
+  bool post;
+  struct audio_codec codec = audio_codec_fake;
+  codec.encoder_set = set_and_tell;
+  need(begin(FRAME));
+  audio.codec = &codec;
+  encode_audio_set_open(&audio, true);
+  loss_told = -1;
+  for (int loss = 0; loss <= 10; loss += 10) {
+    encode_audio_set_loss(&audio, loss);
+    assert_int_equal(encode_audio_write(&audio, SEC(1), sound, FRAME, &post), SOTTO_OK);
+    work();
+  }
+  assert_true(loss_told == 10 || unit_alloc_failed());
+  encode_audio_deinit(&audio);
+}
+
 UNIT_TESTS(test(writes_of_any_size_become_frames_with_their_capture_times),
            test(nothing_is_encoded_while_the_gate_is_shut), test(the_first_write_behind_the_gate_leaves_at_once),
            test(a_write_is_refused_when_the_encoder_is_behind),
            test(frames_that_nobody_takes_are_dropped_and_not_piled_up),
            test(muted_is_silence_of_the_same_size_and_cadence_whether_it_writes_or_not),
            test(muted_from_the_start_silence_begins_with_the_gate_and_a_stall_is_not_made_up),
-           test(a_new_bitrate_holds_from_the_next_frame))
+           test(a_new_bitrate_holds_from_the_next_frame), test(the_encoder_hears_of_loss))

@@ -758,6 +758,7 @@ static void packets_are_of_the_types_that_were_negotiated(void **state) {
   assert_true(count[109] > 0);
   assert_true(count[121] > 0); /* copies: there is loss */
   assert_true(count[120] > 0);
+  assert_in_range(world->side[0].audio_loss, 1, 100); /* which the encoder is told */
   assert_int_equal(count[PAYLOAD_TYPE_OPUS] + count[PAYLOAD_TYPE_RED] + count[PAYLOAD_TYPE_VP8], 0);
   assert_int_equal(count[PAYLOAD_TYPE_SLOT], 0);
   struct media_stats stats = stats_at(world, 1);
@@ -775,6 +776,7 @@ static void a_peer_that_takes_no_copies_gets_none(void **state) {
   int64_t count[128] = {0};
   run_counting_types(world, SEC(10), count);
   assert_int_equal(count[PAYLOAD_TYPE_RED], 0);
+  assert_int_equal(world->side[0].audio_loss, 0);
   assert_in_range(count[PAYLOAD_TYPE_OPUS], 400, 600); /* with no copies, no short frames either */
   world_end(world);
 }

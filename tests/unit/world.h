@@ -43,6 +43,7 @@ struct side {
   bool key_next;
   bps video_bitrate;
   int audio_samples; /* of each frame, as the session wants it */
+  int audio_loss;
   int encoder_outputs, key_requests;
   usec last_key_request;
   /* received */
@@ -249,6 +250,7 @@ static inline void side_drain(struct world *world, struct side *side) {
       side->encoder_outputs++;
       side->video_bitrate = out.video_bitrate;
       side->audio_samples = out.audio_samples;
+      side->audio_loss = out.audio_loss;
       if (out.key_frame) {
         assert_true(side->key_requests == 0 || world->now - side->last_key_request >= KEY_REQUEST_SPACING);
         side->last_key_request = world->now;
