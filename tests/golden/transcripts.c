@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../../engine/call/frame_seal.h"
 #include "../../engine/call/page.h"
 #include "../../engine/trust/invite.h"
 #include "../../engine/trust/roster.h"
@@ -261,6 +262,28 @@ static void put_words(const char *mode, const struct sas_transcript *transcript)
   text(name, words.digits);
 }
 
+/* What each end seals first: the caller a key frame, the callee a frame of sound. */
+static void put_frames(const struct noise *noise) {
+  const struct bytes_view caller[] = {{"sotto/sframe/1", 14}, {"\1", 1}}, callee[] = {caller[0], {"\2", 1}};
+  const struct sample frame = sample(0x30);
+  struct frame_keys keys[2];
+  noise_export(noise, caller, 2, keys[0].send);
+  noise_export(noise, callee, 2, keys[0].receive);
+  memcpy(keys[1].send, keys[0].receive, KEY_SIZE);
+  memcpy(keys[1].receive, keys[0].send, KEY_SIZE);
+  hex("frame", frame.bytes, sizeof frame.bytes);
+  for (int end = 0; end < 2; end++) {
+    struct frame_seal *seal = frame_seal_new(&keys[end]);
+    size_t size = sizeof frame.bytes;
+    if (!seal)
+      return;
+    const uint8_t *sealed = end == 0 ? frame_seal_close(seal, SOTTO_VIDEO, true, frame.bytes, &size)
+                                     : frame_seal_close(seal, SOTTO_AUDIO, false, frame.bytes, &size);
+    hex(end == 0 ? "callers_picture" : "callees_sound", sealed, size);
+    frame_seal_free(seal);
+  }
+}
+
 static size_t encode_greeting(uint8_t out[MESSAGE_MAX], enum message_type type) {
   struct message message = sample_message(type);
   message.roster = NULL;
@@ -294,12 +317,14 @@ static void call(const struct identity *a, const struct identity *b) {
   pass("hello", &r, &i, payload, size);
   noise_hash(&i, h);
   hex("h", h, HASH_SIZE);
+  put_frames(&i);
   noise_split(&i, &send, &receive);
   struct message offer = sample_message(MESSAGE_OFFER);
   offer.setup = SETUP_ACTIVE;
   memcpy(offer.handshake, h, HASH_SIZE);
   offer.formats =
       (struct format_list){.entry = {{111, FORMAT_OPUS, 0}, {96, FORMAT_VP8, 0}, {97, FORMAT_RTX, 96}}, .count = 3};
+  offer.codecs.count = 0; /* FORMATS say it */
   offer.transport_cc = 3;
   offer.repair_ssrc = 0x99aabbcc;
   size = message_encode(&offer, payload, sizeof payload);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { CAPS, MESSAGE } from '../../examples/web/peer/wire.mjs';
+import { FrameSeal, frameKeys } from '../../examples/web/peer/frame_seal.mjs';
 import { INVITE_ROLE, deriveInviteMailbox, deriveMailbox } from '../../examples/web/peer/mailbox.mjs';
 import { Noise, openTransport, sealTransport } from '../../examples/web/peer/noise.mjs';
 import { Reassembler, openCell } from '../../examples/web/peer/cell.mjs';
@@ -142,6 +143,22 @@ test('a call from KNOCK to OFFER', async () => {
   same(await sealTransport(primitives, keys.send, 0, expected.offer), expected.offer_sealed);
   same(await openTransport(primitives, receive, 0, expected.offer_sealed), expected.offer);
   assert.equal(await openTransport(primitives, receive, 1, expected.offer_sealed), null);
+});
+
+test('the first frames that both ends seal', async () => {
+  const { knock, hello, frame, ...expected } = bytesOf('call');
+  const { caller, callee } = await callNoise();
+  await caller.write(bytesOf('call').knock_payload);
+  await callee.read(knock);
+  await callee.write(bytesOf('call').hello_payload);
+  await caller.read(hello);
+  const { ck } = await caller.split();
+  for (const [kind, type, name] of [['video', 'key', 'callers_picture'], ['audio', undefined, 'callees_sound']]) {
+    const keys = await frameKeys(primitives, ck, kind === 'video');
+    const one = { data: frame.slice().buffer, type, getMetadata: () => ({}) };
+    await (await FrameSeal.make(primitives.subtle, kind, 'send', keys.send)).transform(one);
+    same(new Uint8Array(one.data), expected[name]);
+  }
 });
 
 async function transcriptOf() {
