@@ -90,7 +90,7 @@ static size_t write_head(const struct web_config *config, char head[WEB_HEAD_SIZ
                "HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: %zu\r\nContent-Type: %s\r\n"
                "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
                "connect-src 'self' %s; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-               "require-trusted-types-for 'script'\r\n"
+               "require-trusted-types-for 'script'; trusted-types sotto\r\n"
                "Permissions-Policy: camera=(self), microphone=(self), geolocation=()\r\n"
                "Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Resource-Policy: same-origin\r\n"
                "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nCache-Control: no-store\r\n\r\n",

@@ -17,6 +17,7 @@ let call = null;
 /** @type {MediaStream|null} */
 let sources = null;
 let endBeep = null;
+let frameSeal;
 let settings = { server: '', stun: '', lan: false, policy: 'sas-first' };
 
 /** @param {string} screen */
@@ -43,6 +44,15 @@ function warn(text) {
 
 /* ---- the identity ---- */
 
+/** Where the browser can: frames are sealed with a key that its own WebRTC does not have. */
+function frameSealing() {
+  if (!('RTCRtpScriptTransform' in globalThis)) return undefined;
+  const policy = globalThis.trustedTypes?.createPolicy('sotto', { createScriptURL: (url) => url });
+  const url = './frame-seal-worker.mjs';
+  const worker = new Worker(policy ? policy.createScriptURL(url) : url, { type: 'module' });
+  return { RTCRtpScriptTransform, worker };
+}
+
 function options(passphrase) {
   return {
     crypto,
@@ -54,6 +64,7 @@ function options(passphrase) {
     iceServers: settings.stun ? [{ urls: `stun:${settings.stun}` }] : [],
     lan: settings.lan,
     policy: settings.policy,
+    frameSeal,
     onEvent,
   };
 }
@@ -83,6 +94,7 @@ async function begin() {
     return;
   }
   settings = await (await fetch('settings.json')).json();
+  frameSeal = frameSealing();
   const isNew = (await browserStorage.load()) === null;
   at('unlock-title').textContent = isNew ? 'Make an identity' : 'Open your identity';
   at('unlock-hint').textContent = isNew ? 'Choose a passphrase of at least ten characters; a few words are good.' : '';
@@ -123,7 +135,8 @@ function drawPerson(contact) {
   item.append(name, trust);
   if (contact.callable) item.append(button('Call', () => dial(contact), 'primary'));
   if (contact.callable || contact.state === 'changed') item.append(button('Number', () => showNumber(contact, item)));
-  if (contact.state !== 'changed') item.append(button(contact.blocked ? 'Unblock' : 'Block', () => peer.block(contact, !contact.blocked)));
+  if (contact.state !== 'changed')
+    item.append(button(contact.blocked ? 'Unblock' : 'Block', () => peer.block(contact, !contact.blocked)));
   return item;
 }
 
@@ -139,10 +152,19 @@ async function showNumber(contact, item) {
   const label = document.createElement('label');
   const changed = contact.state === 'changed';
   field.required = true;
-  label.append(changed ? 'To trust the new key, type the last six digits that they read to you' : 'Type the number that they read to you', field);
+  label.append(
+    changed
+      ? 'To trust the new key, type the last six digits that they read to you'
+      : 'Type the number that they read to you',
+    field,
+  );
   const number = document.createElement('p');
   number.textContent = `Yours to read to them: ${await peer.safetyNumber(contact)}`;
-  box.append(number, label, button(changed ? 'Trust it' : 'Compare', () => {}, 'primary'));
+  box.append(
+    number,
+    label,
+    button(changed ? 'Trust it' : 'Compare', () => {}, 'primary'),
+  );
   box.onsubmit = async (event) => {
     event.preventDefault();
     const agrees = await (changed ? peer.reset(contact, field.value) : peer.verify(contact, field.value));
@@ -326,7 +348,8 @@ async function measure() {
   if (!call || call.gate === 'shut') return;
   let [received, lost, roundTrip] = [0, 0, 0];
   for (const report of (await call.statistics()).values()) {
-    if (report.type === 'inbound-rtp') [received, lost] = [received + report.packetsReceived, lost + report.packetsLost];
+    if (report.type === 'inbound-rtp')
+      [received, lost] = [received + report.packetsReceived, lost + report.packetsLost];
     if (report.type === 'candidate-pair' && report.nominated) roundTrip = report.currentRoundTripTime ?? 0;
   }
   const [got, gone] = [received - before.received, lost - before.lost];
@@ -350,12 +373,21 @@ const HANDLERS = {
     else if (event.call === call || !call) at('call-state').textContent = STATES[event.state];
   },
   gate: (event) => event.call === call && drawGate(event),
-  secure: ({ verified, contact }) => {
-    at('tie').textContent = `${verified ? `This is ${contact.name}.` : `Nobody compared ${contact.name} yet.`} Tied to this call by certificate. Browser: code integrity not verifiable.`;
+  secure: ({ verified, contact, sealed }) => {
+    const who = verified ? `This is ${contact.name}.` : `Nobody compared ${contact.name} yet.`;
+    const frames = sealed ? ', and every frame sealed' : '';
+    at('tie').textContent = `${who} Tied to this call by certificate${frames}. Browser: code integrity not verifiable.`;
   },
   consent: ({ contact }) =>
-    ask(`You never compared ${contact.name}. Talk for two minutes, sound alone, and compare the pictures?`, 'Talk, and compare', () => call.consent()),
-  'new-device': ({ contact }) => ask(`${contact.name} uses a device that is new to you, signed by their key.`, 'That is all right', () => call.acknowledgeDevice()),
+    ask(
+      `You never compared ${contact.name}. Talk for two minutes, sound alone, and compare the pictures?`,
+      'Talk, and compare',
+      () => call.consent(),
+    ),
+  'new-device': ({ contact }) =>
+    ask(`${contact.name} uses a device that is new to you, signed by their key.`, 'That is all right', () =>
+      call.acknowledgeDevice(),
+    ),
   unverified: ({ contact }) => warn(`Nobody compared ${contact.name} yet: somebody may be in between.`),
   words: showWords,
   'words-result': ({ remote, contact }) => {

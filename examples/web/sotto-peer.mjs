@@ -44,6 +44,17 @@ const ALARM_INTERVAL = 10_000;
  * @property {number} [media] @property {import('./peer/sas.mjs').Words} [words] @property {Error} [error]
  */
 
+/**
+ * @typedef {import('./peer/cell.mjs').Cell} Cell
+ * @typedef {object} PendingInvite
+ * @property {import('./peer/invite.mjs').Invite} invite @property {string} name what the joiner will be called
+ * @property {boolean} used @property {Set<string>} sessions that tried it
+ * @property {import('./peer/mailbox.mjs').Mailbox} inbox
+ *
+ * @typedef {object} Clock in milliseconds and in Unix seconds
+ * @property {typeof globalThis.setTimeout} setTimeout @property {() => number} now @property {() => number} unix
+ */
+
 /** A call as the embedder holds it: every act waits for its turn in the peer's queue. */
 export class PeerCall {
   #call;
@@ -159,15 +170,18 @@ export class Peer {
   #store;
   #server;
   #link;
-  /** @type {Map<string, { mailbox: import('./peer/mailbox.mjs').Mailbox, take: (cell: import('./peer/cell.mjs').Cell) => Promise<void> }>} */
+  /**
+   * By address.
+   * @type {Map<string, { mailbox: import('./peer/mailbox.mjs').Mailbox, take: (cell: Cell) => Promise<void> }>}
+   */
   #listening = new Map();
   /** @type {Call[]} */
   #calls = [];
   /** @type {Map<Call, PeerCall>} */
   #handles = new Map();
-  /** @type {{ invite: import('./peer/invite.mjs').Invite, name: string, used: boolean, sessions: Set<string>, inbox: import('./peer/mailbox.mjs').Mailbox }[]} */
+  /** @type {PendingInvite[]} */
   #invites = [];
-  /** @type {{ contact: FirstContact, pending: object|null, settle: (() => void)|null }[]} */
+  /** @type {{ contact: FirstContact, pending: PendingInvite|null, settle: (() => void)|null }[]} */
   #firstContacts = [];
   /** @type {{ ephemeral: Uint8Array, contact: object, at: number }[]} */
   #knocks = [];
@@ -180,7 +194,8 @@ export class Peer {
 
   /**
    * @typedef {object} PeerOptions
-   * @property {Crypto} crypto @property {typeof WebSocket} WebSocket @property {typeof RTCPeerConnection} RTCPeerConnection
+   * @property {Crypto} crypto @property {typeof WebSocket} WebSocket
+   * @property {typeof RTCPeerConnection} RTCPeerConnection
    * @property {import('./peer/identity.mjs').Storage} storage @property {string} passphrase
    * @property {string} server wss://, or ws:// on this machine
    * @property {(event: PeerEvent) => void} onEvent
@@ -189,7 +204,7 @@ export class Peer {
    * @property {RTCIceServer[]} [iceServers] @property {boolean} [relayOnly] @property {boolean} [lan]
    * @property {'sas-first'|'require-verified'|'warn'} [policy] sas-first is the default
    * @property {'ask'|'show'} [newDevice]
-   * @property {{ setTimeout: typeof setTimeout, clearTimeout: typeof clearTimeout, now: () => number, unix: () => number }} [clock]
+   * @property {Clock} [clock]
    */
 
   /** Why no safe call can be made with what is here; null: one can. @param {typeof RTCPeerConnection} Connection */
@@ -206,7 +221,7 @@ export class Peer {
     return peer;
   }
 
-  /** The identity in `storage`. @param {PeerOptions} options @returns {Promise<Peer|null>} null: wrong passphrase, or damaged */
+  /** The identity in `storage`. @param {PeerOptions} options @returns {Promise<Peer|null>} null: not this passphrase */
   static async open(options) {
     const peer = new Peer(options);
     await peer.#refuseUnsafe(options);
@@ -250,6 +265,7 @@ export class Peer {
       takeLinks: (contact, links) => this.#takeLinks(contact, links),
       trustChanged: (contact) => this.#trustChanged(contact),
       callEnded: (call) => this.#callEnded(call),
+      dialing: (contact) => this.#dialing(contact),
     };
     this.#link = new ServerLink({
       url: options.server,
@@ -353,13 +369,16 @@ export class Peer {
     if (inviteExpired(invite, unix)) throw new RangeError('this invite has expired');
     if (inviteIsTooNew(invite, unix)) throw new RangeError('this invite was not made just now, as it says');
     if (equal(invite.ik, identity.ik)) throw new RangeError('this invite is your own');
-    if (invite.hint && invite.hint !== this.#server) throw new RangeError(`this invite is for another server: ${invite.hint}`);
-    if (contacts.named(name) && !equal(contacts.named(name).id, invite.ik)) throw new RangeError('there is a contact of this name');
+    if (invite.hint && invite.hint !== this.#server)
+      throw new RangeError(`this invite is for another server: ${invite.hint}`);
+    if (contacts.named(name) && !equal(contacts.named(name).id, invite.ik))
+      throw new RangeError('there is a contact of this name');
     return new Promise((resolve, reject) => {
       this.#enqueue(async () => {
         const contact = await FirstContact.join(this.#env, invite, name);
         const settle = () => {
-          if (contact.failure) reject(new Error(contact.failure === 'timeout' ? 'nobody answered' : 'they are not who the invite says'));
+          if (contact.failure)
+            reject(new Error(contact.failure === 'timeout' ? 'nobody answered' : 'they are not who the invite says'));
           else resolve(contact.contact);
         };
         this.#firstContacts.push({ contact, pending: null, settle });
@@ -389,7 +408,10 @@ export class Peer {
   /** Trusts a contact that had changed, when their number ends so. @returns {Promise<boolean>} */
   async reset(contact, lastDigits) {
     const agrees = contact.state === 'changed' && numberEndsWith(await this.safetyNumber(contact), lastDigits);
-    if (agrees) await this.#act(contact, () => { contact.state = 'tofu'; });
+    if (agrees)
+      await this.#act(contact, () => {
+        contact.state = 'tofu';
+      });
     return agrees;
   }
 
@@ -563,9 +585,15 @@ export class Peer {
       this.#alarmRarely('replay', contact);
       return false;
     }
-    if (this.#knocks.filter((knock) => knock.contact === contact && now - knock.at < KNOCK_SPAN).length >= KNOCK_BURST) return false;
+    if (this.#knocks.filter((knock) => knock.contact === contact && now - knock.at < KNOCK_SPAN).length >= KNOCK_BURST)
+      return false;
     this.#knocks = [...this.#knocks.slice(1 - KNOCKS_REMEMBERED), { ephemeral, contact, at: now }];
     return true;
+  }
+
+  /** Our own call to them that has not been answered. */
+  #dialing(contact) {
+    return this.#calls.find((call) => call.contact === contact && ['knocking', 'offered'].includes(call.state));
   }
 
   /** Answered by the device and shown to nobody before an OFFER proves that the caller is there. */
@@ -575,14 +603,11 @@ export class Peer {
       this.#emit({ type: 'alarm', alarm: 'device-revoked', contact });
       return;
     }
-    const dialing = this.#calls.find((call) => call.contact === contact && ['knocking', 'offered'].includes(call.state));
-    if (dialing) {
-      if (compare(this.#env.identity.ik, contact.id) > 0) await dialing.yieldTo(cell);
-      return;
-    }
+    if (this.#dialing(contact) && compare(this.#env.identity.ik, contact.id) < 0) return; /* glare: ours survives */
     const unanswered = this.#calls.filter((call) => ['helloed', 'ringing'].includes(call.state));
     const theirs = unanswered.filter((call) => call.contact === contact);
-    if (theirs.length >= UNANSWERED_MAX || unanswered.length >= CALLS_MAX / 2 || this.#calls.length >= CALLS_MAX) return;
+    if (theirs.length >= UNANSWERED_MAX || unanswered.length >= CALLS_MAX / 2 || this.#calls.length >= CALLS_MAX)
+      return;
     const call = await Call.knocked(this.#env, contact, cell);
     if (call) this.#calls.push(call);
     else this.#alarmRarely('auth-fail', contact);

@@ -1,4 +1,5 @@
-/* page_transcripts.h - what the page's module writes with counted keys; made by tests/web/page_transcripts.mjs. */
+/* page_transcripts.h - what the page's module writes with counted keys; made by
+ * tests/web/page_transcripts.mjs. */
 #ifndef VECTORS_PAGE_TRANSCRIPTS_H
 #define VECTORS_PAGE_TRANSCRIPTS_H
 /* clang-format off */

@@ -67,7 +67,8 @@ export function fakeConnections() {
       const connection = this;
       this.transport = Object.assign(new EventTarget(), {
         state: 'new',
-        getRemoteCertificates: () => connection.remoteCertificates.map((der) => der.buffer.slice(der.byteOffset, der.byteOffset + der.length)),
+        getRemoteCertificates: () =>
+          connection.remoteCertificates.map((der) => der.buffer.slice(der.byteOffset, der.byteOffset + der.length)),
       });
       made.push(this);
     }
@@ -82,9 +83,21 @@ export function fakeConnections() {
 
     addTransceiver(kind) {
       const connection = this;
-      const sender = { track: null, get transport() { return connection.localDescription && connection.transport; } };
-      sender.replaceTrack = async (track) => { sender.track = track; };
-      const receiver = { track: { kind, enabled: true }, get transport() { return sender.transport; } };
+      const sender = {
+        track: null,
+        get transport() {
+          return connection.localDescription && connection.transport;
+        },
+      };
+      sender.replaceTrack = async (track) => {
+        sender.track = track;
+      };
+      const receiver = {
+        track: { kind, enabled: true },
+        get transport() {
+          return sender.transport;
+        },
+      };
       const transceiver = { kind, sender, receiver, direction: 'sendrecv' };
       this.#transceivers.push(transceiver);
       return transceiver;
@@ -121,7 +134,8 @@ export function fakeConnections() {
     async setRemoteDescription(description) {
       if (description.type === 'offer' && this.remoteDescription) this.#restarts++;
       if (!this.#transceivers.length)
-        for (const kind of ['audio', 'video']) this.ontrack?.({ transceiver: this.addTransceiver(kind), track: { kind } });
+        for (const kind of ['audio', 'video'])
+          this.ontrack?.({ transceiver: this.addTransceiver(kind), track: { kind } });
       this.remoteDescription = description;
     }
 

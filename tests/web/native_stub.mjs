@@ -37,6 +37,7 @@ export class NativeStub {
   /** Messages that came, oldest first. */
   heard = [];
   /** @type {Channel|null} */ channel = null;
+  /** Its own call goes on, whoever knocks. */ deaf = false;
   /** What is said otherwise than an honest end would. @type {(message: object) => object} */
   twist = (message) => message;
   #work = Promise.resolve();
@@ -97,6 +98,7 @@ export class NativeStub {
     const inbox = this.inboxes.find((mailbox) => toHex(mailbox.address) === address);
     const cell = await openCell(this.primitives, (inbox ?? this.first.inbox).key, sealed);
     if (!inbox) return this.first.input(cell);
+    if (cell.type === CELL.KNOCK && this.deaf) return undefined;
     if (cell.type === CELL.KNOCK) return this.#knocked(inbox.contact, cell);
     if (!this.channel || !equal(cell.session, this.channel.session)) return undefined;
     if (cell.type === CELL.HELLO) return this.#note(await this.channel.readHandshake(cell));

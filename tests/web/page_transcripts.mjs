@@ -26,7 +26,11 @@ const primitives = new Counted(webcrypto);
 
 async function makeIdentity(first) {
   const keys = (algorithm, seed) => primitives.keysFromSeed(algorithm, sample(seed, 32));
-  const [ik, dk, dx] = [await keys('Ed25519', first), await keys('Ed25519', first + 1), await keys('X25519', first + 2)];
+  const [ik, dk, dx] = [
+    await keys('Ed25519', first),
+    await keys('Ed25519', first + 1),
+    await keys('X25519', first + 2),
+  ];
   const device = { id: await deviceId(primitives, dk.public, dx.public), dk, dx };
   const encoded = await firstRoster(primitives, { ik: ik.public, device }, ik.secret, UNIX);
   return { ik: ik.public, device, roster: await parseRoster(primitives, encoded) };
@@ -39,7 +43,15 @@ async function handshake(a, b, ps) {
   const psk = await primitives.hkdf(32, ps, ascii('sotto/psk/1'));
   const prologue = concat(ascii('sotto/call/1'), a.ik, a.device.id, b.ik, b.device.id);
   const begin = async (initiator, us, them, e) =>
-    Noise.begin(primitives, { pattern: 'KKpsk0', initiator, prologue, psk, s: us.device.dx, rs: them.device.dx.public, e: await ephemeral(e) });
+    Noise.begin(primitives, {
+      pattern: 'KKpsk0',
+      initiator,
+      prologue,
+      psk,
+      s: us.device.dx,
+      rs: them.device.dx.public,
+      e: await ephemeral(e),
+    });
   return [await begin(true, a, b, 0x71), await begin(false, b, a, 0x91)];
 }
 
@@ -54,7 +66,11 @@ const DESCRIPTION = {
   ssrcs: { audio: 0x11223344, video: 0x55667788 },
   cname: 'cname+cname/cnam',
   candidates: [{ type: 1, transport: 1, address: sample(8, 4), port: 5000, priority: 7, foundation: '1' }],
-  formats: [{ payloadType: 111, format: 1, of: 0 }, { payloadType: 96, format: 3, of: 0 }, { payloadType: 97, format: 5, of: 96 }],
+  formats: [
+    { payloadType: 111, format: 1, of: 0 },
+    { payloadType: 96, format: 3, of: 0 },
+    { payloadType: 97, format: 5, of: 96 },
+  ],
   transportCc: 3,
   repairSsrc: 0x99aabbcc,
 };
@@ -69,7 +85,9 @@ async function transcripts() {
   const knockPayload = encodeMessage({ type: MESSAGE.KNOCK, callId: DESCRIPTION.callId, ...greeting, time: UNIX });
   const knock = await caller.write(knockPayload);
   await callee.read(knock);
-  const hello = await callee.write(encodeMessage({ type: MESSAGE.HELLO, version: 1, caps: 0, myHead: b.roster.head, yourHead: head }));
+  const hello = await callee.write(
+    encodeMessage({ type: MESSAGE.HELLO, version: 1, caps: 0, myHead: b.roster.head, yourHead: head }),
+  );
   await caller.read(hello);
   const { h } = caller;
   const { send } = await caller.split();
@@ -78,12 +96,36 @@ async function transcripts() {
   const answer = encodeMessage({ type: MESSAGE.ANSWER, ...DESCRIPTION, offerHash, handshake: h });
   const header = { type: CELL.KNOCK, device: a.device.id, session: sample(0x50, 8), n: 0 };
   const [cell] = await sealCells(primitives, sample(0x60, 32), header, knock);
-  const party = (who, fp) => ({ ik: who.ik, device: who.device.id, dx: who.device.dx.public, head: who.roster.head, fp });
+  const party = (who, fp) => ({
+    ik: who.ik,
+    device: who.device.id,
+    dx: who.device.dx.public,
+    head: who.roster.head,
+    fp,
+  });
   const transcript = {
-    version: 1, mode: SAS_MODE.CERT, callId: DESCRIPTION.callId, initiator: party(a, sample(0x60, 32)), responder: party(b, sample(0xd0, 32)),
-    h, offer: offerHash, answer: await primitives.sha256(answer), dtlsClientIsInitiator: true, profile: 0, cipher: 0, ekm: new Uint8Array(0),
+    version: 1,
+    mode: SAS_MODE.CERT,
+    callId: DESCRIPTION.callId,
+    initiator: party(a, sample(0x60, 32)),
+    responder: party(b, sample(0xd0, 32)),
+    h,
+    offer: offerHash,
+    answer: await primitives.sha256(answer),
+    dtlsClientIsInitiator: true,
+    profile: 0,
+    cipher: 0,
+    ekm: new Uint8Array(0),
   };
-  const invite = { inPerson: true, expiry: UNIX + 120, ik: a.ik, dx: a.device.dx.public, device: a.device.id, secret: sample(0x33, 16), hint: 'wss://sotto.example' };
+  const invite = {
+    inPerson: true,
+    expiry: UNIX + 120,
+    ik: a.ik,
+    dx: a.device.dx.public,
+    device: a.device.id,
+    secret: sample(0x33, 16),
+    hint: 'wss://sotto.example',
+  };
   return [
     ['roster', a.roster.encoded],
     ['roster_b', b.roster.encoded],
@@ -96,7 +138,10 @@ async function transcripts() {
     ['offer', offer],
     ['offer_sealed', await sealTransport(primitives, send, 0, offer)],
     ['answer', answer],
-    ['bind', encodeMessage({ type: MESSAGE.BIND, fpSelf: sample(0x60, 32), fpPeer: sample(0xd0, 32), dtlsRole: SETUP.ACTIVE })],
+    [
+      'bind',
+      encodeMessage({ type: MESSAGE.BIND, fpSelf: sample(0x60, 32), fpPeer: sample(0xd0, 32), dtlsRole: SETUP.ACTIVE }),
+    ],
     ['t', await transcriptHash(primitives, transcript, 1, sample(0xb0, 32))],
   ];
 }
@@ -110,7 +155,8 @@ function line(name, value) {
 /** @returns {Promise<string>} */
 export async function pageTranscripts() {
   const lines = (await transcripts()).map(([name, value]) => line(name, value));
-  return `/* page_transcripts.h - what the page's module writes with counted keys; made by tests/web/page_transcripts.mjs. */
+  return `/* page_transcripts.h - what the page's module writes with counted keys; made by
+ * tests/web/page_transcripts.mjs. */
 #ifndef VECTORS_PAGE_TRANSCRIPTS_H
 #define VECTORS_PAGE_TRANSCRIPTS_H
 /* clang-format off */

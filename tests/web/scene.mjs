@@ -12,7 +12,13 @@ const URL = 'ws://127.0.0.1:8443';
 
 /** The sealed store, in memory. */
 export function memoryStorage() {
-  const storage = { sealed: null, load: async () => storage.sealed, save: async (sealed) => { storage.sealed = sealed; } };
+  const storage = {
+    sealed: null,
+    load: async () => storage.sealed,
+    save: async (sealed) => {
+      storage.sealed = sealed;
+    },
+  };
   return storage;
 }
 
@@ -72,7 +78,8 @@ export class Scene {
       if (at >= 0) return this.events.splice(at, 1)[0];
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    throw new Error(`no ${type} among ${this.events.map((event) => event.alarm ?? event.error?.stack ?? event.state ?? event.type).join(', ')}`);
+    const seen = this.events.map((event) => event.alarm ?? event.error?.stack ?? event.state ?? event.type);
+    throw new Error(`no ${type} among ${seen.join(', ')}`);
   }
 
   alarm(name) {

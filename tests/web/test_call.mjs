@@ -4,9 +4,11 @@ import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { CAPS, MESSAGE, RESULT, SETUP } from '../../examples/web/peer/wire.mjs';
 import { Peer } from '../../examples/web/sotto-peer.mjs';
-import { Scene, endScenes, primitives } from './scene.mjs';
+import { Scene, endScenes, primitives, track } from './scene.mjs';
 import { certificateOf } from './native_stub.mjs';
+import { compare } from '../../examples/web/peer/bytes.mjs';
 import { fakeConnections } from './fake_connection.mjs';
+import { parseId } from '../../examples/web/peer/identity.mjs';
 import { renderWords } from '../../examples/web/peer/sas.mjs';
 
 afterEach(endScenes);
@@ -47,7 +49,10 @@ test('a page answers: the caller commits, and sound alone flows with consent', a
   await scene.bind();
   await scene.event('consent');
   assert.equal(call.receivedTrack('audio'), null);
-  assert.deepEqual(scene.connection.getSenders().map((sender) => sender.track), [null, null]);
+  assert.deepEqual(
+    scene.connection.getSenders().map((sender) => sender.track),
+    [null, null],
+  );
   await call.consent();
   assert.equal(call.gate, 'audio-unverified');
   assert.equal(scene.connection.getSenders()[0].track.kind, 'audio');
@@ -67,7 +72,11 @@ test('words that differ shut the contact', async () => {
   const call = await scene.dial();
   await scene.bind();
   const { run, commitment } = await scene.native.hears(MESSAGE.SAS_COMMIT);
-  await scene.native.say({ type: MESSAGE.SAS_REPLY, run, random: scene.native.words(scene.offer.fingerprint).commit(run, commitment) });
+  await scene.native.say({
+    type: MESSAGE.SAS_REPLY,
+    run,
+    random: scene.native.words(scene.offer.fingerprint).commit(run, commitment),
+  });
   await scene.event('words');
   await call.confirm(false);
   assert.equal(call.reason, 'security');
@@ -93,7 +102,10 @@ async function refuses(scene, alarm) {
   assert.equal(scene.call.reason, 'security');
   assert.equal(scene.call.gate, 'shut');
   assert.ok(scene.connection.closed);
-  assert.deepEqual(scene.connection.getSenders().map((sender) => sender.track), [null, null]);
+  assert.deepEqual(
+    scene.connection.getSenders().map((sender) => sender.track),
+    [null, null],
+  );
 }
 
 test('a certificate of another call is refused although its fingerprint is the one that was said (A15)', async () => {
@@ -167,9 +179,13 @@ test('an ANSWER of another handshake is refused', () => refusesAnswer({ handshak
 test('an ANSWER to another OFFER is refused', () => refusesAnswer({ offerHash: new Uint8Array(32) }));
 test('an ANSWER without formats is refused', () => refusesAnswer({ formats: undefined, transportCc: undefined }));
 test('an ANSWER with a format that was not offered is refused', () =>
-  refusesAnswer({ formats: [{ payloadType: 111, format: 1, of: 0 }, { payloadType: 100, format: 3, of: 0 }] }));
-test('an ANSWER with SHA1_80 alone is refused (A25)', () =>
-  refusesAnswer({ profiles: [1] }, 'profile-downgrade'));
+  refusesAnswer({
+    formats: [
+      { payloadType: 111, format: 1, of: 0 },
+      { payloadType: 100, format: 3, of: 0 },
+    ],
+  }));
+test('an ANSWER with SHA1_80 alone is refused (A25)', () => refusesAnswer({ profiles: [1] }, 'profile-downgrade'));
 
 test('a second ANSWER is dropped, one with another certificate is an alarm (A20)', async () => {
   const scene = await met();
@@ -203,6 +219,41 @@ test('an old KNOCK that a server shows again after a restart rings nobody', asyn
   assert.equal(scene.events.filter(({ type }) => type === 'incoming').length, 0);
 });
 
+/** A page whose ID is the higher one: of two calls that cross, its own gives way. */
+async function metBelow() {
+  for (;;) {
+    const scene = await met();
+    if (compare(parseId(scene.page.id), scene.native.identity.ik) > 0) return scene;
+    await scene.end();
+  }
+}
+
+test('both call at once: the call of the lower ID survives, and is answered by itself', async () => {
+  const scene = await metBelow();
+  scene.native.deaf = true;
+  const call = await scene.page.call(scene.contact, { audio: track('audio') });
+  await scene.native.knock(scene.pageOfNative);
+  await scene.native.hears(MESSAGE.HELLO);
+  await scene.native.offer();
+  await scene.native.hears(MESSAGE.ANSWER);
+  await scene.native.confirm();
+  await scene.event('call-state', ({ state }) => state === 'connecting');
+  assert.equal(call.outgoing, false);
+});
+
+test('an old KNOCK while the page calls does not end its call', async () => {
+  const scene = await metBelow();
+  await scene.native.knock(scene.pageOfNative);
+  await scene.native.hears(MESSAGE.HELLO);
+  const old = scene.native.channel;
+  const call = await scene.page.call(scene.contact);
+  await scene.native.hears(MESSAGE.OFFER);
+  assert.notEqual(scene.native.channel, old);
+  await scene.native.answer();
+  await scene.native.hears(MESSAGE.CONFIRM);
+  assert.equal(call.outgoing, true);
+});
+
 test('no cell tells its kind: all are alike in size, and none is repeated', async () => {
   const scene = await met();
   await scene.dial();
@@ -232,7 +283,10 @@ test('mute and camera are told, and take the track away', async () => {
   await scene.event('unverified');
   await call.setMedia(1);
   assert.equal((await scene.native.hears(MESSAGE.MEDIA)).media, 1);
-  assert.deepEqual(scene.connection.getSenders().map((sender) => sender.track?.kind), ['audio', undefined]);
+  assert.deepEqual(
+    scene.connection.getSenders().map((sender) => sender.track?.kind),
+    ['audio', undefined],
+  );
   await scene.native.say({ type: MESSAGE.MEDIA, media: 2, generation: 1 });
   assert.equal((await scene.event('peer-media', ({ media }) => media === 2)).media, 2);
 });
@@ -267,11 +321,22 @@ test('a restart of the peer is answered; one that skips a number is dropped', as
 test("candidates of the peer's that lead inward are not tried (A03)", async () => {
   const scene = await met();
   await scene.dial();
-  const to = (...address) => ({ type: 1, transport: 1, address: Uint8Array.from(address), port: 9, priority: 1, foundation: '1' });
+  const to = (...address) => ({
+    type: 1,
+    transport: 1,
+    address: Uint8Array.from(address),
+    port: 9,
+    priority: 1,
+    foundation: '1',
+  });
   const candidates = [to(127, 0, 0, 1), to(169, 254, 169, 254), to(192, 168, 1, 1), to(8, 8, 8, 8)];
   await scene.native.say({ type: MESSAGE.CAND, candidates, generation: 0 });
-  for (let i = 0; i < 100 && !scene.connection.candidates.length; i++) await new Promise((resolve) => setTimeout(resolve, 10));
-  assert.deepEqual(scene.connection.candidates.map(({ candidate }) => candidate.split(' ')[4]), ['8.8.8.8']);
+  for (let i = 0; i < 100 && !scene.connection.candidates.length; i++)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.deepEqual(
+    scene.connection.candidates.map(({ candidate }) => candidate.split(' ')[4]),
+    ['8.8.8.8'],
+  );
 });
 
 test('a hang-up ends the call although the message before it is held back', async () => {

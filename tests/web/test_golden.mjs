@@ -27,7 +27,9 @@ const sample = (first, size) => Uint8Array.from({ length: size }, (_, i) => (fir
 /** All of a section that is hexadecimal, as bytes. */
 function bytesOf(section) {
   const entries = Object.entries(golden[section]);
-  return Object.fromEntries(entries.map(([name, value]) => [name, /^([0-9a-f]{2})+$/.test(value) ? fromHex(value) : value]));
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, /^([0-9a-f]{2})+$/.test(value) ? fromHex(value) : value]),
+  );
 }
 
 async function identityOf(who) {
@@ -101,8 +103,19 @@ test('a first contact', async () => {
   const [inviter, joiner] = [await identityOf('a'), await identityOf('b')];
   const psk = await primitives.hkdf(32, s, ascii('psk'));
   const common = { pattern: 'XKpsk3', prologue: concat(ascii('sotto/inv/1'), inviter.ik, inviter.device.id), psk };
-  const i = await Noise.begin(primitives, { ...common, initiator: true, s: joiner.device.dx, rs: inviter.device.dx.public, e: await ephemeral(e_joiner) });
-  const r = await Noise.begin(primitives, { ...common, initiator: false, s: inviter.device.dx, e: await ephemeral(e_inviter) });
+  const i = await Noise.begin(primitives, {
+    ...common,
+    initiator: true,
+    s: joiner.device.dx,
+    rs: inviter.device.dx.public,
+    e: await ephemeral(e_joiner),
+  });
+  const r = await Noise.begin(primitives, {
+    ...common,
+    initiator: false,
+    s: inviter.device.dx,
+    e: await ephemeral(e_inviter),
+  });
   const none = new Uint8Array(0);
   same(await i.write(none), expected.invite_1);
   same(await r.read(expected.invite_1), none);
@@ -122,7 +135,15 @@ async function callNoise() {
   const psk = await primitives.hkdf(32, ps, ascii('sotto/psk/1'));
   const prologue = concat(ascii('sotto/call/1'), a.ik, a.device.id, b.ik, b.device.id);
   const begin = async (initiator, us, them, e) =>
-    Noise.begin(primitives, { pattern: 'KKpsk0', initiator, prologue, psk, s: us.device.dx, rs: them.device.dx.public, e: await ephemeral(e) });
+    Noise.begin(primitives, {
+      pattern: 'KKpsk0',
+      initiator,
+      prologue,
+      psk,
+      s: us.device.dx,
+      rs: them.device.dx.public,
+      e: await ephemeral(e),
+    });
   return { a, b, caller: await begin(true, a, b, e_caller), callee: await begin(false, b, a, e_callee) };
 }
 
@@ -166,11 +187,27 @@ async function transcriptOf() {
   const [a, b] = [await identityOf('a'), await identityOf('b')];
   const party = async (identity, fp) => {
     const roster = await parseRoster(primitives, await firstRoster(primitives, identity, identity.ikSecret, UNIX));
-    return { ik: identity.ik, device: identity.device.id, dx: identity.device.dx.public, head: roster.head, fp: sample(fp, 32) };
+    return {
+      ik: identity.ik,
+      device: identity.device.id,
+      dx: identity.device.dx.public,
+      head: roster.head,
+      fp: sample(fp, 32),
+    };
   };
   return {
-    version: 1, mode: SAS_MODE.CERT, callId: parseMessage(offer).callId, initiator: await party(a, 0xc0), responder: await party(b, 0xd0), h,
-    offer: await primitives.sha256(offer), answer: sample(0x50, 32), dtlsClientIsInitiator: true, profile: 0, cipher: 0, ekm: new Uint8Array(0),
+    version: 1,
+    mode: SAS_MODE.CERT,
+    callId: parseMessage(offer).callId,
+    initiator: await party(a, 0xc0),
+    responder: await party(b, 0xd0),
+    h,
+    offer: await primitives.sha256(offer),
+    answer: sample(0x50, 32),
+    dtlsClientIsInitiator: true,
+    profile: 0,
+    cipher: 0,
+    ekm: new Uint8Array(0),
   };
 }
 
@@ -200,5 +237,12 @@ test('the exporter in BIND, and the words of a call between natives', async () =
   const { exporter, h, ekm } = bytesOf('call');
   const transcript = await transcriptOf();
   same(await primitives.sha256(ascii('sotto/bind/1'), transcript.callId, h, exporter), ekm);
-  await words('ekm', { ...transcript, mode: SAS_MODE.EKM, dtlsClientIsInitiator: false, profile: 8, cipher: 0xc02c, ekm });
+  await words('ekm', {
+    ...transcript,
+    mode: SAS_MODE.EKM,
+    dtlsClientIsInitiator: false,
+    profile: 8,
+    cipher: 0xc02c,
+    ekm,
+  });
 });

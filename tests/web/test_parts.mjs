@@ -9,7 +9,13 @@ import { decodeBase32, decodeBech32m, encodeBase32, encodeBech32m } from '../../
 import { encodeMessage, parseMessage } from '../../examples/web/peer/message.mjs';
 import { epochsChange, epochsOf } from '../../examples/web/peer/mailbox.mjs';
 import { evaluateGate } from '../../examples/web/peer/gate.mjs';
-import { formatAddress, formatCandidateLine, isAllowed, parseAddress, parseCandidateLine } from '../../examples/web/peer/candidate.mjs';
+import {
+  formatAddress,
+  formatCandidateLine,
+  isAllowed,
+  parseAddress,
+  parseCandidateLine,
+} from '../../examples/web/peer/candidate.mjs';
 import { isSafeServer } from '../../examples/web/peer/server_link.mjs';
 import { numberEndsWith, numbersAgree, safetyNumber } from '../../examples/web/peer/safety_number.mjs';
 import { parseTlv, tlv } from '../../examples/web/peer/tlv.mjs';
@@ -22,7 +28,8 @@ const bytes = (...values) => Uint8Array.from(values);
 test('TLV takes ascending tags, skips extensions, and nothing else', () => {
   assert.equal(parseTlv(bytes(1, 0, 1, 9, 2, 0, 0)).size, 2);
   assert.equal(parseTlv(bytes(0x80, 0, 0)).size, 0);
-  for (const bad of [bytes(2, 0, 0, 1, 0, 0), bytes(1, 0, 0, 1, 0, 0), bytes(1, 0, 2, 9), bytes(1, 0)]) assert.equal(parseTlv(bad), null);
+  for (const bad of [bytes(2, 0, 0, 1, 0, 0), bytes(1, 0, 0, 1, 0, 0), bytes(1, 0, 2, 9), bytes(1, 0)])
+    assert.equal(parseTlv(bad), null);
 });
 
 test('a message has exactly the fields of its type, within their bounds', () => {
@@ -46,7 +53,8 @@ test('BIND states keys wholly or not at all', () => {
 test('a name without control, direction or invisible characters is one', () => {
   const join = (name) => ({ type: MESSAGE.JOIN, roster: bytes(1), random: new Uint8Array(32), name });
   assert.equal(parseMessage(encodeMessage(join('Zoë'))).name, 'Zoë');
-  for (const name of ['', 'a\u202eb', 'a\u0000', '\u200b', 'x'.repeat(64)]) assert.throws(() => encodeMessage(join(name)));
+  for (const name of ['', 'a\u202eb', 'a\u0000', '\u200b', 'x'.repeat(64)])
+    assert.throws(() => encodeMessage(join(name)));
 });
 
 test('cells are alike, authenticate, and put a long message together again', async () => {
@@ -54,7 +62,10 @@ test('cells are alike, authenticate, and put a long message together again', asy
   const header = { type: 3, device: new Uint8Array(8), session: new Uint8Array(8), n: 7 };
   const message = primitives.random(2 * BODY_MAX + 5);
   const cells = await sealCells(primitives, key, header, message);
-  assert.deepEqual(cells.map((cell) => cell.length), [2048, 2048, 2048]);
+  assert.deepEqual(
+    cells.map((cell) => cell.length),
+    [2048, 2048, 2048],
+  );
   const reassembler = new Reassembler();
   const opened = await Promise.all(cells.map((cell) => openCell(primitives, key, cell)));
   assert.equal(reassembler.input(opened[2]), null);
@@ -87,7 +98,13 @@ test('bech32m texts of BIP-350 are read, and a changed character is found', () =
 test("a certificate's serial number is read, and only from DER", async () => {
   const serial = bytes(0x12, 0x34);
   assert.deepEqual(certificateSerial(certificateOf(serial)), serial);
-  const call = await callSerial(primitives, new Uint8Array(32), new Uint8Array(16), { ik: bytes(1), device: bytes(2) }, { ik: bytes(3), device: bytes(4) });
+  const call = await callSerial(
+    primitives,
+    new Uint8Array(32),
+    new Uint8Array(16),
+    { ik: bytes(1), device: bytes(2) },
+    { ik: bytes(3), device: bytes(4) },
+  );
   assert.equal(call.length, 19);
   assert.equal(call[0] & 0x80, 0);
   assert.ok(hasSerial(certificateOf(call), call));
@@ -98,8 +115,17 @@ test("a certificate's serial number is read, and only from DER", async () => {
 test('candidates: what leads inward is refused, names are no addresses, lines are made of fields', () => {
   const of = (text) => ({ type: 1, transport: 1, address: parseAddress(text), port: 5, priority: 7, foundation: '1' });
   for (const text of ['8.8.8.8', '2a00::1']) assert.ok(isAllowed(of(text), false), text);
-  for (const text of ['10.0.0.1', '192.168.0.1', '127.0.0.1', '::1', 'fd00::1']) assert.deepEqual([isAllowed(of(text), false), isAllowed(of(text), true)], [false, true], text);
-  for (const text of ['169.254.169.254', '224.0.0.1', '0.0.0.0', '255.255.255.255', 'fe80::1', '::ffff:8.8.8.8'.slice(0, 2), '2001:db8::1'])
+  for (const text of ['10.0.0.1', '192.168.0.1', '127.0.0.1', '::1', 'fd00::1'])
+    assert.deepEqual([isAllowed(of(text), false), isAllowed(of(text), true)], [false, true], text);
+  for (const text of [
+    '169.254.169.254',
+    '224.0.0.1',
+    '0.0.0.0',
+    '255.255.255.255',
+    'fe80::1',
+    '::ffff:8.8.8.8'.slice(0, 2),
+    '2001:db8::1',
+  ])
     assert.ok(!isAllowed(of(text), true), text);
   assert.equal(parseAddress('0d3c4a5e-1111.local'), null);
   assert.equal(parseCandidateLine('candidate:1 1 udp 7 0d3c4a5e.local 5 typ host'), null);
@@ -110,7 +136,16 @@ test('candidates: what leads inward is refused, names are no addresses, lines ar
 });
 
 test('the gate opens for nobody who is not bound, and unverified as the policy says', () => {
-  const facts = { bound: true, dtlsTransports: 1, ended: false, trust: 'tofu', requireVerified: false, policy: 'sas-first', deviceAcknowledged: true, userConsented: false };
+  const facts = {
+    bound: true,
+    dtlsTransports: 1,
+    ended: false,
+    trust: 'tofu',
+    requireVerified: false,
+    policy: 'sas-first',
+    deviceAcknowledged: true,
+    userConsented: false,
+  };
   const gate = (change) => evaluateGate({ ...facts, ...change }).gate;
   assert.equal(gate({}), 'shut');
   assert.equal(gate({ userConsented: true }), 'audio-unverified');
@@ -118,7 +153,14 @@ test('the gate opens for nobody who is not bound, and unverified as the policy s
   assert.equal(gate({ policy: 'warn', requireVerified: true }), 'shut');
   assert.equal(gate({ trust: 'verified' }), 'open');
   assert.equal(gate({ trust: 'verified', deviceAcknowledged: false }), 'shut');
-  for (const change of [{ bound: false }, { dtlsTransports: 2 }, { dtlsTransports: 0 }, { ended: true }, { trust: 'changed' }, { trust: 'revoked' }])
+  for (const change of [
+    { bound: false },
+    { dtlsTransports: 2 },
+    { dtlsTransports: 0 },
+    { ended: true },
+    { trust: 'changed' },
+    { trust: 'revoked' },
+  ])
     assert.equal(gate({ trust: 'verified', policy: 'warn', ...change }), 'shut');
 });
 
@@ -136,11 +178,20 @@ test('a safety number is the same for both, and typed with or without spaces', a
   assert.ok(numberEndsWith(number, number.replaceAll(' ', '').slice(-6)) && !numberEndsWith(number, '12'));
 });
 
-test('what a browser is told of the peer has no header extension but one, no identity, and Opus at a constant rate', () => {
+test('what a browser is told of the peer has one header extension, no identity, and Opus at one rate', () => {
   const peer = {
-    fingerprint: new Uint8Array(32), ufrag: 'ufrg', pwd: 'p'.repeat(22), ssrcs: { audio: 1, video: 2 }, cname: 'c'.repeat(16),
-    formats: [{ payloadType: 111, format: 1, of: 0 }, { payloadType: 96, format: 3, of: 0 }, { payloadType: 97, format: 5, of: 96 }],
-    transportCc: 3, repairSsrc: 9,
+    fingerprint: new Uint8Array(32),
+    ufrag: 'ufrg',
+    pwd: 'p'.repeat(22),
+    ssrcs: { audio: 1, video: 2 },
+    cname: 'c'.repeat(16),
+    formats: [
+      { payloadType: 111, format: 1, of: 0 },
+      { payloadType: 96, format: 3, of: 0 },
+      { payloadType: 97, format: 5, of: 96 },
+    ],
+    transportCc: 3,
+    repairSsrc: 9,
   };
   const sdp = writeDescription(peer, ['0', '1'], 1);
   assert.deepEqual([...new Set(sdp.match(/a=extmap.*/g))].length, 1);

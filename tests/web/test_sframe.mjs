@@ -34,14 +34,19 @@ test('headers are those of RFC 9605', () => {
 });
 
 test('a header with more bytes than it needs is refused', () => {
-  for (const bad of ['8000', '8007', '800700', '0800', '0807', '090008', '0a00ffff', '900008']) assert.equal(parseHeader(fromHex(bad)), null);
+  for (const bad of ['8000', '8007', '800700', '0800', '0807', '090008', '0a00ffff', '900008'])
+    assert.equal(parseHeader(fromHex(bad)), null);
   for (const good of ['8008', '0808', '88ffff', '0a010000']) assert.ok(parseHeader(fromHex(good)));
 });
 
 test('frames are those of RFC 9605', async () => {
-  const pattern = /\{0x000(\d), (0x[0-9a-f]+), (0x[0-9a-f]+),\s+"([0-9a-f]+)",\s+"[0-9a-f]+",\s+"([0-9a-f]+)",\s+"([0-9a-f]+)",\s+"([0-9a-f]+)"\}/g;
+  const pattern =
+    /\{0x000(\d), (0x[0-9a-f]+), (0x[0-9a-f]+),\s+"([0-9a-f]+)",\s+"[0-9a-f]+",\s+"([0-9a-f]+)",\s+"([0-9a-f]+)",\s+"([0-9a-f]+)"\}/g;
   const frames = [...vectors.matchAll(pattern)];
-  assert.deepEqual(frames.map(([, suite]) => Number(suite)), SUITES);
+  assert.deepEqual(
+    frames.map(([, suite]) => Number(suite)),
+    SUITES,
+  );
   for (const [, suite, kid, ctr, baseKey, meta, plain, sealed] of frames) {
     const key = await baseKeyOf(fromHex(baseKey));
     const sealer = await Sealer.derive(subtle, Number(suite), BigInt(kid), key);
@@ -63,7 +68,8 @@ test('no changed bit, no cut and no other metadata opens', async () => {
       changed[bit >> 3] ^= 1 << (bit & 7);
       assert.equal(await opener.open(changed, metadata), null);
     }
-    for (let cut = 0; cut < sealed.length; cut++) assert.equal(await opener.open(sealed.subarray(0, cut), metadata), null);
+    for (let cut = 0; cut < sealed.length; cut++)
+      assert.equal(await opener.open(sealed.subarray(0, cut), metadata), null);
     for (const other of ['metA', 'met', 'metaa', '']) assert.equal(await opener.open(sealed, ascii(other)), null);
     assert.deepEqual(await opener.open(sealed, metadata), ascii('a frame'));
   }
@@ -74,7 +80,18 @@ test('a frame opens once, in any order within the window', async () => {
   const sealed = [];
   for (let i = 0; i < 1300; i++) sealed.push(await sealer.seal(Uint8Array.of(i & 255), metadata));
   const opens = async (i) => (await opener.open(sealed[i], metadata)) !== null;
-  for (const [i, expected] of [[5, true], [3, true], [5, false], [4, true], [1029, true], [5, false], [6, true], [1299, true], [275, false], [276, true]])
+  for (const [i, expected] of [
+    [5, true],
+    [3, true],
+    [5, false],
+    [4, true],
+    [1029, true],
+    [5, false],
+    [6, true],
+    [1299, true],
+    [275, false],
+    [276, true],
+  ])
     assert.equal(await opens(i), expected, `frame ${i}`);
   assert.equal(WINDOW, 1024n);
 });
@@ -87,11 +104,18 @@ test('the last counter ends it', async () => {
 });
 
 /** A frame as a browser hands it to a transform. */
-const frame = (data, { type, mimeType = 'video/VP8' } = {}) => ({ data: data.slice().buffer, type, getMetadata: () => ({ mimeType }) });
+const frame = (data, { type, mimeType = 'video/VP8' } = {}) => ({
+  data: data.slice().buffer,
+  type,
+  getMetadata: () => ({ mimeType }),
+});
 
 async function seals(kind) {
   const chainingKey = new Uint8Array(32).fill(9);
-  const [caller, callee] = [await frameKeys(primitives, chainingKey, true), await frameKeys(primitives, chainingKey, false)];
+  const [caller, callee] = [
+    await frameKeys(primitives, chainingKey, true),
+    await frameKeys(primitives, chainingKey, false),
+  ];
   return {
     out: await FrameSeal.make(subtle, kind, 'send', caller.send),
     in: await FrameSeal.make(subtle, kind, 'receive', callee.receive),
@@ -102,7 +126,10 @@ async function seals(kind) {
 test('pictures keep in clear what a browser packetizes by, and nothing else', async () => {
   const seal = await seals('video');
   const plain = new Uint8Array(200).fill(0x5a);
-  for (const [type, clear] of [['key', 10], ['delta', 1]]) {
+  for (const [type, clear] of [
+    ['key', 10],
+    ['delta', 1],
+  ]) {
     const one = frame(plain, { type });
     assert.ok(await seal.out.transform(one));
     const sealed = new Uint8Array(one.data);
@@ -168,8 +195,20 @@ test('RED that says more than there is does not parse', () => {
 
 test('keys are of a direction, and the same at both ends', async () => {
   const chainingKey = primitives.random(32);
-  const [caller, callee] = [await frameKeys(primitives, chainingKey, true), await frameKeys(primitives, chainingKey, false)];
-  const bits = async (key) => toHex(new Uint8Array(await subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(0), info: new Uint8Array(0) }, key, 256)));
+  const [caller, callee] = [
+    await frameKeys(primitives, chainingKey, true),
+    await frameKeys(primitives, chainingKey, false),
+  ];
+  const bits = async (key) =>
+    toHex(
+      new Uint8Array(
+        await subtle.deriveBits(
+          { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(0), info: new Uint8Array(0) },
+          key,
+          256,
+        ),
+      ),
+    );
   assert.equal(await bits(caller.send), await bits(callee.receive));
   assert.equal(await bits(caller.receive), await bits(callee.send));
   assert.notEqual(await bits(caller.send), await bits(caller.receive));
@@ -187,7 +226,8 @@ function fakeSeal() {
   return { RTCRtpScriptTransform, worker };
 }
 
-const transformsOf = ({ connection }) => [...connection.getSenders(), ...connection.getReceivers()].map((end) => end.transform?.options);
+const transformsOf = ({ connection }) =>
+  [...connection.getSenders(), ...connection.getReceivers()].map((end) => end.transform?.options);
 
 for (const way of ['dial', 'ring'])
   test(`all frames go through the worker, with keys that the other end has: ${way}`, async () => {
@@ -196,7 +236,10 @@ for (const way of ['dial', 'ring'])
     await scene[way]();
     const greeting = await scene.native.hears(way === 'dial' ? MESSAGE.KNOCK : MESSAGE.HELLO);
     assert.equal(greeting.caps, CAPS.BROWSER | CAPS.SFRAME);
-    assert.deepEqual(transformsOf(scene).map(({ kind, side }) => `${kind} ${side}`), ['audio send', 'video send', 'audio receive', 'video receive']);
+    assert.deepEqual(
+      transformsOf(scene).map(({ kind, side }) => `${kind} ${side}`),
+      ['audio send', 'video send', 'audio receive', 'video receive'],
+    );
     await scene.bind();
     assert.equal((await scene.event('secure')).sealed, true);
     const [{ call, keys }] = frameSeal.worker.told;

@@ -17,7 +17,7 @@ export function closeSources(stream) {
 
 export const canScan = 'BarcodeDetector' in globalThis;
 
-/** Shows the camera in `video` until a QR code is seen, or `signal` says so. @returns {Promise<string|null>} its text */
+/** Shows the camera in `video` until a QR code is seen, or `signal` says so. @returns {Promise<string|null>} text */
 export async function scanCode(video, signal) {
   const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
   const detector = new BarcodeDetector({ formats: ['qr_code'] });

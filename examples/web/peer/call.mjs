@@ -119,19 +119,21 @@ export class Call {
     return (await call.#takeKnock(cell)) ? call : null;
   }
 
-  /** Glare: the session that the lower ID began survives; ours gives way to theirs, which was wanted anyhow. */
-  async yieldTo(cell) {
-    const own = this.legs;
-    this.legs = [];
-    if (!(await this.#takeKnock(cell))) {
-      this.legs = own;
-      return;
-    }
-    for (const leg of own) if (leg.channel.open) await tellLeg(this, leg, { type: MESSAGE.CANCEL, reason: REASON.canceled });
+  /**
+   * Glare: the session that the lower ID began survives, once its OFFER proves that it is alive. Ours gives way to
+   * it, which was wanted anyhow, and the embedder keeps the call that it has.
+   * @param {Call} theirs
+   */
+  async yieldTo(theirs) {
+    await this.keepLeg(null, 'canceled');
     this.path?.close();
     this.path = this.ours = null;
     this.outgoing = false;
     this.autoAccept = true;
+    this.legs = theirs.legs;
+    this.callId = theirs.callId;
+    theirs.state = 'ended'; /* its leg is this call's now; nobody ever saw it */
+    this.env.callEnded(theirs);
     this.enter('helloed');
   }
 
@@ -167,7 +169,8 @@ export class Call {
   alarm(alarm) {
     const told = (this.#alarms.get(alarm) ?? 0) + 1;
     this.#alarms.set(alarm, told);
-    if (told <= ALARMS_MAX) this.env.emit({ type: 'alarm', alarm, contact: this.contact, call: this.seen ? this : undefined });
+    if (told <= ALARMS_MAX)
+      this.env.emit({ type: 'alarm', alarm, contact: this.contact, call: this.seen ? this : undefined });
   }
 
   /** @param {CallState} state */
@@ -191,7 +194,15 @@ export class Call {
     const s = identity.device.dx;
     const channel = await Channel.begin(this.env, { initiator, ps: this.contact.ps, s, us, them, session });
     const none = { seq: 0, hash: new Uint8Array(32) };
-    const leg = { channel, ours: identity.roster.head, theirs: none, known: none, offered: false, offerHash: null, mediaTold: 0 };
+    const leg = {
+      channel,
+      ours: identity.roster.head,
+      theirs: none,
+      known: none,
+      offered: false,
+      offerHash: null,
+      mediaTold: 0,
+    };
     this.legs.push(leg);
     return leg;
   }
@@ -205,7 +216,11 @@ export class Call {
   /** Those that have no leg yet. */
   async dialDevices() {
     for (const device of this.contact.roster.devices) {
-      if (this.legs.length >= LEGS_MAX || this.legs.some(({ channel }) => findDevice({ devices: [device] }, channel.them.device))) continue;
+      if (
+        this.legs.length >= LEGS_MAX ||
+        this.legs.some(({ channel }) => findDevice({ devices: [device] }, channel.them.device))
+      )
+        continue;
       const leg = await this.#addLeg(true, device, this.env.primitives.random(SESSION_SIZE));
       const knock = { type: MESSAGE.KNOCK, callId: this.callId, ...this.#greeting(leg), time: this.env.unix() };
       await leg.channel.sendHandshake(knock);
@@ -264,7 +279,10 @@ export class Call {
       return;
     }
     this.checkOurs(leg);
-    const good = hello.version === VERSION && (!hello.roster || (await this.takeRoster(hello.roster))) && (await this.checkTheirs(leg));
+    const good =
+      hello.version === VERSION &&
+      (!hello.roster || (await this.takeRoster(hello.roster))) &&
+      (await this.checkTheirs(leg));
     if (this.ended) return;
     if (!good) {
       if (this.contact.callable) this.dropLeg(leg, 'security');
@@ -297,7 +315,7 @@ export class Call {
     switch (compareHeads(this.contact.roster.head, leg.theirs)) {
       case VERDICT.SAME:
         return this.#deviceStands(leg);
-      case VERDICT.STALE: /* this device has yet to hear of a roster that we have */
+      case VERDICT.STALE /* this device has yet to hear of a roster that we have */:
         this.alarm('roster-stale');
         return this.#deviceStands(leg);
       case VERDICT.FORK:
@@ -331,14 +349,21 @@ export class Call {
     const { env } = this;
     const here = (run) => env.enqueue(() => (this.path === path && !this.ended ? run() : undefined));
     this.hidden = env.relay || env.relayOnly;
-    const path = new MediaPath(env.RTCPeerConnection, env.iceServers, this.hidden, {
-      onCandidate: (candidate, ufrag) => here(() => this.#gathered(candidate, ufrag)),
-      onIce: (state) => here(() => this.#iceChanged(state)),
-      onDtls: (state) => here(() => {
-        this.dtls = state;
-        return checkDtls(this);
-      }),
-    }, env.frameTransforms?.begin());
+    const path = new MediaPath(
+      env.RTCPeerConnection,
+      env.iceServers,
+      this.hidden,
+      {
+        onCandidate: (candidate, ufrag) => here(() => this.#gathered(candidate, ufrag)),
+        onIce: (state) => here(() => this.#iceChanged(state)),
+        onDtls: (state) =>
+          here(() => {
+            this.dtls = state;
+            return checkDtls(this);
+          }),
+      },
+      env.frameTransforms?.begin(),
+    );
     this.path = path;
   }
 
@@ -364,7 +389,8 @@ export class Call {
     this.local.candidates.push(candidate);
     if (this.local.flushing) return;
     this.local.flushing = true;
-    this.env.after(20, () => { /* a cell for each would be many */
+    this.env.after(20, () => {
+      /* a cell for each would be many */
       this.local.flushing = false;
       return sendCandidates(this);
     });
@@ -417,7 +443,13 @@ export class Call {
   }
 
   async tellRestart(credentials) {
-    this.local = { ...this.local, generation: (this.local.generation + 1) & 255, ufrag: credentials.ufrag, candidates: [], told: 0 };
+    this.local = {
+      ...this.local,
+      generation: (this.local.generation + 1) & 255,
+      ufrag: credentials.ufrag,
+      candidates: [],
+      told: 0,
+    };
     await tell(this, { type: MESSAGE.RESTART, ...credentials, candidates: [], generation: this.local.generation });
   }
 
@@ -466,7 +498,7 @@ export class Call {
 
   /** What the gate lets through, and no more: this is the only place where tracks meet the path. */
   async applyMedia() {
-    for (const kind of ['audio', 'video']) {
+    for (const kind of /** @type {const} */ (['audio', 'video'])) {
       const through = this.gate === 'open' || (this.gate === 'audio-unverified' && kind === 'audio');
       const wanted = (this.media & (kind === 'audio' ? MEDIA.AUDIO : MEDIA.VIDEO)) !== 0;
       if (!this.path) return;
@@ -508,7 +540,10 @@ export class Call {
     } else if (this.state === 'ringing') {
       await tell(this, { type: MESSAGE.DECLINE, reason: reason === 'busy' ? REASON.busy : REASON.declined });
     } else if (this.channel.open) {
-      await tell(this, { type: MESSAGE.HANGUP, reason: ['declined', 'busy'].includes(reason) ? REASON.hangup : REASON[reason] });
+      await tell(this, {
+        type: MESSAGE.HANGUP,
+        reason: ['declined', 'busy'].includes(reason) ? REASON.hangup : REASON[reason],
+      });
     }
     this.finish(reason);
   }

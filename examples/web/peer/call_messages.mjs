@@ -25,7 +25,7 @@ function reasonOf(reason) {
 
 /* ---- descriptions ---- */
 
-/** With a relay there may be candidates in it; without, all wait for the answer, so that who rings learns no address. */
+/** With a relay there may be candidates in it; without, all wait for the answer: who rings learns no address. */
 async function sendDescription(call, leg, type) {
   const { ours, local } = call;
   const candidates = call.hidden ? local.candidates.filter(isRelayed) : [];
@@ -36,7 +36,7 @@ async function sendDescription(call, leg, type) {
     callId: call.callId,
     offerHash: leg.offerHash,
     ...ours,
-    setup: SETUP.ACTIVE, /* a page is the DTLS client always */
+    setup: SETUP.ACTIVE /* a page is the DTLS client always */,
     profiles: [...SRTP_PROFILES],
     media: call.media,
     policy: POLICY[call.env.policy],
@@ -63,8 +63,13 @@ export async function describe(call) {
 function descriptionFits(call, leg, { callId, handshake, setup, formats, ssrcs, repairSsrc }) {
   const speaks = (...wanted) => formats?.some(({ format }) => wanted.includes(format));
   return (
-    equal(callId, call.callId) && equal(handshake, leg.channel.h) && setup === SETUP.PASSIVE &&
-    speaks(FORMAT.OPUS) && speaks(FORMAT.VP8, FORMAT.VP9) && repairSsrc !== ssrcs.audio && repairSsrc !== ssrcs.video
+    equal(callId, call.callId) &&
+    equal(handshake, leg.channel.h) &&
+    setup === SETUP.PASSIVE &&
+    speaks(FORMAT.OPUS) &&
+    speaks(FORMAT.VP8, FORMAT.VP9) &&
+    repairSsrc !== ssrcs.audio &&
+    repairSsrc !== ssrcs.video
   );
 }
 
@@ -85,13 +90,21 @@ async function refuse(call, alarm) {
 
 /** A second description is nothing, but one with another certificate or role is an attack. */
 async function lateDescription(call, { setup, fingerprint }) {
-  if (call.theirs && (setup !== SETUP.PASSIVE || !equal(fingerprint, call.theirs.fingerprint))) await refuse(call, 'fp-changed');
+  if (call.theirs && (setup !== SETUP.PASSIVE || !equal(fingerprint, call.theirs.fingerprint)))
+    await refuse(call, 'fp-changed');
 }
 
+/** @param {Call} call */
 async function onOffer(call, offer, hash) {
   const [leg] = call.legs;
   if (call.state !== 'helloed') return lateDescription(call, offer);
   if (leg.caps & CAPS.BROWSER) return call.end('unreachable'); /* two pages can't bind a call */
+  const dialing = call.env.dialing(call.contact);
+  if (dialing) {
+    /* only now: an old KNOCK that a server shows again must not end a call of ours */
+    await dialing.yieldTo(call);
+    return onOffer(dialing, offer, hash);
+  }
   call.checkOurs(leg);
   if (!(await call.checkTheirs(leg)) || call.ended) return call.finish('security');
   if (!descriptionFits(call, leg, offer)) return refuse(call, 'auth-fail');
@@ -110,8 +123,10 @@ async function onOffer(call, offer, hash) {
 async function onAnswer(call, leg, answer, hash) {
   if (call.state !== 'offered' || !leg.offered) return;
   const fits =
-    equal(answer.offerHash, leg.offerHash) && descriptionFits(call, leg, answer) &&
-    acceptedFormats(call.ours.formats, answer.formats) && [undefined, call.ours.transportCc].includes(answer.transportCc);
+    equal(answer.offerHash, leg.offerHash) &&
+    descriptionFits(call, leg, answer) &&
+    acceptedFormats(call.ours.formats, answer.formats) &&
+    [undefined, call.ours.transportCc].includes(answer.transportCc);
   if (!fits) return refuse(call, 'auth-fail');
   if (!profileFits(answer)) return refuse(call, 'profile-downgrade');
   saveDescription(call, answer);
@@ -126,7 +141,8 @@ async function onAnswer(call, leg, answer, hash) {
 
 async function onConfirm(call, { offerHash, answerHash }) {
   if (call.state !== 'answered') return;
-  if (!equal(offerHash, call.legs[0].offerHash) || !equal(answerHash, call.answerHash)) return refuse(call, 'auth-fail');
+  if (!equal(offerHash, call.legs[0].offerHash) || !equal(answerHash, call.answerHash))
+    return refuse(call, 'auth-fail');
   await addCandidates(call, call.remote.candidates.splice(0)); /* those that came with the OFFER */
   call.emit({ type: 'peer-media', media: call.peerMedia });
   await call.connect();
@@ -185,7 +201,7 @@ async function readFromLeg(call, leg, message, hash) {
       return call.dropLeg(leg, reasonOf(message.reason));
     case MESSAGE.HANGUP:
       return call.dropLeg(leg, reasonOf(message.reason));
-    case MESSAGE.RINGING: /* the caller's state says as much */
+    case MESSAGE.RINGING /* the caller's state says as much */:
       return undefined;
     default:
       leg.channel.rejected++;
@@ -226,7 +242,9 @@ async function readMessage(call, message, hash) {
     case MESSAGE.SAS_REQUEST:
       return wordsMessage(call, message);
     case MESSAGE.CANCEL:
-      return ['helloed', 'ringing', 'answered'].includes(call.state) ? call.finish(reasonOf(message.reason)) : undefined;
+      return ['helloed', 'ringing', 'answered'].includes(call.state)
+        ? call.finish(reasonOf(message.reason))
+        : undefined;
     case MESSAGE.HANGUP:
       return call.finish(reasonOf(message.reason));
     default: /* of a handshake or a first contact: not in a call */

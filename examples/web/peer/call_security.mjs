@@ -84,7 +84,9 @@ async function compareBinding(call) {
   const { bindOurs: ours, bindTheirs: theirs } = call;
   if (!ours || !theirs || call.bound) return;
   const mirrored =
-    equal(ours.fpSelf, theirs.fpPeer) && equal(ours.fpPeer, theirs.fpSelf) && theirs.dtlsRole === SETUP.PASSIVE &&
+    equal(ours.fpSelf, theirs.fpPeer) &&
+    equal(ours.fpPeer, theirs.fpSelf) &&
+    theirs.dtlsRole === SETUP.PASSIVE &&
     theirs.ekm === undefined; /* mode EKM is for natives alone */
   if (mirrored) await becomeBound(call);
   else await refuse(call, 'bind-mismatch');
@@ -104,7 +106,7 @@ function transcriptOf(call) {
     h: leg.channel.h,
     offer: leg.offerHash,
     answer: call.answerHash,
-    dtlsClientIsInitiator: call.outgoing, /* the page is the client */
+    dtlsClientIsInitiator: call.outgoing /* the page is the client */,
     profile: 0,
     cipher: 0,
     ekm: new Uint8Array(0),
@@ -228,6 +230,7 @@ function wordsFailed(call, alarm) {
   call.alarm(alarm);
 }
 
+/** @param {Call} call @param {import('./message.mjs').Message} message */
 async function onCommit(call, { run, commitment }) {
   if (call.contact.sasRunsLeft(call.env.unix()) === 0)
     return tell(call, { type: MESSAGE.SAS_RESULT, run, result: RESULT.CANCEL });
@@ -237,6 +240,7 @@ async function onCommit(call, { run, commitment }) {
   return tell(call, { type: MESSAGE.SAS_REPLY, run, random });
 }
 
+/** @param {Call} call @param {import('./message.mjs').Message} message */
 async function onReply(call, { run, random }) {
   const open = await call.sas.reply(run, random);
   if (!open) return wordsFailed(call, 'sas-commit-bad');
@@ -244,19 +248,24 @@ async function onReply(call, { run, random }) {
   return showWords(call);
 }
 
+/** @param {Call} call @param {import('./message.mjs').Message} message */
 async function onOpen(call, { run, random }) {
   if (await call.sas.open(run, random)) await showWords(call);
   else wordsFailed(call, 'sas-commit-bad');
 }
 
-/** A mismatch of any run shuts our gate too; what we think of them is our user's. */
+/**
+ * A mismatch of any run shuts our gate too; what we think of them is our user's.
+ * @param {Call} call @param {import('./message.mjs').Message} message
+ */
 async function onResult(call, { run, result }) {
   if (result === RESULT.MISMATCH) {
     call.emit({ type: 'words-result', remote: 'mismatch' });
     call.alarm('sas-mismatch');
     return call.end('security');
   }
-  if (call.sas.underWay && run === call.sas.run) { /* given up before the words were there */
+  if (call.sas.underWay && run === call.sas.run) {
+    /* given up before the words were there */
     call.sas.abort();
     return wordsFailed(call, 'sas-aborted');
   }
@@ -296,7 +305,8 @@ export async function confirmWords(call, match) {
   if (match) {
     call.contact.verifyWords();
     const [leg] = call.legs;
-    if (compareHeads(call.contact.roster.head, leg.theirs) === VERDICT.SAME) call.contact.acknowledge(); /* they cover it */
+    if (compareHeads(call.contact.roster.head, leg.theirs) === VERDICT.SAME)
+      call.contact.acknowledge(); /* they cover it */
   } else {
     call.contact.becameChanged();
     call.alarm('sas-mismatch');

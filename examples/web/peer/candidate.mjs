@@ -69,9 +69,18 @@ export function isIceText(text) {
 /** @param {Candidate} candidate @returns {boolean} */
 export function isWellFormed({ type, transport, address, port, priority, foundation }) {
   return (
-    type >= HOST && type <= RELAY && transport >= UDP && transport <= 4 && port > 0 && port <= 0xffff &&
-    priority > 0 && priority <= 0xffffffff && (address.length === 4 || address.length === 16) &&
-    foundation.length >= 1 && foundation.length <= FOUNDATION_MAX && isIceText(foundation)
+    type >= HOST &&
+    type <= RELAY &&
+    transport >= UDP &&
+    transport <= 4 &&
+    port > 0 &&
+    port <= 0xffff &&
+    priority > 0 &&
+    priority <= 0xffffffff &&
+    (address.length === 4 || address.length === 16) &&
+    foundation.length >= 1 &&
+    foundation.length <= FOUNDATION_MAX &&
+    isIceText(foundation)
   );
 }
 
@@ -86,7 +95,10 @@ export function isAllowed(candidate, lan) {
 /** @param {import('./bytes.mjs').Writer} writer @param {Candidate} candidate */
 export function writeCandidate(writer, candidate) {
   if (!isWellFormed(candidate)) throw new RangeError('not a candidate');
-  writer.uint(candidate.type, 1).uint(candidate.transport, 1).uint(candidate.address.length === 4 ? 4 : 6, 1);
+  writer
+    .uint(candidate.type, 1)
+    .uint(candidate.transport, 1)
+    .uint(candidate.address.length === 4 ? 4 : 6, 1);
   writer.bytes(candidate.address).uint(candidate.port, 2).uint(candidate.priority, 4);
   writer.uint(candidate.foundation.length, 1).bytes(ascii(candidate.foundation));
 }
@@ -130,7 +142,11 @@ export function formatAddress(address) {
  * @param {string} line @returns {Candidate|null} null: a .local name, another component, or malformed
  */
 export function parseCandidateLine(line) {
-  const words = line.replace(/^a=/, '').replace(/^candidate:/, '').trim().split(/\s+/);
+  const words = line
+    .replace(/^a=/, '')
+    .replace(/^candidate:/, '')
+    .trim()
+    .split(/\s+/);
   const [foundation, component, protocol, priority, host, port] = words;
   const address = parseAddress(host ?? '');
   const type = TYPES.indexOf(words[words.indexOf('typ') + 1]) + 1;
@@ -144,7 +160,8 @@ export function parseCandidateLine(line) {
 /** For our own browser, from the peer's fields. @param {Candidate} candidate @returns {string} */
 export function formatCandidateLine(candidate) {
   const tcp = candidate.transport === UDP ? '' : ` tcptype ${TRANSPORTS[candidate.transport - 1]}`;
-  const related = candidate.type === HOST ? '' : candidate.address.length === 4 ? ' raddr 0.0.0.0 rport 9' : ' raddr :: rport 9';
+  const related =
+    candidate.type === HOST ? '' : candidate.address.length === 4 ? ' raddr 0.0.0.0 rport 9' : ' raddr :: rport 9';
   return (
     `candidate:${candidate.foundation} 1 ${candidate.transport === UDP ? 'udp' : 'tcp'} ${candidate.priority} ` +
     `${formatAddress(candidate.address)} ${candidate.port} typ ${TYPES[candidate.type - 1]}${related}${tcp}`

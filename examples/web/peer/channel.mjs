@@ -22,10 +22,15 @@ export const CALL_TTL = 60; /* seconds that a cell may wait at the server */
  */
 export async function putMessage(env, ps, us, them, header, body) {
   const mailbox = await deriveMailbox(env.primitives, ps, us, them.id, them.device, epochOf(env.unix()));
-  for (const cell of await sealCells(env.primitives, mailbox.key, header, body)) env.put(mailbox.address, cell, CALL_TTL);
+  for (const cell of await sealCells(env.primitives, mailbox.key, header, body))
+    env.put(mailbox.address, cell, CALL_TTL);
 }
 
 export class Channel {
+  /** @type {boolean} the caller's end */ initiator;
+  /** @type {ChannelParty} */ us;
+  /** @type {ChannelParty} */ them;
+  /** @type {Uint8Array} */ session;
   /** @type {Uint8Array|null} the handshake's hash, once open */ h = null;
   /** Noise's chaining key at Split, for keys beside the channel's. @type {Uint8Array|null} */ chainingKey = null;
   rejected = 0;
@@ -44,7 +49,8 @@ export class Channel {
   /**
    * @param {import('./peer_env.mjs').PeerEnv} env
    * @param {object} config
-   * @param {boolean} config.initiator @param {Uint8Array} config.ps @param {import('./primitives.mjs').KeyPair} config.s
+   * @param {boolean} config.initiator @param {Uint8Array} config.ps
+   * @param {import('./primitives.mjs').KeyPair} config.s
    * @param {ChannelParty} config.us @param {ChannelParty} config.them @param {Uint8Array} config.session
    */
   static async begin(env, { initiator, ps, s, us, them, session }) {
@@ -115,7 +121,13 @@ export class Channel {
   /** One cell; what it makes readable comes from next(). @param {import('./cell.mjs').Cell} cell */
   async input(cell) {
     const ahead = cell.n - this.#expected;
-    if (!this.open || cell.type !== CELL.DATA || cell.fragments !== 1 || cell.body.length <= TAG_SIZE || ahead >= WINDOW) {
+    if (
+      !this.open ||
+      cell.type !== CELL.DATA ||
+      cell.fragments !== 1 ||
+      cell.body.length <= TAG_SIZE ||
+      ahead >= WINDOW
+    ) {
       this.rejected++;
       return;
     }

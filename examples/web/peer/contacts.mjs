@@ -10,8 +10,8 @@ import { VERDICT, acceptLinks, findDevice, parseRoster } from './roster.mjs';
 const DAY = 86400;
 const RUNS_A_DAY = 3;
 const CONTACTS_MAX = 64; /* three mailboxes each around midnight, of 240 that a connection has */
-const STATES = ['tofu', 'verified', 'changed', 'revoked'];
-const METHODS = ['none', 'qr', 'sas', 'number'];
+const STATES = /** @type {const} */ (['tofu', 'verified', 'changed', 'revoked']);
+const METHODS = /** @type {const} */ (['none', 'qr', 'sas', 'number']);
 
 export class Contact {
   /** @type {Uint8Array} IK */ id;
@@ -26,7 +26,7 @@ export class Contact {
   acknowledgedSeq = 0;
   sasRuns = 0;
   sasSince = 0;
-  /** @type {'tofu'|'verified'|'changed'} what counts once a block is lifted */ stateBehind = 'tofu';
+  /** @type {Contact['state']} what counts once a block is lifted */ stateBehind = 'tofu';
 
   get callable() {
     return this.state === 'tofu' || this.state === 'verified';

@@ -26,6 +26,8 @@ export function pairSecret(primitives, joiner, inviter, h) {
 export class FirstContact {
   /** @type {'joining'|'asked'|'joined'|'welcomed'|'done'} */ state;
   /** @type {import('./mailbox.mjs').Mailbox} that we listen to */ inbox;
+  /** @type {Uint8Array} */ session;
+  /** @type {number} milliseconds */ deadline;
   /** @type {import('./contacts.mjs').Contact|null} */ contact = null;
   /** @type {string|null} why it came to nothing */ failure = null;
   #env;
@@ -100,7 +102,8 @@ export class FirstContact {
   async #post(type, body) {
     const { primitives, identity } = this.#env;
     const header = { type, device: identity.device.id, session: this.session, n: 0 };
-    for (const cell of await sealCells(primitives, this.#outbox.key, header, body)) this.#env.put(this.#outbox.address, cell, TTL);
+    for (const cell of await sealCells(primitives, this.#outbox.key, header, body))
+      this.#env.put(this.#outbox.address, cell, TTL);
   }
 
   async #postHandshake(type, payload) {
@@ -110,7 +113,10 @@ export class FirstContact {
   }
 
   async #postData(message) {
-    await this.#post(CELL.INVITE_DATA, await sealTransport(this.#env.primitives, this.#send, 0, encodeMessage(message)));
+    await this.#post(
+      CELL.INVITE_DATA,
+      await sealTransport(this.#env.primitives, this.#send, 0, encodeMessage(message)),
+    );
   }
 
   /** @returns {Promise<Uint8Array|null>} the payload of a complete handshake message of this type */
@@ -173,7 +179,10 @@ export class FirstContact {
     await this.#finishHandshake();
     const join = parseMessage(payload);
     const roster = join?.type === MESSAGE.JOIN ? await parseRoster(primitives, join.roster) : null;
-    if (!roster?.devices.some((device) => equal(device.dx, dx)) || !(await this.#meet(roster, join.random, this.#random))) {
+    if (
+      !roster?.devices.some((device) => equal(device.dx, dx)) ||
+      !(await this.#meet(roster, join.random, this.#random))
+    ) {
       this.#end('trust');
       return;
     }

@@ -48,7 +48,10 @@ export function parseRed(payload) {
 /** @param {{ head: Uint8Array, data: Uint8Array }[]} blocks @returns {Uint8Array} */
 export function writeRed(blocks) {
   const heads = blocks.map(({ head, data }) =>
-    head.length === 4 ? Uint8Array.of(head[0], head[1], (head[2] & 0xfc) | (data.length >> 8), data.length & 0xff) : head);
+    head.length === 4
+      ? Uint8Array.of(head[0], head[1], (head[2] & 0xfc) | (data.length >> 8), data.length & 0xff)
+      : head,
+  );
   return concat(...heads, ...blocks.map(({ data }) => data));
 }
 

@@ -21,7 +21,10 @@ export class CallFrames {
 
   /** In the task that made it. @param {RTCRtpTransceiver} transceiver @param {'audio'|'video'} kind */
   attach({ sender, receiver }, kind) {
-    for (const [end, side] of [[sender, 'send'], [receiver, 'receive']])
+    for (const [end, side] of [
+      [sender, 'send'],
+      [receiver, 'receive'],
+    ])
       end.transform = new this.#ScriptTransform(this.#worker, { call: this.#call, kind, side });
   }
 

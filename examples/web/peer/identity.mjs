@@ -155,7 +155,8 @@ export class Store {
   /** @param {Uint8Array} contacts everything that is not ours alone */
   async save(contacts) {
     const writer = new Writer();
-    for (const part of [...KEYS.flatMap((name) => this.#keys[name]), this.#rosterBytes]) writer.uint(part.length, 2).bytes(part);
+    for (const part of [...KEYS.flatMap((name) => this.#keys[name]), this.#rosterBytes])
+      writer.uint(part.length, 2).bytes(part);
     const nonce = this.#primitives.random(12);
     const header = new Writer().bytes(MAGIC).uint(this.#iterations, 4).bytes(this.#salt).bytes(nonce).done();
     const how = { name: 'AES-GCM', iv: nonce, additionalData: header };

@@ -17,7 +17,8 @@ const CLOCK_SKEW = 60;
 /**
  * @typedef {object} Invite
  * @property {boolean} inPerson @property {number} expiry Unix seconds @property {Uint8Array} ik
- * @property {Uint8Array} dx @property {Uint8Array} device @property {Uint8Array} secret s: whoever has it may join, once
+ * @property {Uint8Array} dx @property {Uint8Array} device
+ * @property {Uint8Array} secret s: whoever has it may join, once
  * @property {string} hint URL of the inviter's signaling server
  */
 
@@ -45,7 +46,10 @@ export function makeInvite(primitives, identity, { inPerson, hint, unix }) {
 
 /** @param {Invite} invite @returns {string} */
 export function formatInvite(invite) {
-  const writer = new Writer().uint(INVITE_VERSION, 1).uint(invite.inPerson ? IN_PERSON : 0, 1).uint(invite.expiry, 4);
+  const writer = new Writer()
+    .uint(INVITE_VERSION, 1)
+    .uint(invite.inPerson ? IN_PERSON : 0, 1)
+    .uint(invite.expiry, 4);
   writer.bytes(invite.ik).bytes(invite.dx).bytes(invite.device).bytes(invite.secret).bytes(ascii(invite.hint));
   return SCHEME + encodeBase32(LABEL, writer.done());
 }
@@ -54,7 +58,8 @@ export function formatInvite(invite) {
 export function parseInvite(text) {
   const payload = /^https:\/\//i.test(text) ? text.slice(text.indexOf('#') + 1) : text;
   const upper = payload === payload.toUpperCase();
-  if (!payload.startsWith(upper ? SCHEME : SCHEME.toLowerCase()) || (!upper && payload !== payload.toLowerCase())) return null;
+  if (!payload.startsWith(upper ? SCHEME : SCHEME.toLowerCase()) || (!upper && payload !== payload.toLowerCase()))
+    return null;
   const bytes = decodeBase32(LABEL, payload.slice(SCHEME.length));
   if (!bytes) return null;
   const reader = new Reader(bytes);

@@ -31,7 +31,8 @@ export class MediaPath {
 
   /**
    * @param {typeof RTCPeerConnection} Connection @param {RTCIceServer[]} iceServers @param {boolean} relayOnly
-   * @param {PathEvents} events @param {import('./frame_transforms.mjs').CallFrames|null} [frames] that all of it goes through
+   * @param {PathEvents} events
+   * @param {import('./frame_transforms.mjs').CallFrames|null} [frames] that all of it goes through
    */
   constructor(Connection, iceServers, relayOnly, events, frames = null) {
     this.#events = events;
@@ -56,7 +57,8 @@ export class MediaPath {
     try {
       await path.offer('AAAAAAAAAAAAAAAA');
       const [transport] = path.dtlsTransports();
-      return typeof transport?.getRemoteCertificates === 'function' ? null
+      return typeof transport?.getRemoteCertificates === 'function'
+        ? null
         : "this browser does not show the certificate of a call's other end";
     } catch (error) {
       return `this WebRTC does not do what a call needs: ${error.message}`;
@@ -88,7 +90,8 @@ export class MediaPath {
       if (this.#watched.has(transport)) continue;
       this.#watched.add(transport);
       const tell = () => {
-        if (['connected', 'closed', 'failed'].includes(transport.state)) this.#events.onDtls(transport.state);
+        const { state } = transport;
+        if (state === 'connected' || state === 'closed' || state === 'failed') this.#events.onDtls(state);
       };
       transport.addEventListener('statechange', tell);
       tell();
@@ -215,7 +218,7 @@ export class MediaPath {
     if (transceiver) transceiver.receiver.track.enabled = on;
   }
 
-  /** @returns {Promise<Map<string, any>>} of the standard's identifiers */
+  /** @returns {Promise<RTCStatsReport>} of the standard's identifiers */
   async statistics() {
     return this.#connection.getStats();
   }

@@ -22,7 +22,8 @@
  * @property {(contact: import('./contacts.mjs').Contact, links: Uint8Array[]) => Promise<string>} takeLinks
  * @property {(contact: import('./contacts.mjs').Contact) => Promise<void>} trustChanged saves, tells, asks the calls
  * @property {(call: import('./call.mjs').Call) => void} callEnded
- * @property {(event: import('../sotto-peer.mjs').PeerEvent) => void} emit
+ * @property {(contact: import('./contacts.mjs').Contact) => import('./call.mjs').Call|undefined} dialing ours to them
+ * @property {(event: object) => void} emit a PeerEvent, whose call is a Call yet
  */
 
 export {};

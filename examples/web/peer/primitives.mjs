@@ -15,10 +15,7 @@ const HMAC = { name: 'HMAC', hash: 'SHA-256' };
 // PKCS #8 around 32 bytes of a secret (RFC 8410), to the last byte of the algorithm's identifier and from there on.
 const PKCS8 = { X25519: 0x6e, Ed25519: 0x70 };
 const pkcs8 = (algorithm, seed) =>
-  concat(
-    Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, PKCS8[algorithm], 4, 0x22, 4, 0x20),
-    seed,
-  );
+  concat(Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, PKCS8[algorithm], 4, 0x22, 4, 0x20), seed);
 
 /** @typedef {{ secret: CryptoKey, public: Uint8Array }} KeyPair */
 
@@ -100,8 +97,9 @@ export class Primitives {
 
   /** @param {'X25519'|'Ed25519'} algorithm @param {boolean} [extractable] @returns {Promise<KeyPair>} */
   async makeKeys(algorithm, extractable = false) {
+    /** @type {KeyUsage[]} */
     const usages = algorithm === 'X25519' ? ['deriveBits'] : ['sign', 'verify'];
-    const pair = await this.subtle.generateKey({ name: algorithm }, extractable, usages);
+    const pair = /** @type {CryptoKeyPair} */ (await this.subtle.generateKey({ name: algorithm }, extractable, usages));
     return { secret: pair.privateKey, public: new Uint8Array(await this.subtle.exportKey('raw', pair.publicKey)) };
   }
 
@@ -110,6 +108,7 @@ export class Primitives {
    * @param {'X25519'|'Ed25519'} algorithm @param {Uint8Array} seed @returns {Promise<KeyPair>}
    */
   async keysFromSeed(algorithm, seed) {
+    /** @type {KeyUsage[]} */
     const usages = algorithm === 'X25519' ? ['deriveBits'] : ['sign'];
     const secret = await this.subtle.importKey('pkcs8', pkcs8(algorithm, seed), { name: algorithm }, true, usages);
     const { x } = await this.subtle.exportKey('jwk', secret);

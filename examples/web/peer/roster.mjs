@@ -52,7 +52,7 @@ async function headOf(primitives, encoded, seq) {
 
 /**
  * The first statement of an identity: one device.
- * @param {import('./primitives.mjs').Primitives} primitives @param {import('./identity.mjs').Identity} identity
+ * @param {import('./primitives.mjs').Primitives} primitives @param {Omit<import('./identity.mjs').Identity, 'roster'>} identity
  * @param {CryptoKey} ikSecret @param {number} unix @returns {Promise<Uint8Array>}
  */
 export async function firstRoster(primitives, identity, ikSecret, unix) {
@@ -97,10 +97,20 @@ function readRevoked(bytes) {
   }));
 }
 
-/** Every field has one size but the two lists, so what is read is canonical. @returns {Roster|null} */
+/**
+ * Every field has one size but the two lists, so what is read is canonical.
+ * @param {Uint8Array} signed @returns {Omit<Roster, 'encoded'|'head'>|null}
+ */
 function readFields(signed) {
   const fields = parseTlv(signed);
-  const sizes = [[TAG.VERSION, 1], [TAG.ID, KEY_SIZE], [TAG.SEQ, 4], [TAG.PREV, HASH_SIZE], [TAG.ISSUED, 8], [TAG.NOT_AFTER, 8]];
+  const sizes = [
+    [TAG.VERSION, 1],
+    [TAG.ID, KEY_SIZE],
+    [TAG.SEQ, 4],
+    [TAG.PREV, HASH_SIZE],
+    [TAG.ISSUED, 8],
+    [TAG.NOT_AFTER, 8],
+  ];
   if (!fields || fields.size !== 8 || sizes.some(([tag, size]) => fields.get(tag)?.length !== size)) return null;
   const value = (tag) => new Reader(fields.get(tag));
   const devices = fields.has(TAG.DEVICES) && readDevices(fields.get(TAG.DEVICES));
@@ -122,13 +132,15 @@ function ascends(list) {
   return list.every((entry, i) => i === 0 || compare(list[i - 1].id, entry.id) < 0);
 }
 
-/** @param {{ id: Uint8Array }[]} list @param {Uint8Array} id */
+/** @template {{ id: Uint8Array }} Entry @param {Entry[]} list @param {Uint8Array} id @returns {Entry|undefined} */
 const find = (list, id) => list.find((entry) => equal(entry.id, id));
 
-/** @param {Roster} roster */
+/** @param {Omit<Roster, 'encoded'|'head'>} roster */
 function listsAreSound(roster) {
   return (
-    ascends(roster.devices) && ascends(roster.revoked) && roster.issued <= roster.notAfter &&
+    ascends(roster.devices) &&
+    ascends(roster.revoked) &&
+    roster.issued <= roster.notAfter &&
     (roster.seq > 0 || isZero(roster.prev)) &&
     roster.devices.every((device) => !find(roster.revoked, device.id) && device.addedSeq <= roster.seq) &&
     roster.revoked.every((revoked) => revoked.atSeq > 0 && revoked.atSeq <= roster.seq)
@@ -160,12 +172,12 @@ export async function parseRoster(primitives, encoded) {
   return { ...roster, encoded, head: await headOf(primitives, encoded, roster.seq) };
 }
 
-/** @param {Roster} roster @param {Uint8Array} id */
+/** @param {{ devices: RosterDevice[] }} roster @param {Uint8Array} id */
 export function findDevice(roster, id) {
   return find(roster.devices, id);
 }
 
-/** @param {Roster} roster @param {Uint8Array} id */
+/** @param {{ revoked: RosterRevoked[] }} roster @param {Uint8Array} id */
 export function findRevoked(roster, id) {
   return find(roster.revoked, id);
 }
@@ -206,6 +218,7 @@ function step(last, next) {
  */
 export async function acceptLinks(primitives, current, links) {
   let last = current;
+  /** @type {string} */
   let verdict = links.length ? VERDICT.STALE : VERDICT.BAD;
   for (const link of links) {
     const next = await parseRoster(primitives, link);

@@ -8,6 +8,8 @@ import { isIceText } from './candidate.mjs';
 
 const TRANSPORT_CC = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01';
 const FORMATS_MAX = 16;
+/** @type {number[]} */
+const CODECS = [FORMAT.OPUS, FORMAT.VP8, FORMAT.VP9];
 
 /**
  * What one end says of itself in OFFER and ANSWER, and is told of the other.
@@ -44,34 +46,34 @@ function agreed(sections, name) {
   return [...values][0];
 }
 
+/** @type {Record<string, number>} */
+const ENCODINGS = {
+  'opus/48000/2': FORMAT.OPUS,
+  'red/48000/2': FORMAT.RED_AUDIO,
+  'vp8/90000': FORMAT.VP8,
+  'vp9/90000': FORMAT.VP9,
+  'rtx/90000': FORMAT.RTX,
+  'red/90000': FORMAT.RED_VIDEO,
+  'ulpfec/90000': FORMAT.ULPFEC,
+};
+
+/** @param {string} rtpmap @param {string} fmtp @returns {import('./message.mjs').Format|null} null: none of ours */
+function formatOf(rtpmap, fmtp) {
+  const format = ENCODINGS[rtpmap.split(' ')[1]?.toLowerCase()];
+  if (!format || (format === FORMAT.VP9 && fmtp && !/profile-id=0\b/.test(fmtp))) return null;
+  const [, apt] = /apt=(\d+)/.exec(fmtp) ?? [];
+  const [, inner] = /^\d+ (\d+)\//.exec(fmtp) ?? [];
+  const of = format === FORMAT.RTX ? apt : format === FORMAT.RED_AUDIO ? inner : '0';
+  return { payloadType: parseInt(rtpmap, 10), format, of: parseInt(of ?? '0', 10) };
+}
+
 /** @param {Section} section @returns {import('./message.mjs').Format[]} those that we can speak */
 function formatsOf(section) {
   const parameters = new Map(valuesOf(section, 'fmtp').map((value) => [parseInt(value, 10), value]));
-  /** @type {import('./message.mjs').Format[]} */
-  const all = valuesOf(section, 'rtpmap').flatMap((value) => {
-    const payloadType = parseInt(value, 10);
-    const fmtp = parameters.get(payloadType) ?? '';
-    const refers = parseInt(/apt=(\d+)/.exec(fmtp)?.[1] ?? /^\d+ (\d+)\//.exec(fmtp)?.[1] ?? '0', 10);
-    switch (value.split(' ')[1]?.toLowerCase()) {
-      case 'opus/48000/2':
-        return [{ payloadType, format: FORMAT.OPUS, of: 0 }];
-      case 'red/48000/2':
-        return [{ payloadType, format: FORMAT.RED_AUDIO, of: refers }];
-      case 'vp8/90000':
-        return [{ payloadType, format: FORMAT.VP8, of: 0 }];
-      case 'vp9/90000':
-        return !fmtp || /profile-id=0\b/.test(fmtp) ? [{ payloadType, format: FORMAT.VP9, of: 0 }] : [];
-      case 'rtx/90000':
-        return [{ payloadType, format: FORMAT.RTX, of: refers }];
-      case 'red/90000':
-        return [{ payloadType, format: FORMAT.RED_VIDEO, of: 0 }];
-      case 'ulpfec/90000':
-        return [{ payloadType, format: FORMAT.ULPFEC, of: 0 }];
-      default:
-        return [];
-    }
-  });
-  const coded = (of) => all.some((entry) => entry.payloadType === of && [FORMAT.OPUS, FORMAT.VP8, FORMAT.VP9].includes(entry.format));
+  const all = valuesOf(section, 'rtpmap')
+    .map((value) => formatOf(value, parameters.get(parseInt(value, 10)) ?? ''))
+    .filter((entry) => entry !== null);
+  const coded = (of) => all.some(({ payloadType, format }) => payloadType === of && CODECS.includes(format));
   return all.filter(({ format, of }) => (format === FORMAT.RTX || format === FORMAT.RED_AUDIO ? coded(of) : true));
 }
 
@@ -143,11 +145,14 @@ export function readDescription(sdp, fallbackCname) {
 export function acceptedFormats(ours, theirs) {
   const has = (...formats) => theirs.some(({ format }) => formats.includes(format));
   const taken = theirs.every((entry) =>
-    ours.some(({ payloadType, format, of }) => payloadType === entry.payloadType && format === entry.format && of === entry.of),
+    ours.some(
+      ({ payloadType, format, of }) => payloadType === entry.payloadType && format === entry.format && of === entry.of,
+    ),
   );
   return taken && has(FORMAT.OPUS) && has(FORMAT.VP8, FORMAT.VP9);
 }
 
+/** @type {number[]} */
 const AUDIO_FORMATS = [FORMAT.OPUS, FORMAT.RED_AUDIO];
 /** Hard constant rate and no silence suppression: sizes and pauses tell nothing (RFC 6562). */
 const OPUS = 'minptime=20;useinbandfec=0;usedtx=0;cbr=1;stereo=0;sprop-stereo=0';
@@ -166,7 +171,8 @@ function formatLines({ payloadType: pt, format, of }, transportCc) {
       return [`a=rtpmap:${pt} VP8/90000`, ...feedback(['goog-remb', ...congestion, ...VIDEO_FEEDBACK])];
     case FORMAT.VP9:
       return [
-        `a=rtpmap:${pt} VP9/90000`, ...feedback(['goog-remb', ...congestion, ...VIDEO_FEEDBACK]),
+        `a=rtpmap:${pt} VP9/90000`,
+        ...feedback(['goog-remb', ...congestion, ...VIDEO_FEEDBACK]),
         `a=fmtp:${pt} profile-id=0`,
       ];
     case FORMAT.RTX:

@@ -65,7 +65,13 @@ class FrameKey {
     const key = new FrameKey();
     key.kid = kid;
     key.subtle = subtle;
-    key.secret = await subtle.deriveKey(hkdf('SFrame 1.0 Secret key '), baseKey, { name: 'AES-GCM', length: keyBits }, false, [usage]);
+    key.secret = await subtle.deriveKey(
+      hkdf('SFrame 1.0 Secret key '),
+      baseKey,
+      { name: 'AES-GCM', length: keyBits },
+      false,
+      [usage],
+    );
     key.salt = new Uint8Array(await subtle.deriveBits(hkdf('SFrame 1.0 Secret salt '), baseKey, 96));
     return key;
   }

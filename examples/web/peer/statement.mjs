@@ -27,6 +27,7 @@ export async function parseStatement(primitives, bytes) {
   if (!roster || roster.seq !== 0 || roster.devices.length !== 1 || !equal(roster.id, next)) return null;
   const both = concat(ik, next);
   const signed =
-    (await primitives.verify(signatures[0], ik, 'rotate', both)) && (await primitives.verify(signatures[1], next, 'rotate', both));
+    (await primitives.verify(signatures[0], ik, 'rotate', both)) &&
+    (await primitives.verify(signatures[1], next, 'rotate', both));
   return signed ? { kind: 'rotate', ik, next } : null;
 }

@@ -10,8 +10,12 @@ export const TONE = 1000; /* the page's */
 export function startBrowser(modules) {
   const { chromium } = createRequire(resolve(modules, 'package.json'))('playwright-core');
   const args = [
-    '--no-sandbox', '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', '--allow-loopback-in-peer-connection',
-    '--autoplay-policy=no-user-gesture-required', '--disable-features=WebRtcHideLocalIpsWithMdns',
+    '--no-sandbox',
+    '--use-fake-ui-for-media-stream',
+    '--use-fake-device-for-media-stream',
+    '--allow-loopback-in-peer-connection',
+    '--autoplay-policy=no-user-gesture-required',
+    '--disable-features=WebRtcHideLocalIpsWithMdns',
   ];
   return chromium.launch({ executablePath: '/usr/bin/chromium', args });
 }
@@ -69,7 +73,9 @@ export class Page {
   }
 
   async alarms() {
-    return (await this.tab.$$eval('#alarms li', (items) => items.map((item) => item.firstChild.textContent))).join(' | ');
+    return (await this.tab.$$eval('#alarms li', (items) => items.map((item) => item.firstChild.textContent))).join(
+      ' | ',
+    );
   }
 
   /** @returns {Promise<string>} the words of this comparison */

@@ -19,39 +19,60 @@ export class Hostile {
     return hostile;
   }
 
-  /** Takes the page's call; `twist` changes the ANSWER. */
-  async answer(twist = {}) {
+  /**
+   * Takes the page's call; `twist` changes the ANSWER, `again` a second one, and `ports` of others may stand in for our
+   * own candidates.
+   */
+  async answer({ twist = {}, again = null, ports = null }) {
     const { native } = this;
     const offer = await native.hears(MESSAGE.OFFER);
     const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
     const candidates = [];
-    connection.onicecandidate = ({ candidate }) => candidate && candidates.push(parseCandidateLine(candidate.candidate));
+    this.connection = connection;
+    connection.onicecandidate = ({ candidate }) =>
+      candidate && candidates.push(parseCandidateLine(candidate.candidate));
     const sdp = writeDescription(offer, ['0', '1'], 1).replaceAll('a=setup:passive', 'a=setup:active');
     await connection.setRemoteDescription({ type: 'offer', sdp });
     for (const transceiver of connection.getTransceivers()) transceiver.direction = 'sendrecv';
     await connection.setLocalDescription(await connection.createAnswer());
     const ours = readDescription(connection.localDescription.sdp, 'c'.repeat(16));
-    this.connection = connection;
     native.twist = (message) => {
       if (message.type !== MESSAGE.ANSWER) return message;
       const { fingerprint, ufrag, pwd, ssrcs, cname, formats } = ours;
       return { ...message, fingerprint, ufrag, pwd, ssrcs, cname, formats, ...twist };
     };
     await native.answer();
+    if (again) await this.#answerAgain(again);
     native.twist = (message) => message;
     await new Promise((resolve) => setTimeout(resolve, 300));
-    const allowed = candidates.filter((candidate) => candidate?.address[0] === 127);
+    const to = (port) => ({
+      type: 1,
+      transport: 1,
+      address: Uint8Array.of(127, 0, 0, 1),
+      port,
+      priority: 7,
+      foundation: '1',
+    });
+    const allowed = ports?.map(to) ?? candidates.filter((candidate) => candidate?.address[0] === 127);
     await native.say({ type: MESSAGE.CAND, candidates: allowed, generation: 0 });
-    this.#follow();
+    if (!ports) this.#follow();
+  }
+
+  /** A second ANSWER, of another certificate. */
+  async #answerAgain(change) {
+    this.native.twist = (message) => ({ ...message, ...change });
+    await this.native.answer();
   }
 
   /** The page's candidates, as they come. */
   async #follow() {
     const { heard } = this.native;
-    for (let at = 0; this.connection.connectionState !== 'closed'; ) {
+    for (let at = 0; this.connection.connectionState !== 'closed';) {
       for (; at < heard.length; at++)
         for (const candidate of heard[at].type === MESSAGE.CAND ? heard[at].candidates : [])
-          await this.connection.addIceCandidate({ candidate: formatCandidateLine(candidate), sdpMid: '0' }).catch(() => {});
+          await this.connection
+            .addIceCandidate({ candidate: formatCandidateLine(candidate), sdpMid: '0' })
+            .catch(() => {});
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

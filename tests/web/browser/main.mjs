@@ -83,30 +83,58 @@ function judgeRecording(recordings, who) {
   row(`${who}: the program sees numbered pictures`, distinct > 30, `${distinct} different ones`);
 }
 
-async function pageCallsProgram(page, programs) {
-  const who = 'page calls program';
+/** The first call: nobody was compared yet. */
+async function programCallsPage(page, programs) {
+  const who = 'program calls page';
   const recordings = programs.recordings('one');
-  const native = programs.native('ann', 'answer', '--auto', '--record', recordings, ...media());
-  await native.event('online');
-  await page.call('Ann');
-  await native.event('incoming');
+  const native = programs.native('ann', 'call', 'Page', '--record', recordings, ...media());
+  await page.tab.waitForSelector('#accept:not([hidden])', { timeout: 30_000 });
+  await picture(page, 'incoming');
+  await page.click('#accept');
   await page.tab.waitForSelector('#ask:not([hidden])', { timeout: 30_000 });
+  const tie = await page.text('#tie');
+  row(`${who}: every frame is sealed (SFrame)`, tie.includes('every frame sealed'), tie);
   await picture(page, 'consent');
   await native.event('consent');
   native.say('consent');
   await page.click('#ask-yes');
+  await page.sees('#call-state', 'Sound alone');
   const tone = await page.hears(NATIVE_TONE, 2);
-  row(`${who}: with consent sound alone`, tone > 0.5 && (await page.watches(1)).length === 0, `${Math.round(tone * 100)} % tone, no picture`);
+  row(
+    `${who}: with consent sound alone`,
+    tone > 0.5 && (await page.watches(1)).length === 0,
+    `${Math.round(tone * 100)} % tone, no picture`,
+  );
   await picture(page, 'sound-alone');
   await compare(page, native, who);
   const secure = await native.event('secure');
-  row(`${who}: bound by certificate, AEAD`, secure.binding === 'cert' && secure.profile.startsWith('AEAD'), `${secure.binding}, ${secure.profile}`);
+  row(
+    `${who}: bound by certificate, AEAD`,
+    secure.binding === 'cert' && secure.profile.startsWith('AEAD'),
+    `${secure.binding}, ${secure.profile}`,
+  );
   await judgePage(page, who);
   await picture(page, 'talking');
+  native.say('hangup');
+  await page.tab.waitForSelector('#home:not([hidden])');
+  await native.ended;
+  judgeRecording(recordings, who);
+}
+
+async function pageCallsProgram(page, programs) {
+  const who = 'page calls program';
+  const recordings = programs.recordings('two');
+  const native = programs.native('ann', 'answer', '--auto', '--record', recordings, ...media());
+  await native.event('online');
+  await page.call('Ann');
+  await page.sees('#call-state', 'Talking.');
+  row(`${who}: compared before, so nothing is asked`, await page.tab.isHidden('#ask'), await page.text('#tie'));
+  await judgePage(page, who);
   await switches(page, native);
   await restart(page, native);
   await noise(page);
-  await sleep(1000);
+  await page.click('#compare');
+  await compare(page, native, who);
   await page.click('#hang-up');
   await native.state('ended');
   await native.stop();
@@ -140,7 +168,11 @@ async function switches(page, native) {
   native.say('video on');
   await sleep(2000);
   const [tone, seen] = [await page.hears(NATIVE_TONE, 1), (await page.watches(2)).length];
-  row('the program mutes, and is heard again', muted < 0.3 && tone > 0.7, `${Math.round(muted * 100)} % then ${Math.round(tone * 100)} %`);
+  row(
+    'the program mutes, and is heard again',
+    muted < 0.3 && tone > 0.7,
+    `${Math.round(muted * 100)} % then ${Math.round(tone * 100)} %`,
+  );
   row("the program's pictures stop, and come again", dark <= 2 && seen > 5, `${dark} then ${seen}`);
 }
 
@@ -149,7 +181,11 @@ async function restart(page, native) {
   native.say('restart');
   await sleep(2000);
   const [tone, state] = [await page.hears(NATIVE_TONE, 2), await page.text('#call-state')];
-  row('ICE restart of the program: sound goes on', tone > 0.7 && state === 'Talking.', `${Math.round(tone * 100)} %, ${state}`);
+  row(
+    'ICE restart of the program: sound goes on',
+    tone > 0.7 && state === 'Talking.',
+    `${Math.round(tone * 100)} %, ${state}`,
+  );
 }
 
 /** A27: a ClientHello from elsewhere, to every port of the page's; neither call nor keys may care. */
@@ -161,23 +197,11 @@ async function noise(page) {
   await sleep(500);
   socket.close();
   const tone = await page.hears(NATIVE_TONE, 2);
-  row('A27: a ClientHello in mid-call changes nothing', ports.length > 0 && tone > 0.7, `${ports.length} ports, ${Math.round(tone * 100)} % tone`);
-}
-
-async function programCallsPage(page, programs) {
-  const who = 'program calls page';
-  const recordings = programs.recordings('two');
-  const native = programs.native('ann', 'call', 'Page', '--record', recordings, ...media());
-  await page.tab.waitForSelector('#accept:not([hidden])', { timeout: 30_000 });
-  await picture(page, 'incoming');
-  await page.click('#accept');
-  await page.sees('#call-state', 'Talking.');
-  await judgePage(page, who);
-  native.say('hangup');
-  await page.tab.waitForSelector('#home:not([hidden])');
-  await native.ended;
-  judgeRecording(recordings, who);
-  row(`${who}: verified before, so no words are asked for`, true, await page.text('#line'));
+  row(
+    'A27: a ClientHello in mid-call changes nothing',
+    ports.length > 0 && tone > 0.7,
+    `${ports.length} ports, ${Math.round(tone * 100)} % tone`,
+  );
 }
 
 async function reload(page, programs) {
@@ -203,8 +227,8 @@ async function longRun(page, programs) {
   await page.call('Ann');
   await page.sees('#call-state', 'Talking.');
   await sleep(5000);
-  const begun = Date.now();
   const [first] = (await page.watches(1)).slice(-1);
+  const begun = Date.now();
   const delayBefore = (await native.stats()).inboundAudio.jitterBufferDelayNow;
   await sleep(LONG * 1000);
   const [last] = (await page.watches(1)).slice(-1);
@@ -213,7 +237,11 @@ async function longRun(page, programs) {
   const drift = (last - first) / 20 - seconds;
   const delay = stats.inboundAudio.jitterBufferDelayNow;
   row(`${LONG} s: pictures keep pace`, Math.abs(drift) < 1, `${drift.toFixed(2)} s off after ${seconds.toFixed(0)} s`);
-  row(`${LONG} s: sound does not pile up`, delay - delayBefore < 0.1, `buffer ${(delayBefore * 1000).toFixed(0)} then ${(delay * 1000).toFixed(0)} ms`);
+  row(
+    `${LONG} s: sound does not pile up`,
+    delay - delayBefore < 0.1,
+    `buffer ${(delayBefore * 1000).toFixed(0)} then ${(delay * 1000).toFixed(0)} ms`,
+  );
   const lost = stats.inboundAudio.concealedSamples / stats.inboundAudio.totalSamplesReceived;
   row(`${LONG} s: sound is whole`, lost < 0.02, `${(lost * 100).toFixed(2)} % concealed`);
   await page.click('#hang-up');
@@ -242,40 +270,84 @@ async function looks(browser, address) {
 async function hostileTab(browser, address, page, programs, name) {
   const tab = await (await browser.newContext()).newPage();
   await tab.route('**/tree/**', (route) =>
-    route.fulfill({ path: join(root, new URL(route.request().url()).pathname.replace('/tree/', '')), contentType: 'text/javascript' }));
+    route.fulfill({
+      path: join(root, new URL(route.request().url()).pathname.replace('/tree/', '')),
+      contentType: 'text/javascript',
+    }),
+  );
   await tab.goto(`${address}settings.json`);
   const invite = await page.invite(name);
-  await tab.evaluate(async ([url, text]) => {
-    const { Hostile } = await import('/tree/tests/web/browser/hostile.mjs');
-    globalThis.hostile = await Hostile.make(url, text);
-  }, [programs.server, invite]);
+  await tab.evaluate(
+    async ([url, text]) => {
+      const { Hostile } = await import('/tree/tests/web/browser/hostile.mjs');
+      globalThis.hostile = await Hostile.make(url, text);
+    },
+    [programs.server, invite],
+  );
   await page.tab.waitForSelector(`#people li:has-text("${name}")`);
   return tab;
 }
 
 /** The page calls a contact that attacks; it must end with this alarm, and nothing may have been sent. */
-async function attack(browser, address, page, programs, { id, name, twist, alarm, after }) {
+async function attack(browser, address, page, programs, { id, name, twist, alarm, again }) {
   const tab = await hostileTab(browser, address, page, programs, name);
   await page.tab.$$eval('#alarms button', (buttons) => buttons.forEach((button) => button.click()));
   await page.call(name);
-  await tab.evaluate(async ([change, then]) => {
-    const { MESSAGE } = await import('/tree/examples/web/peer/wire.mjs');
-    const hidden = change.fingerprint ? { ...change, fingerprint: new Uint8Array(32).fill(9) } : change;
-    await globalThis.hostile.answer(hidden);
-    if (then) await globalThis.hostile.native.say({ ...then, type: MESSAGE.ANSWER });
-  }, [twist ?? {}, after ?? null]);
+  await tab.evaluate(
+    ([change, twice]) => {
+      const other = { fingerprint: new Uint8Array(32).fill(9) };
+      return globalThis.hostile.answer({ twist: change.fingerprint ? other : change, again: twice ? other : null });
+    },
+    [twist ?? {}, again ?? false],
+  );
   await page.tab.waitForSelector('#home:not([hidden])', { timeout: 30_000 });
   const [alarms, seen] = [await page.alarms(), await tab.evaluate(() => globalThis.hostile.seen())];
-  row(`${id}: refused before a track is attached`, alarms.includes(alarm) && seen.packets === 0, `DTLS ${seen.dtls}, ${seen.packets} packets: ${alarms.slice(0, 90)}`);
+  row(
+    `${id}: refused before a track is attached`,
+    alarms.includes(alarm) && seen.packets === 0,
+    `DTLS ${seen.dtls}, ${seen.packets} packets: ${alarms.slice(0, 90)}`,
+  );
   await picture(page, `attack-${id.split(':')[0]}-${name}`);
+  await tab.context().close();
+}
+
+/** A03: candidates that lead to somebody else's port get checks alone, which that port can't answer. */
+async function redirected(browser, address, page, programs) {
+  const tab = await hostileTab(browser, address, page, programs, 'Trudy');
+  const socket = createSocket('udp4');
+  const firstBytes = new Set();
+  socket.on('message', (data) => firstBytes.add(data[0]));
+  await new Promise((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  await page.call('Trudy');
+  await tab.evaluate((port) => globalThis.hostile.answer({ ports: [port] }), socket.address().port);
+  await page.tab.waitForSelector('#home:not([hidden])', { timeout: 40_000 });
+  socket.close();
+  const checks = [...firstBytes].every((byte) => byte < 4); /* STUN (RFC 7983) */
+  row(
+    "A03: candidates to another's port get checks and nothing else",
+    firstBytes.size > 0 && checks,
+    `first bytes ${[...firstBytes]}; ${await page.text('#line')}`,
+  );
   await tab.context().close();
 }
 
 async function attacks(browser, address, page, programs) {
   const run = (what) => attack(browser, address, page, programs, what);
   await run({ id: 'A15: a certificate that is not of this call', name: 'Eve', alarm: 'not in this call' });
-  await run({ id: 'A02: another certificate than was named', name: 'Mallory', twist: { fingerprint: true }, alarm: 'another certificate' });
+  await run({
+    id: 'A02: another certificate than was named',
+    name: 'Mallory',
+    twist: { fingerprint: true },
+    alarm: 'another certificate',
+  });
+  await run({
+    id: 'A20: a second ANSWER with another certificate',
+    name: 'Peggy',
+    again: true,
+    alarm: 'In the middle of a call',
+  });
   await run({ id: 'A25: SHA1_80 alone', name: 'Oscar', twist: { profiles: [1] }, alarm: 'weaker' });
+  await redirected(browser, address, page, programs);
 }
 
 /* ---- all of it ---- */
@@ -291,17 +363,22 @@ function notePorts() {
     }
   };
   globalThis.localPorts = () =>
-    made.flatMap((connection) => [...(connection.localDescription?.sdp ?? '').matchAll(/a=candidate:\S+ 1 udp \d+ 127\.0\.0\.1 (\d+)/g)].map(([, port]) => Number(port)));
+    made.flatMap((connection) =>
+      [...(connection.localDescription?.sdp ?? '').matchAll(/a=candidate:\S+ 1 udp \d+ 127\.0\.0\.1 (\d+)/g)].map(
+        ([, port]) => Number(port),
+      ),
+    );
 }
 
 async function main() {
   writeTone(join(folder, 'tone.wav'));
   const programs = new Programs(build, folder);
+  let page = null;
   const browser = await startBrowser(join(build, 'browser'));
   try {
     await programs.startServer();
     const address = await programs.serve();
-    const page = await Page.open(browser, address);
+    page = await Page.open(browser, address);
     await page.tab.addInitScript(notePorts);
     await page.tab.reload();
     await picture(page, 'unlock');
@@ -311,13 +388,22 @@ async function main() {
     await page.meet('Ann', (await invite.event('invite')).text);
     await invite.ended;
     await picture(page, 'home');
-    await pageCallsProgram(page, programs);
     await programCallsPage(page, programs);
+    await pageCallsProgram(page, programs);
     await reload(page, programs);
     await longRun(page, programs);
     await attacks(browser, address, page, programs);
     await looks(browser, address);
-    row('the page has no failure of its own', page.failures.length === 0, page.failures.slice(0, 2).join(' | ').slice(0, 160));
+    row(
+      'the page has no failure of its own',
+      page.failures.length === 0,
+      page.failures.slice(0, 2).join(' | ').slice(0, 160),
+    );
+  } catch (error) {
+    row('nothing stands still', false, String(error).split('\n')[0]);
+    console.log(
+      `page: ${page && (await page.tab.innerText('body'))}\n${page?.failures.join('\n')}\n${programs.saidLast()}`,
+    );
   } finally {
     await browser.close();
     await programs.stop();

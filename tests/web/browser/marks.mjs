@@ -63,7 +63,7 @@ export function readNumbers(file) {
   const frame = (width * height * 3) / 2;
   const picture = Buffer.alloc(width * height);
   const numbers = [];
-  for (let at = head.length; ; ) {
+  for (let at = head.length; ;) {
     if (readSync(fd, line, 0, 256, at) < 6) break;
     at += line.indexOf(10) + 1;
     if (readSync(fd, picture, 0, picture.length, at) < picture.length) break;
@@ -108,7 +108,10 @@ export function fakeSources(frequency) {
     tone.start();
     setInterval(paint, 50);
     paint();
-    return new MediaStream([...(audio ? out.stream.getAudioTracks() : []), ...(video ? canvas.captureStream(20).getVideoTracks() : [])]);
+    return new MediaStream([
+      ...(audio ? out.stream.getAudioTracks() : []),
+      ...(video ? canvas.captureStream(20).getVideoTracks() : []),
+    ]);
   };
 
   /** What the page plays: the share of a tone, and the numbers of pictures. */
@@ -134,7 +137,7 @@ export function fakeSources(frequency) {
       const video = document.getElementById('theirs');
       const numbers = new Set();
       const see = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-      for (const end = performance.now() + seconds * 1000; performance.now() < end; ) {
+      for (const end = performance.now() + seconds * 1000; performance.now() < end;) {
         await new Promise((resolve) => setTimeout(resolve, 30));
         if (!video.videoWidth || !video.srcObject) continue;
         [see.canvas.width, see.canvas.height] = [video.videoWidth, video.videoHeight];

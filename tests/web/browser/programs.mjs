@@ -93,7 +93,16 @@ export class Programs {
 
   /** A native end. @param {string} who its store's name @param {...string} args */
   native(who, ...args) {
-    const common = ['--server', this.server, '--passphrase-file', this.passphrase, '--lan', '--local', '127.0.0.1', '--json-events'];
+    const common = [
+      '--server',
+      this.server,
+      '--passphrase-file',
+      this.passphrase,
+      '--lan',
+      '--local',
+      '127.0.0.1',
+      '--json-events',
+    ];
     return this.#start('sotto', ['--store', join(this.folder, who), ...common, ...args]);
   }
 
@@ -102,6 +111,11 @@ export class Programs {
     const folder = join(this.folder, name);
     mkdirSync(folder, { recursive: true });
     return folder;
+  }
+
+  /** What each still says, when something stands still. */
+  saidLast() {
+    return this.#running.map(({ events, complaints }) => `${complaints}${JSON.stringify(events.slice(-6))}`).join('\n');
   }
 
   async stop() {
