@@ -256,7 +256,7 @@ static void print_stats(struct end *end) {
       ",\"concealed\":%lld,\"samples\":%lld,\"bytes_sent\":%lld,\"codec\":\"%s\",\"srtp\":\"%s\",\"send\":\"%s\","
       "\"receive\":\"%s\",\"frame_width\":%d",
       (long long)s.concealed_samples, (long long)s.total_samples_received,
-      (long long)(s.audio.bytes_sent + s.video.bytes_sent), s.video_codec, s.srtp_engine, s.send_path,
+      (long long)s.audio.bytes_sent + (long long)s.video.bytes_sent, s.video_codec, s.srtp_engine, s.send_path,
       s.receive_path, s.frame_width);
 }
 
