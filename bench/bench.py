@@ -198,6 +198,7 @@ def cost(options):
             value = statistics.mean(r[key] / r["seconds"] for r in reports)
             yield row("cost", f"{what}, {key.replace('_', ' ')}", "s/s an end", value, goal if key == "processor" else None,
                       send=reports[0].get("send"), receive=reports[0].get("receive"))
+        yield row("cost", f"{what}, wake-ups of the engine", "a second", statistics.mean(r["wakeups"] / r["seconds"] for r in reports))
         yield row("cost", f"{what}, peak memory", "MB an end", max(r["peak_kb"] for r in reports) / 1024,
                   32 if media != "audio" else None)
         yield row("cost", f"{what}, peak while the store opens", "MB an end", max(r["opening_kb"] for r in reports) / 1024)
@@ -435,7 +436,7 @@ def draw(part, lines, folder):
 
 VALUES = ("median_ns", "median_us", "value", "faster", "over_bare", "beside_codec")
 MEASURED = VALUES + ("p99_ns", "p99_us", "share", "goal", "bare_ns", "libsrtp_ns", "packets", "frames", "samples", "heard",
-                     "allocations_per_packet", "allocations_per_frame", "packets_per_frame", "bytes_per_frame", "send", "receive")
+                     "allocations_per_packet", "allocations_per_frame", "packets_per_frame", "load", "bytes_per_frame", "send", "receive")
 
 
 def compare(lines, path):

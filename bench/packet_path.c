@@ -7,6 +7,7 @@
 #include "engine/path/srtp_cipher.h"
 #include "measure.h"
 #include "media/bytes.h"
+#include "packetize_path.h"
 #include "socket_path.h"
 #include "stock_srtp.h"
 
@@ -247,5 +248,5 @@ bool bench_packet(const struct bench_options *options) {
   struct contender *best = all[0][IPSEC_MB].engine ? &all[0][IPSEC_MB] : &all[0][OPENSSL];
   reached = opened && socket_path_measure(options, &all[0][STOCK].stock, best->sender, best->receiver) && reached;
   close_all();
-  return reached;
+  return packetize_path_measure(options) && reached;
 }

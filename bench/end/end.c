@@ -48,6 +48,7 @@ struct end {
   /* of the span that is measured */
   int64_t playout_sum, playout_samples;
   int64_t since, inside, process_before, thread_before;
+  long waits_before; /* times that a thread of ours waited and was woken, the main one's left out */
 };
 
 static int64_t clock_of(clockid_t id) {
@@ -194,7 +195,15 @@ static int64_t process_time(void) {
          (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * INT64_C(1000);
 }
 
+static long waits(void) {
+  struct rusage process, thread;
+  getrusage(RUSAGE_SELF, &process);
+  getrusage(RUSAGE_THREAD, &thread);
+  return process.ru_nvcsw - thread.ru_nvcsw;
+}
+
 static void begin_span(struct end *end) {
+  end->waits_before = waits();
   end->playout_sum = end->playout_samples = 0;
   end->since = now();
   end->inside = 0;
@@ -264,11 +273,11 @@ static void report(struct end *end) {
   int64_t process = process_time() - end->process_before;
   int64_t outside = clock_of(CLOCK_THREAD_CPUTIME_ID) - end->thread_before - end->inside;
   printf("{\"event\":\"report\",\"seconds\":%.6f,\"processor\":%.6f,\"source_and_sink\":%.6f,\"peak_kb\":%ld,"
-         "\"opening_kb\":%ld,"
+         "\"opening_kb\":%ld,\"wakeups\":%ld,"
          "\"accepted\":%lld,\"heard\":%lld,\"seen\":%lld",
          (double)(now() - end->since) / 1e6, (double)(process - outside) / 1e9, (double)outside / 1e9,
-         peak_kilobytes(), end->opening_kilobytes, (long long)end->accepted, (long long)end->heard,
-         (long long)end->seen);
+         peak_kilobytes(), end->opening_kilobytes, waits() - end->waits_before, (long long)end->accepted,
+         (long long)end->heard, (long long)end->seen);
   print_stats(end);
   print_marks("said", &end->said);
   print_marks("caught", &end->caught);
