@@ -47,12 +47,10 @@ class Failed(Exception):
 class End:
     """A sotto-end process: told by lines, tells by JSON lines."""
 
-    def __init__(self, world, name, place, media, tick, core=None):
+    def __init__(self, world, name, place, media, tick):
         words = [f"{world.build}/bench/sotto-end", f"{world.dir}/{name}", world.url, place[1], media, str(tick)]
         if place[0]:
             words = ["nsenter", f"--net={place[0]}", "--"] + words
-        if core is not None:
-            words = ["taskset", "-c", str(core)] + words
         self.name, self.lines, self.news = name, [], threading.Condition()
         self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         threading.Thread(target=self.listen, daemon=True).start()
@@ -76,6 +74,10 @@ class End:
             line = found()
             self.lines.remove(line)
             return line
+
+    def pin(self, core):
+        for thread in os.listdir(f"/proc/{self.process.pid}/task"):
+            os.sched_setaffinity(int(thread), {core})
 
     def memory(self):
         with open(f"/proc/{self.process.pid}/status") as status:
@@ -111,9 +113,9 @@ class World:
         self.server.wait()
         shutil.rmtree(self.dir)
 
-    def pair(self, media, tick=10, core=None):
+    def pair(self, media, tick):
         self.pairs += 1
-        ends = [End(self, f"{name}{self.pairs}", self.places[i], media, tick, core) for i, name in enumerate(["a", "b"])]
+        ends = [End(self, f"{name}{self.pairs}", self.places[i], media, tick) for i, name in enumerate(["a", "b"])]
         self.ends += ends
         for end in ends:
             end.hear("online")
@@ -123,8 +125,8 @@ class World:
             end.hear("contact")
         return ends
 
-    def call(self, media, tick=10, core=None):
-        ends = self.pair(media, tick, core)
+    def call(self, media, tick=10):
+        ends = self.pair(media, tick)
         ends[0].tell("call")
         for end in ends:
             end.hear("open", 60)
@@ -271,7 +273,9 @@ def calls(options):
             running = []
             for count in steps[:3] if options.quick else steps:
                 while len(running) < count:
-                    running.append(world.call(media, core=0))
+                    running.append(world.call(media))
+                    for end in running[-1]:
+                        end.pin(0)
                 reports = measure(running, 4, seconds)
                 delays = [d for call in reports for d in both_ways(call, mouth_to_ear)]
                 late = percentile(delays, 99)
