@@ -34,6 +34,8 @@ struct session *session_new(const struct session_config *config) {
   }
   session->config = *config;
   fill_in(&session->config.payload_types);
+  if (config->constant_rate) /* slots have one form */
+    session->config.transport_cc = 0;
   session->config.cname[sizeof session->config.cname - 1] = 0;
   session->random.state = config->seed;
   session->report_due = -1;

@@ -61,6 +61,9 @@ struct session_config {
                     comes, in frames of audio_samples */
   bool reports_alone; /* the peer tells of losses in its receiver reports, and of no single packet */
   bool constant_rate; /* what leaves has one size and cadence whatever is said and shown; audio frames are 20 ms */
+  int transport_cc;   /* for browsers: the id, 1..14, of the header extension with transport-wide sequence numbers
+                         (rtp/rtp_ext.h), and feedback by those both ways (rtp/transport_cc.h). 0: no extension,
+                         and feedback as of RFC 8888. Not with constant_rate */
 };
 
 enum session_output_type {

@@ -15,7 +15,7 @@ void session_audio_init(struct session *session) {
 size_t session_write_audio(struct session *session, usec captured, const uint8_t *frame, size_t size, int samples,
                            uint8_t packet[SESSION_PACKET_MAX]) {
   const struct session_payload_types *types = &session->config.payload_types;
-  uint8_t payload[SESSION_PACKET_MAX - RTP_HEADER_SIZE];
+  uint8_t payload[SESSION_PACKET_MAX - RTP_HEADER_SIZE - RTP_EXT_SIZE];
   uint32_t timestamp = packetizer_opus_begin(&session->opus, captured);
   int copies = size <= COPIES_SIZE ? session->steps.now.copies : 0;
   if (copies == 0) {

@@ -1,11 +1,16 @@
-/* session_feedback.c - congestion control feedback both ways (RFC 8888), and the rate that comes of it. */
+/* session_feedback.c - congestion control feedback both ways, as of RFC 8888 or by transport-wide numbers, and the
+ * rate that comes of it. */
 #include "rtp/ccfb.h"
+#include "rtp/transport_cc.h"
 #include "session_parts.h"
 
 void session_feedback_init(struct session *session) {
   feedback_init(&session->feedback);
   for (int medium = 0; medium < MEDIA; medium++)
     arrivals_init(&session->arrivals[medium]);
+  arrivals_init(&session->numbered);
+  seq_init(&session->peer_numbers);
+  transport_seq_init(&session->numbers);
   session->ccfb_due = USEC_NEVER;
   bwe_delay_init(&session->coming);
 }
@@ -45,12 +50,40 @@ void session_hold(struct session *session, usec now) {
   pacer_hold(&session->pacer, now, hold->held);
 }
 
-bool session_write_ccfb(struct session *session, usec now, struct writer *w) {
-  if (now < session->ccfb_due)
+/* Of any packet, before it is known whether its source has seen it before: a repair has its old number. */
+void session_number_arrived(struct session *session, usec now, const struct rtp_header *header) {
+  struct reader value;
+  int64_t number;
+  if (!session->config.transport_cc || !rtp_ext_find(header->extension, session->config.transport_cc, &value))
+    return;
+  enum seq_verdict verdict = seq_input(&session->peer_numbers, read_u16(&value), &number);
+  if (verdict == SEQ_RESTART)
+    arrivals_init(&session->numbered);
+  if (verdict == SEQ_NEW || verdict == SEQ_RESTART)
+    arrivals_input(&session->numbered, now, number);
+}
+
+static bool write_transport_cc(struct session *session, struct writer *w) {
+  struct transport_cc_report report;
+  int64_t begin, first = USEC_NEVER;
+  if (!arrivals_run(&session->numbered, TRANSPORT_CC_MAX, &begin, &report.count))
     return false;
-  session->ccfb_due = USEC_NEVER;
-  session->ccfb_sent = now;
-  session->ccfb_credit = session->ccfb_credit > FEEDBACK_SIZE ? session->ccfb_credit - FEEDBACK_SIZE : 0;
+  for (int i = report.count - 1; i >= 0; i--)
+    if (arrivals_at(&session->numbered, begin + i) != USEC_NEVER)
+      first = arrivals_at(&session->numbered, begin + i);
+  int64_t reference = first / TRANSPORT_CC_REFERENCE;
+  for (int i = 0; i < report.count; i++) {
+    usec at = arrivals_at(&session->numbered, begin + i);
+    report.at[i] = at == USEC_NEVER ? USEC_NEVER : at - reference * TRANSPORT_CC_REFERENCE;
+  }
+  report.begin = (uint16_t)begin;
+  report.reference = (uint32_t)reference;
+  report.number = session->numbered_reports++;
+  transport_cc_write(w, session->out[AUDIO].ssrc, session->in[VIDEO].ssrc, &report);
+  return true;
+}
+
+static bool write_ccfb(struct session *session, usec now, struct writer *w) {
   struct ccfb_report report[MEDIA];
   int reports = 0;
   for (int medium = 0; medium < MEDIA; medium++)
@@ -59,6 +92,15 @@ bool session_write_ccfb(struct session *session, usec now, struct writer *w) {
   if (reports > 0)
     ccfb_write(w, session->out[AUDIO].ssrc, arrivals_timestamp(now), report, reports);
   return reports > 0;
+}
+
+bool session_write_feedback(struct session *session, usec now, struct writer *w) {
+  if (now < session->ccfb_due)
+    return false;
+  session->ccfb_due = USEC_NEVER;
+  session->ccfb_sent = now;
+  session->ccfb_credit = session->ccfb_credit > FEEDBACK_SIZE ? session->ccfb_credit - FEEDBACK_SIZE : 0;
+  return session->config.transport_cc ? write_transport_cc(session, w) : write_ccfb(session, now, w);
 }
 
 /* Not before there is a picture to send more of, with padding that the peer takes, and never where the rate is
@@ -98,14 +140,43 @@ static void measure_round_trip(struct session *session, usec now, const struct p
   }
 }
 
-void session_input_ccfb(struct session *session, usec now, struct rtcp_packet *packet) {
+static void read_ccfb(struct session *session, struct rtcp_packet *packet) {
   struct ccfb_report report;
-  const struct packet_result *result;
   feedback_clock(&session->feedback, ccfb_timestamp(packet));
   while (ccfb_read(packet, &report))
     for (int medium = 0; medium < MEDIA; medium++)
       if (report.ssrc == session->out[medium].ssrc)
         feedback_report(&session->feedback, medium, &report);
+}
+
+/* A stream's numbers ascend with the transport-wide ones, but for repairs, which are among those long past. */
+static void read_transport_cc(struct session *session, struct rtcp_packet *packet) {
+  struct transport_cc_report report;
+  bool past[MEDIA] = {false};
+  if (!transport_cc_read(packet, &report))
+    return;
+  int64_t begin = transport_seq_unwrap(&session->numbers, report.begin);
+  usec reference = feedback_reference(&session->feedback, report.reference);
+  for (int i = 0; i < report.count; i++) {
+    const struct transport_packet *sent = transport_seq_find(&session->numbers, begin + i);
+    if (!sent)
+      continue;
+    if (!past[sent->stream])
+      feedback_past(&session->feedback, sent->stream, sent->seq);
+    past[sent->stream] = true;
+    if (report.at[i] != USEC_NEVER)
+      feedback_arrived(&session->feedback, sent->stream, sent->seq, reference + report.at[i]);
+  }
+}
+
+void session_input_feedback(struct session *session, usec now, struct rtcp_packet *packet) {
+  const struct packet_result *result;
+  if ((packet->type == RTCP_TRANSPORT_CC) != (session->config.transport_cc > 0)) /* not what was agreed on */
+    return;
+  if (packet->type == RTCP_TRANSPORT_CC)
+    read_transport_cc(session, packet);
+  else
+    read_ccfb(session, packet);
   int results = feedback_take(&session->feedback, &result);
   measure_round_trip(session, now, result, results);
   rate_control_input_feedback(&session->rate, now, result, results, session->round_trip);

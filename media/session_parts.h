@@ -13,6 +13,7 @@
 #include "congestion/feedback.h"
 #include "congestion/pacer.h"
 #include "congestion/rate_control.h"
+#include "congestion/transport_seq.h"
 #include "limits.h"
 #include "random.h"
 #include "recovery/copies.h"
@@ -26,6 +27,7 @@
 #include "rtp/report.h"
 #include "rtp/rtcp.h"
 #include "rtp/rtp.h"
+#include "rtp/rtp_ext.h"
 #include "rtp/slot.h"
 #include "seq.h"
 #include "session.h"
@@ -88,7 +90,11 @@ struct session {
   bool constant_behind;      /* the encoder makes less until the queue is empty */
   struct rate_control rate;
   bool probing;
-  struct feedback feedback;        /* of what we send */
+  struct feedback feedback;     /* of what we send */
+  struct transport_seq numbers; /* with transport_cc, as are those two */
+  struct seq peer_numbers;
+  struct arrivals numbered;        /* what the peer sends, by its transport-wide numbers */
+  uint8_t numbered_reports;        /* sent so far */
   struct arrivals arrivals[MEDIA]; /* of what the peer sends */
   usec ccfb_due, ccfb_sent;        /* due USEC_NEVER: nothing came since */
   int64_t ccfb_credit;             /* bytes that feedback may take */
@@ -192,8 +198,9 @@ bool session_poll_video(struct session *session, usec now, struct session_output
 /* session_feedback.c */
 void session_feedback_init(struct session *session);
 void session_arrived(struct session *session, usec now, int medium, int64_t seq, int64_t rtp_time, size_t size);
-bool session_write_ccfb(struct session *session, usec now, struct writer *w); /* false: none is due */
-void session_input_ccfb(struct session *session, usec now, struct rtcp_packet *packet);
+void session_number_arrived(struct session *session, usec now, const struct rtp_header *header);
+bool session_write_feedback(struct session *session, usec now, struct writer *w); /* false: none is due */
+void session_input_feedback(struct session *session, usec now, struct rtcp_packet *packet);
 bool session_probes(struct session *session, usec now); /* a cluster at a higher rate is being sent */
 void session_hold(struct session *session, usec now);   /* video waits while feedback is late, as all is */
 void session_pace(struct session *session, usec now);   /* by the rate control's target */

@@ -122,6 +122,7 @@ static void input(struct session *session, usec now, const uint8_t *data, size_t
     session->stats.packets_unknown_ssrc += !padding;
     return;
   }
+  session_number_arrived(session, now, &header);
   struct incoming *in = &session->in[medium];
   const struct session_payload_types *types = &session->config.payload_types;
   bool known = header.payload_type == in->payload_type || (header.payload_type == types->red && medium == AUDIO);

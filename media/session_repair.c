@@ -34,7 +34,8 @@ void session_repair_init(struct session *session) {
 
 static bool peer_takes_fec(const struct session *session) {
   const struct session_payload_types *types = &session->config.payload_types;
-  return types->video_red != PAYLOAD_TYPE_NONE && types->ulpfec != PAYLOAD_TYPE_NONE && !session->constant.on;
+  return types->video_red != PAYLOAD_TYPE_NONE && types->ulpfec != PAYLOAD_TYPE_NONE && !session->constant.on &&
+         !session->config.transport_cc; /* parity would cover numbers that packets get when they leave */
 }
 
 void session_step_fec(struct session *session, usec now) {

@@ -59,6 +59,25 @@ static void input_pli(struct session *session, usec now) {
     session_want_key(session);
 }
 
+/* As a PLI: what it asks for beyond that, whatever is in the buffers, a call has no use for. */
+static void input_fir(struct session *session, usec now, struct rtcp_packet *packet) {
+  uint32_t ssrc;
+  while (rtcp_read_fir(packet, &ssrc))
+    if (ssrc == session->out[VIDEO].ssrc) {
+      input_pli(session, now);
+      return;
+    }
+}
+
+/* A bound, and no more: what the path carries we measure ourselves. */
+static void input_remb(struct session *session, usec now, struct rtcp_packet *packet) {
+  bps bitrate;
+  if (!rtcp_read_remb(packet, &bitrate))
+    return;
+  rate_control_set_peer_max(&session->rate, bitrate);
+  session_pace(session, now);
+}
+
 static void input_packet(struct session *session, usec now, struct rtcp_packet *packet) {
   struct rtcp_block block;
   int medium = outgoing_of(session, packet->media_ssrc);
@@ -71,7 +90,14 @@ static void input_packet(struct session *session, usec now, struct rtcp_packet *
       input_block(session, now, &block);
     break;
   case RTCP_CCFB:
-    session_input_ccfb(session, now, packet);
+  case RTCP_TRANSPORT_CC:
+    session_input_feedback(session, now, packet);
+    break;
+  case RTCP_FIR:
+    input_fir(session, now, packet);
+    break;
+  case RTCP_REMB:
+    input_remb(session, now, packet);
     break;
   case RTCP_RTPFB:
     if (medium >= 0)
@@ -201,13 +227,13 @@ static bool poll_feedback(struct session *session, usec now, struct session_outp
   return out->size > 0;
 }
 
-static bool poll_ccfb(struct session *session, usec now, struct session_output *out) {
+static bool poll_congestion(struct session *session, usec now, struct session_output *out) {
   struct writer w = writer_of(session->packet, SESSION_PACKET_MAX);
-  bool due = session_write_ccfb(session, now, &w);
+  bool due = session_write_feedback(session, now, &w);
   finish(session, &w, out);
   return due;
 }
 
 bool session_poll_rtcp(struct session *session, usec now, struct session_output *out) {
-  return poll_report(session, now, out) || poll_feedback(session, now, out) || poll_ccfb(session, now, out);
+  return poll_report(session, now, out) || poll_feedback(session, now, out) || poll_congestion(session, now, out);
 }

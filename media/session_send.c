@@ -5,6 +5,10 @@
 
 enum { OPUS_SAMPLES_MIN = 120, OPUS_SAMPLES_MAX = 5760 }; /* 2.5 and 120 ms, RFC 6716 */
 
+static size_t header_size(const struct session *session) {
+  return RTP_HEADER_SIZE + (session->config.transport_cc ? RTP_EXT_SIZE : 0);
+}
+
 static void init_video(struct session *session) {
   const struct session_config *config = &session->config;
   packetizer_video_init(&session->video,
@@ -27,6 +31,7 @@ void session_send_init(struct session *session) {
   session->rate.reports_alone = config->reports_alone;
   pacer_init(&session->pacer, session->rate.target, PACER_FREE_PERCENT);
   constant_rate_init(&session->constant, config->constant_rate);
+  session->video.packet_max -= header_size(session) - RTP_HEADER_SIZE;
   if (!config->constant_rate)
     return;
   session->video.packet_max = SLOT_VIDEO_SIZE - SLOT_HEAD;
@@ -38,8 +43,13 @@ void session_begin_video(struct session *session) {
   constant_rate_begin_video(&session->constant);
 }
 
-/* In the constant-rate mode a packet is kept as the slot that it will leave in. */
+/* In the constant-rate mode a packet is kept as the slot that it will leave in; for a browser, with room for its
+ * number. */
 static void keep(const struct session *session, int medium, struct sent_packet *packet) {
+  if (session->config.transport_cc) {
+    rtp_ext_insert(packet->data, packet->size, session->config.transport_cc);
+    packet->size += RTP_EXT_SIZE;
+  }
   if (!session->constant.on)
     return;
   size_t slot_size = medium == AUDIO ? SLOT_AUDIO_SIZE : SLOT_VIDEO_SIZE;
@@ -56,7 +66,7 @@ static bool audio_fits(const struct session *session, size_t size) {
   int room = pacer_room(&session->pacer, PACE_AUDIO);
   if (session->constant.on)
     return size <= SLOT_AUDIO_SIZE - SLOT_HEAD - RTP_HEADER_SIZE && room > PACER_AUDIO - CONSTANT_AUDIO_WAIT;
-  return size <= SESSION_PACKET_MAX - RTP_HEADER_SIZE && room > 0;
+  return size <= SESSION_PACKET_MAX - header_size(session) && room > 0;
 }
 
 bool session_send_audio(struct session *session, usec now, usec captured, const uint8_t *payload, size_t size,
@@ -198,7 +208,7 @@ bool session_poll_encoder(struct session *session, usec now, struct session_outp
 
 static void count_sent(struct session *session, usec now, const struct pacer_item *item) {
   struct media_stream_stats *stats = stats_of(session, item->medium);
-  size_t payload = item->priority == PACE_PADDING ? 0 : item->size - RTP_HEADER_SIZE;
+  size_t payload = item->priority == PACE_PADDING ? 0 : item->size - header_size(session);
   stats->packets_sent++;
   stats->bytes_sent += (int64_t)payload;
   if (item->priority == PACE_RETRANSMIT)
@@ -211,6 +221,8 @@ static void count_sent(struct session *session, usec now, const struct pacer_ite
 
 static void send(struct session *session, usec now, const struct pacer_item *item, struct sent_packet *packet,
                  struct session_output *out) {
+  if (session->config.transport_cc && item->priority != PACE_RETRANSMIT) /* which is the same bytes again */
+    rtp_ext_set(packet->data, transport_seq_next(&session->numbers, item->medium, item->seq));
   history_sent(packet, now);
   count_sent(session, now, item);
   bool again = item->priority == PACE_RETRANSMIT && item->medium == VIDEO;
@@ -269,9 +281,10 @@ static void pad(struct session *session, usec now) {
   struct writer w = writer_of(packet->data, sizeof packet->data);
   rtp_write(&w, &(struct rtp_header){
                     .seq = (uint16_t)out->next, .timestamp = session->video.timestamp, .ssrc = out->ssrc});
-  slot_wrap(packet->data, RTP_HEADER_SIZE, SESSION_PACKET_MAX, session->config.payload_types.slot);
+  packet->size = SESSION_PACKET_MAX - (uint16_t)(header_size(session) - RTP_HEADER_SIZE);
+  slot_wrap(packet->data, RTP_HEADER_SIZE, packet->size, session->config.payload_types.slot);
   slot_stamp(packet->data, session->video.timestamp);
-  packet->size = SESSION_PACKET_MAX;
+  keep(session, VIDEO, packet);
   session->video.seq++;
   pacer_input(
       &session->pacer, now,

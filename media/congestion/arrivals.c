@@ -41,19 +41,26 @@ static uint16_t metric(usec now, usec at) {
   return (uint16_t)(CCFB_RECEIVED | (offset > CCFB_OFFSET_MAX ? CCFB_OFFSET_OVER : offset));
 }
 
-bool arrivals_report(struct arrivals *arrivals, usec now, struct ccfb_report *report) {
+bool arrivals_run(struct arrivals *arrivals, int most, int64_t *begin, int *count) {
   if (!arrivals->news)
     return false;
   arrivals->news = false;
-  int64_t begin = arrivals->begin;
-  if (arrivals->highest - begin >= CCFB_REPORTS_MAX)
-    begin = arrivals->highest - CCFB_REPORTS_MAX + 1;
-  report->begin = (uint16_t)begin;
-  report->count = (int)(arrivals->highest - begin + 1);
-  for (int i = 0; i < report->count; i++)
-    report->metric[i] = metric(now, arrivals->at[(begin + i) % ARRIVALS]);
-  arrivals->begin = arrivals->fresh > begin ? arrivals->fresh : begin;
+  *begin = arrivals->begin;
+  if (arrivals->highest - *begin >= most)
+    *begin = arrivals->highest - most + 1;
+  *count = (int)(arrivals->highest - *begin + 1);
+  arrivals->begin = arrivals->fresh > *begin ? arrivals->fresh : *begin;
   arrivals->fresh = arrivals->highest + 1;
+  return true;
+}
+
+bool arrivals_report(struct arrivals *arrivals, usec now, struct ccfb_report *report) {
+  int64_t begin;
+  if (!arrivals_run(arrivals, CCFB_REPORTS_MAX, &begin, &report->count))
+    return false;
+  report->begin = (uint16_t)begin;
+  for (int i = 0; i < report->count; i++)
+    report->metric[i] = metric(now, arrivals_at(arrivals, begin + i));
   return true;
 }
 

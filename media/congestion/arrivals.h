@@ -21,6 +21,12 @@ void arrivals_init(struct arrivals *arrivals); /* also: the source began anew */
 void arrivals_input(struct arrivals *arrivals, usec now, int64_t seq);
 /* All but the SSRC; false: nothing new came. */
 bool arrivals_report(struct arrivals *arrivals, usec now, struct ccfb_report *report);
+/* The same for transport-wide feedback: sequence numbers from *begin on, *count of them, at most `most`, whose
+ * arrivals arrivals_at() tells. */
+bool arrivals_run(struct arrivals *arrivals, int most, int64_t *begin, int *count);
+static inline usec arrivals_at(const struct arrivals *arrivals, int64_t seq) {
+  return arrivals->at[seq % ARRIVALS];
+}
 /* The report timestamp of now, a whole number of the offsets' units: so both count the same ticks. */
 uint32_t arrivals_timestamp(usec now);
 

@@ -1,5 +1,6 @@
 #include "feedback.h"
 
+#include "../rtp/transport_cc.h"
 #include "../seq.h"
 
 void feedback_init(struct feedback *feedback) {
@@ -46,10 +47,12 @@ void feedback_sent(struct feedback *feedback, usec now, int stream, int64_t seq,
   *packet = (struct feedback_packet){seq, now, size, false, false, feedback->resent};
 }
 
-void feedback_clock(struct feedback *feedback, uint32_t timestamp) {
+/* From a clock of `bits` that wraps. */
+static void unwrap_clock(struct feedback *feedback, uint32_t time, int bits) {
   if (!feedback->clocked)
-    feedback->clock = ((int64_t)1 << 32) + timestamp;
-  feedback->clock += (int32_t)(timestamp - (uint32_t)(uint64_t)feedback->clock);
+    feedback->clock = ((int64_t)1 << bits) + time;
+  uint32_t step = (time - (uint32_t)(uint64_t)feedback->clock) << (32 - bits);
+  feedback->clock += (int32_t)step >> (32 - bits);
   feedback->clocked = true;
 }
 
@@ -58,38 +61,51 @@ static usec arrival(const struct feedback *feedback, int offset) {
   return (fine >> 16) * SEC(1) + ((fine & 0xffff) * SEC(1) >> 16);
 }
 
-static void settle(struct feedback *feedback, struct feedback_stream *s, int64_t begin) {
-  for (; s->settled < begin && s->settled < s->next; s->settled++) {
+void feedback_clock(struct feedback *feedback, uint32_t timestamp) {
+  unwrap_clock(feedback, timestamp, 32);
+  feedback->told = arrival(feedback, 0);
+}
+
+usec feedback_reference(struct feedback *feedback, uint32_t reference) {
+  unwrap_clock(feedback, reference, 24);
+  return feedback->told = feedback->clock * TRANSPORT_CC_REFERENCE;
+}
+
+void feedback_past(struct feedback *feedback, int stream, int64_t seq) {
+  struct feedback_stream *s = &feedback->stream[stream];
+  for (; s->settled >= 0 && s->settled < seq && s->settled < s->next; s->settled++) {
     const struct feedback_packet *packet = slot_of(s, s->settled);
     if (packet->seq == s->settled && !packet->known && !packet->again)
       add_lost(feedback, packet);
   }
 }
 
-void feedback_report(struct feedback *feedback, int stream, const struct ccfb_report *report) {
+void feedback_arrived(struct feedback *feedback, int stream, int64_t seq, usec arrived) {
   struct feedback_stream *s = &feedback->stream[stream];
-  if (s->settled < 0)
+  struct feedback_packet *packet = slot_of(s, seq < 0 ? 0 : seq);
+  if (s->settled < 0 || packet->seq != seq || packet->known || seq < s->settled)
     return;
-  int64_t begin = seq_unwrap(s->next - 1, report->begin);
-  settle(feedback, s, begin);
+  packet->known = true;
+  feedback->told = arrived > feedback->told ? arrived : feedback->told;
+  add_result(feedback, (struct packet_result){.sent = packet->sent,
+                                              .arrived = arrived,
+                                              .size = packet->size,
+                                              .resent = packet->resent,
+                                              .again = packet->again});
+}
+
+void feedback_report(struct feedback *feedback, int stream, const struct ccfb_report *report) {
+  int64_t begin = seq_unwrap(feedback->stream[stream].next - 1, report->begin);
+  feedback_past(feedback, stream, begin);
   for (int i = 0; i < report->count; i++) {
-    int64_t seq = begin + i;
-    struct feedback_packet *packet = slot_of(s, seq < 0 ? 0 : seq);
     int offset = ccfb_offset(report->metric[i]);
-    if (!(report->metric[i] & CCFB_RECEIVED) || offset > CCFB_OFFSET_MAX || packet->seq != seq || packet->known ||
-        seq < s->settled)
-      continue;
-    packet->known = true;
-    add_result(feedback, (struct packet_result){.sent = packet->sent,
-                                                .arrived = arrival(feedback, offset),
-                                                .size = packet->size,
-                                                .resent = packet->resent,
-                                                .again = packet->again});
+    if (report->metric[i] & CCFB_RECEIVED && offset <= CCFB_OFFSET_MAX)
+      feedback_arrived(feedback, stream, begin + i, arrival(feedback, offset));
   }
 }
 
 usec feedback_held(const struct feedback *feedback, usec arrived) {
-  return arrival(feedback, 0) - arrived;
+  return feedback->told - arrived;
 }
 
 static void sort(struct packet_result *result, int count) { /* a run a stream: nearly sorted already */

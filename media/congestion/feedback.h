@@ -26,7 +26,8 @@ struct packet_result {
 
 struct feedback {
   bool clocked;
-  int64_t clock;  /* the last report timestamp, unwrapped, 1/65536 s */
+  int64_t clock;  /* the last report's timestamp or reference time, unwrapped, in its own unit */
+  usec told;      /* when the peer made that report, by its clock, as far as it says so */
   int64_t resent; /* bytes */
   int results;
   struct packet_result result[FEEDBACK_RESULTS];
@@ -46,12 +47,17 @@ struct feedback {
 void feedback_init(struct feedback *feedback);
 /* Sequence numbers of new packets ascend by any step; an older one is sent again. size: as in packet_result. */
 void feedback_sent(struct feedback *feedback, usec now, int stream, int64_t seq, int size);
-/* A report on that stream, its timestamp first told by feedback_clock(). Results gather until taken. */
+/* RFC 8888: a report on that stream, its timestamp first told by feedback_clock(). Results gather until taken. */
 void feedback_clock(struct feedback *feedback, uint32_t timestamp);
 void feedback_report(struct feedback *feedback, int stream, const struct ccfb_report *report);
-/* The results of one datagram of RTCP, in the order of sending; they are taken: the next call has new ones. */
+/* Transport-wide feedback, packet by packet: its reference time as a time of the peer's; what came; and that the
+ * reports have gone past all before `seq`. */
+usec feedback_reference(struct feedback *feedback, uint32_t reference);
+void feedback_arrived(struct feedback *feedback, int stream, int64_t seq, usec arrived);
+void feedback_past(struct feedback *feedback, int stream, int64_t seq);
 /* How long the peer had a packet that arrived then when it made its last report: not part of the round trip. */
 usec feedback_held(const struct feedback *feedback, usec arrived);
+/* The results of one datagram of RTCP, in the order of sending; they are taken: the next call has new ones. */
 int feedback_take(struct feedback *feedback, const struct packet_result **result);
 
 /* What became of a packet that was sent: false: not known yet, or no longer. *arrived: with the first sending. */

@@ -6,13 +6,24 @@ static int64_t clamp(int64_t value, int64_t low, int64_t high) {
   return value < low ? low : value > high ? high : value;
 }
 
-void rate_control_set_max(struct rate_control *rate, bps max) {
-  rate->max = clamp(max ? max : RATE_MAX, RATE_MIN, RATE_CEILING);
+static void limit(struct rate_control *rate) {
+  rate->max = clamp(earlier(rate->own_max, rate->peer_max), RATE_MIN, RATE_CEILING);
   rate->target = clamp(rate->target, RATE_MIN, rate->max);
+}
+
+void rate_control_set_max(struct rate_control *rate, bps max) {
+  rate->own_max = max ? max : RATE_MAX;
+  limit(rate);
+}
+
+void rate_control_set_peer_max(struct rate_control *rate, bps max) {
+  rate->peer_max = max;
+  limit(rate);
 }
 
 void rate_control_init(struct rate_control *rate, bps max) {
   *rate = (struct rate_control){.target = RATE_START,
+                                .peer_max = INT64_MAX,
                                 .video_on = true,
                                 .heard = -1,
                                 .capacity_at = -1,

@@ -30,7 +30,8 @@ struct rate_control {
    *                                        |                              |                  |
    *                                        +--- a long queue ---> DRAINING +--- stays ---> COMPETING */
   enum rate_state { RATE_STARTING, RATE_STEADY, RATE_DRAINING, RATE_COMPETING } state;
-  bps target, max; /* of all that is sent */
+  bps target;                 /* of all that is sent */
+  bps max, own_max, peer_max; /* of it: the lower of the embedder's and the peer's */
   struct bwe_delay delay;
   struct bwe_loss loss;
   struct bwe_probe probe;
@@ -63,6 +64,7 @@ struct rate_control {
 
 void rate_control_init(struct rate_control *rate, bps max);
 void rate_control_set_max(struct rate_control *rate, bps max);
+void rate_control_set_peer_max(struct rate_control *rate, bps max); /* the peer wants no more */
 /* size: on the wire; again: a retransmission. */
 void rate_control_input_sent(struct rate_control *rate, usec now, int size, bool again);
 /* A batch of feedback in the order of sending; round_trip: 0 when not known. */

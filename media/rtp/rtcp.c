@@ -1,6 +1,15 @@
 #include "rtcp.h"
 
-enum { FORMAT_NACK = 1, FORMAT_PLI = 1, FORMAT_CCFB = 11, SDES_CNAME = 1, SENDER_SIZE = 20, BLOCK_SIZE = 24 };
+enum {
+  FORMAT_NACK = 1,
+  FORMAT_PLI = 1,
+  FORMAT_FIR = 4,
+  FORMAT_CCFB = 11,
+  FORMAT_TRANSPORT_CC = 15,
+  FORMAT_REMB = 15
+};
+enum { SDES_CNAME = 1, SENDER_SIZE = 20, BLOCK_SIZE = 24, FIR_SIZE = 8 };
+enum { REMB_NAME = 0x52454d42, REMB_EXPONENT_SHIFT = 18, REMB_MANTISSA_MAX = (1 << REMB_EXPONENT_SHIFT) - 1 };
 
 /*  0                   1                   2                   3
  *  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -43,7 +52,7 @@ static size_t size_needed(const struct head *head) {
   case RTCP_BYE:
     return count * 4;
   case RTCP_RTPFB:
-    return head->count == FORMAT_NACK ? 12 : 8;
+    return head->count == FORMAT_NACK ? 12 : head->count == FORMAT_TRANSPORT_CC ? 16 : 8;
   case RTCP_PSFB:
     return 8;
   default:
@@ -72,26 +81,41 @@ static void read_sender(struct reader *body, struct rtcp_sender_info *sender) {
   sender->octets = read_u32(body);
 }
 
+/* What a packet of feedback is here; RTCP_OTHER: nothing of use. */
+static enum rtcp_type feedback_type(const struct head *head) {
+  static const struct {
+    int type, format;
+    enum rtcp_type meaning;
+  } known[] = {
+      {RTCP_RTPFB, FORMAT_NACK, RTCP_RTPFB},
+      {RTCP_RTPFB, FORMAT_CCFB, RTCP_CCFB},
+      {RTCP_RTPFB, FORMAT_TRANSPORT_CC, RTCP_TRANSPORT_CC},
+      {RTCP_PSFB, FORMAT_PLI, RTCP_PSFB},
+      {RTCP_PSFB, FORMAT_FIR, RTCP_FIR},
+      {RTCP_PSFB, FORMAT_REMB, RTCP_REMB},
+  };
+  for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+    if (head->type == known[i].type && head->count == known[i].format)
+      return known[i].meaning;
+  return RTCP_OTHER;
+}
+
 bool rtcp_next(struct reader *r, struct rtcp_packet *packet) {
   struct head head;
   if (r->left == 0 || !read_head(r, &head) || (head.padding && !strip_padding(&head.body)))
     return false;
   *packet = (struct rtcp_packet){.type = (enum rtcp_type)head.type, .body = head.body};
   bool report = head.type == RTCP_SR || head.type == RTCP_RR;
-  bool congestion = head.type == RTCP_RTPFB && head.count == FORMAT_CCFB;
-  bool feedback = (head.type == RTCP_RTPFB && head.count == FORMAT_NACK) ||
-                  (head.type == RTCP_PSFB && head.count == FORMAT_PLI);
-  if (congestion)
-    packet->type = RTCP_CCFB;
-  else if (!report && !feedback && head.type != RTCP_BYE)
-    packet->type = RTCP_OTHER;
-  if (report || feedback || congestion || (head.type == RTCP_BYE && head.count > 0))
+  if (!report && head.type != RTCP_BYE)
+    packet->type = feedback_type(&head);
+  bool feedback = !report && head.type != RTCP_BYE && packet->type != RTCP_OTHER;
+  if (report || feedback || (head.type == RTCP_BYE && head.count > 0))
     packet->ssrc = read_u32(&packet->body);
   if (head.type == RTCP_SR)
     read_sender(&packet->body, &packet->sender);
   if (report)
     packet->blocks = head.count;
-  if (feedback)
+  if (feedback && packet->type != RTCP_CCFB)
     packet->media_ssrc = read_u32(&packet->body);
   return true;
 }
@@ -118,6 +142,25 @@ bool rtcp_read_nack(struct rtcp_packet *packet, uint16_t *pid, uint16_t *mask) {
   *pid = read_u16(&packet->body);
   *mask = read_u16(&packet->body);
   return true;
+}
+
+bool rtcp_read_fir(struct rtcp_packet *packet, uint32_t *ssrc) {
+  if (packet->type != RTCP_FIR || packet->body.left < FIR_SIZE)
+    return false;
+  *ssrc = read_u32(&packet->body);
+  read_u32(&packet->body); /* a number that tells a repetition: those are rate-limited anyway */
+  return true;
+}
+
+/* | "REMB" | sources: 8 | exponent: 6 | mantissa: 18 | sources ... | */
+bool rtcp_read_remb(struct rtcp_packet *packet, bps *bitrate) {
+  if (packet->type != RTCP_REMB || read_u32(&packet->body) != REMB_NAME)
+    return false;
+  read_u8(&packet->body);
+  uint32_t value = read_u24(&packet->body);
+  int exponent = (int)(value >> REMB_EXPONENT_SHIFT);
+  *bitrate = exponent > 40 ? INT64_MAX : (bps)(value & REMB_MANTISSA_MAX) << exponent;
+  return !packet->body.bad;
 }
 
 static void write_head(struct writer *w, int count, int type, size_t body) {
@@ -198,6 +241,12 @@ void rtcp_write_nack(struct writer *w, uint32_t ssrc, uint32_t media_ssrc, const
 
 void rtcp_write_pli(struct writer *w, uint32_t ssrc, uint32_t media_ssrc) {
   write_head(w, FORMAT_PLI, RTCP_PSFB, 8);
+  write_u32(w, ssrc);
+  write_u32(w, media_ssrc);
+}
+
+void rtcp_write_transport_cc_head(struct writer *w, uint32_t ssrc, uint32_t media_ssrc, size_t body) {
+  write_head(w, FORMAT_TRANSPORT_CC, RTCP_RTPFB, 8 + body);
   write_u32(w, ssrc);
   write_u32(w, media_ssrc);
 }

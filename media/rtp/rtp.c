@@ -21,6 +21,14 @@ static bool strip_padding(struct reader *r) { /* its last byte is its size, that
   return true;
 }
 
+static void read_extension(struct reader *r, struct reader *extension) {
+  uint16_t profile = read_u16(r);
+  size_t size = (size_t)read_u16(r) * 4;
+  const uint8_t *at = read_span(r, size);
+  if (at && profile == RTP_EXT_ONE_BYTE)
+    *extension = reader_of(at, size);
+}
+
 bool rtp_parse(const uint8_t *packet, size_t size, struct rtp_header *header, struct reader *payload) {
   struct reader r = reader_of(packet, size);
   uint8_t first = read_u8(&r), second = read_u8(&r);
@@ -30,10 +38,9 @@ bool rtp_parse(const uint8_t *packet, size_t size, struct rtp_header *header, st
   header->timestamp = read_u32(&r);
   header->ssrc = read_u32(&r);
   read_span(&r, (size_t)(first & CSRC_BITS) * 4);
-  if (first & EXTENSION_BIT) {
-    read_u16(&r);
-    read_span(&r, (size_t)read_u16(&r) * 4);
-  }
+  header->extension = reader_of(NULL, 0);
+  if (first & EXTENSION_BIT)
+    read_extension(&r, &header->extension);
   if (r.bad || first >> 6 != 2)
     return false;
   if (first & PADDING_BIT && !strip_padding(&r))

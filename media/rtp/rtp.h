@@ -1,19 +1,20 @@
 /* rtp.h - the fixed header of RTP packets (RFC 3550 section 5.1), and telling RTP from RTCP (RFC 5761).
  *
  * What we write has no header extension, no CSRC and no padding (protocol F.T8). What we read may have all
- * three: they are skipped, within the packet's bounds.
+ * three: they are skipped, within the packet's bounds; rtp_ext.h looks into the first.
  */
 #ifndef RTP_H
 #define RTP_H
 #include "../bytes.h"
 
-enum { RTP_HEADER_SIZE = 12 };
+enum { RTP_HEADER_SIZE = 12, RTP_EXT_ONE_BYTE = 0xbede };
 
 struct rtp_header {
   bool marker;
   uint8_t payload_type; /* 0..127 */
   uint16_t seq;
   uint32_t timestamp, ssrc;
+  struct reader extension; /* read: the elements, of one-byte form (rtp_ext.h); empty: none, or another form */
 };
 
 /* The payload is in place, without padding; it may be empty. */

@@ -71,8 +71,11 @@ static unsigned survive(int sources, int parities, unsigned lost, unsigned lost_
 static void a_parity_packet_is_as_the_rfc_draws_it(void **state) {
   (void)state;
   static const uint8_t expected[] = {0, 0x80, 0x12, 0x34, 0, 0, 0, 0x30, 0, 2 ^ 3, 0, 3, 0xc0, 0, 0x0a, 0xb, 0xc};
-  const struct fec_source source[] = {{{false, 96, 0x1234, 0x10, SSRC}, (const uint8_t *)"\x0b\x0b", 2},
-                                      {{true, 96, 0x1235, 0x20, SSRC}, (const uint8_t *)"\x01\x00\x0c", 3}};
+  const struct fec_source source[] = {
+      {{.payload_type = 96, .seq = 0x1234, .timestamp = 0x10, .ssrc = SSRC}, (const uint8_t *)"\x0b\x0b", 2},
+      {{.marker = true, .payload_type = 96, .seq = 0x1235, .timestamp = 0x20, .ssrc = SSRC},
+       (const uint8_t *)"\x01\x00\x0c",
+       3}};
   uint8_t out[64];
   assert_int_equal(fec_write(source, 2, 0, 1, out, sizeof out), sizeof expected);
   assert_memory_equal(out, expected, sizeof expected);

@@ -112,6 +112,27 @@ static void the_peers_clock_may_wrap(void **state) {
   assert_in_range(result[0].arrived - before, MS(19), MS(21));
 }
 
+static void transport_wide_feedback_comes_to_the_same_results(void **state) {
+  (void)state;
+  setup();
+  for (int i = 0; i < 3; i++)
+    feedback_sent(&feedback, SEC(1) + MS(10) * i, 0, 100 + i, 500);
+  usec reference = feedback_reference(&feedback, 0xffffff);
+  feedback_past(&feedback, 0, 100);
+  feedback_arrived(&feedback, 0, 100, reference + MS(5));
+  feedback_arrived(&feedback, 0, 100, reference + MS(50)); /* known already */
+  assert_int_equal(feedback_take(&feedback, &result), 1);
+  assert_true(result[0].arrived == reference + MS(5) && !result[0].lost);
+  assert_int_equal(feedback_held(&feedback, result[0].arrived), 0);
+  usec later = feedback_reference(&feedback, 1); /* its 24 bits have wrapped */
+  assert_int_equal(later - reference, MS(128));
+  feedback_past(&feedback, 0, 102);
+  feedback_arrived(&feedback, 0, 102, later - MS(1));
+  assert_int_equal(feedback_take(&feedback, &result), 2);
+  assert_true(result[0].lost && result[0].sent == SEC(1) + MS(10));
+  assert_true(!result[1].lost && result[1].arrived == later - MS(1));
+}
+
 static void what_was_never_sent_is_ignored(void **state) {
   (void)state;
   setup();
@@ -139,4 +160,4 @@ UNIT_TESTS(test(arrivals_have_the_spacing_of_the_peers_clock),
            test(sent_again_means_lost_before_and_no_delay_after),
            test(a_repair_that_the_reports_are_past_is_not_lost_once_more),
            test(both_streams_come_in_the_order_of_sending), test(the_peers_clock_may_wrap),
-           test(what_was_never_sent_is_ignored))
+           test(transport_wide_feedback_comes_to_the_same_results), test(what_was_never_sent_is_ignored))

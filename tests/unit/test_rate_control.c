@@ -109,6 +109,21 @@ static void many_repairs_do_not_hide_what_the_bottleneck_carries(void **state) {
   }
 }
 
+static void the_peer_may_want_less_and_never_more_than_we_do(void **state) {
+  (void)state;
+  struct path path;
+  path_init(&path);
+  rate_control_set_max(&path.rate, 1000000);
+  rate_control_set_peer_max(&path.rate, 700000);
+  run(&path, SEC(10));
+  assert_int_equal(path.rate.target, 700000);
+  rate_control_set_peer_max(&path.rate, 5000000);
+  run(&path, SEC(10));
+  assert_int_equal(path.rate.target, 1000000);
+  rate_control_set_peer_max(&path.rate, 0);
+  assert_int_equal(path.rate.target, RATE_MIN);
+}
+
 static void random_loss_does_not_shrink_the_rate_for_long(void **state) {
   (void)state;
   struct path path;
@@ -308,6 +323,7 @@ static void who_gives_feedback_is_not_judged_by_reports(void **state) {
 
 UNIT_TESTS(test(a_free_path_is_used_up_to_the_maximum), test(a_bottleneck_is_filled_with_a_short_queue),
            test(a_bottleneck_that_narrows_is_followed_and_its_queue_drained),
+           test(the_peer_may_want_less_and_never_more_than_we_do),
            test(many_repairs_do_not_hide_what_the_bottleneck_carries),
            test(random_loss_does_not_shrink_the_rate_for_long), test(loss_that_the_rate_causes_does),
            test(a_longer_way_is_not_taken_for_a_queue_for_ever), test(what_is_not_used_does_not_grow),

@@ -179,7 +179,7 @@ static void unknown_types_and_formats_are_skipped(void **state) {
   (void)state;
   static const uint8_t data[] = {
       0x80, 207, 0, 1, 1, 1, 1, 1,                         /* XR */
-      0x8f, 206, 0, 3, 1, 1, 1, 1, 2, 2, 2, 2, 0, 0, 0, 0, /* application-layer feedback */
+      0x83, 206, 0, 3, 1, 1, 1, 1, 2, 2, 2, 2, 0, 0, 0, 0, /* reference picture selection */
       0x80, 204, 0, 0,                                     /* APP */
       0x81, 206, 0, 2, 1, 1, 1, 1, 2, 2, 2, 2,             /* PLI */
   };
@@ -212,7 +212,52 @@ static void the_cname_item_ends_on_a_word_for_every_length(void **state) {
   }
 }
 
-UNIT_TESTS(test(a_sender_report_is_written_as_rfc_3550_draws_it), test(every_packet_of_a_compound_reads_back),
+static struct rtcp_packet packet_of(const uint8_t *data, size_t size) {
+  struct reader r = reader_of(data, size);
+  struct rtcp_packet packet;
+  assert_true(rtcp_valid(data, size));
+  assert_true(rtcp_next(&r, &packet));
+  return packet;
+}
+
+static void a_fir_names_the_sources_it_asks_of(void **state) {
+  (void)state;
+  static const uint8_t data[] = {
+      0x84, 206, 0, 6, 0, 0, 0, 1, 0, 0, 0, 0, /* format 4; its sender; nobody */
+      0,    0,   0, 7, 9, 0, 0, 0,             /* source 7, the 9th request */
+      0,    0,   0, 8, 1, 0, 0, 0,             /* source 8 */
+  };
+  struct rtcp_packet packet = packet_of(data, sizeof data);
+  uint32_t ssrc;
+  assert_int_equal(packet.type, RTCP_FIR);
+  assert_int_equal(packet.ssrc, 1);
+  assert_true(rtcp_read_fir(&packet, &ssrc) && ssrc == 7);
+  assert_true(rtcp_read_fir(&packet, &ssrc) && ssrc == 8);
+  assert_false(rtcp_read_fir(&packet, &ssrc));
+}
+
+static void a_remb_allows_a_bit_rate(void **state) {
+  (void)state;
+  uint8_t data[] = {
+      0x8f, 206, 0,   5,   0, 0,    0,    1,    0, 0, 0, 0, /* format 15; its sender; nobody */
+      'R',  'E', 'M', 'B', 1, 0x0b, 0xff, 0x00,             /* of one source, 2^2 times 0x3ff00 */
+      0,    0,   0,   7,
+  };
+  bps bitrate;
+  struct rtcp_packet packet = packet_of(data, sizeof data);
+  assert_int_equal(packet.type, RTCP_REMB);
+  assert_true(rtcp_read_remb(&packet, &bitrate));
+  assert_int_equal(bitrate, 0x3ff00 << 2);
+  data[17] = 0xff; /* as much as can be said */
+  packet = packet_of(data, sizeof data);
+  assert_true(rtcp_read_remb(&packet, &bitrate) && bitrate == INT64_MAX);
+  data[12] = 'S'; /* another application's */
+  packet = packet_of(data, sizeof data);
+  assert_false(rtcp_read_remb(&packet, &bitrate));
+}
+
+UNIT_TESTS(test(a_fir_names_the_sources_it_asks_of), test(a_remb_allows_a_bit_rate),
+           test(a_sender_report_is_written_as_rfc_3550_draws_it), test(every_packet_of_a_compound_reads_back),
            test(a_truncation_is_valid_only_between_two_packets), test(every_bit_flip_is_refused_or_read_in_bounds),
            test(more_blocks_than_there_is_room_for_are_refused), test(padding_is_taken_on_the_last_packet_only),
            test(unknown_types_and_formats_are_skipped), test(the_cname_item_ends_on_a_word_for_every_length))

@@ -137,7 +137,8 @@ static inline void side_check_rtx(struct side *side, const struct session_output
 static inline void side_check_rtp(struct side *side, const struct session_output *out) {
   struct rtp_header header;
   struct reader payload;
-  assert_int_equal(out->data[0], 0x80); /* version 2, no padding, extension or CSRC */
+  /* version 2, no padding or CSRC; an extension for browsers alone */
+  assert_int_equal(out->data[0], side->session->config.transport_cc ? 0x90 : 0x80);
   assert_true(rtp_parse(out->data, out->size, &header, &payload));
   assert_true(payload.left > 0);
   if (header.ssrc == side->session->config.rtx_ssrc) {
