@@ -24,17 +24,18 @@ enum {
   SENT_AUDIO_PACKETS = 128,  /* kept for retransmission: over 1 s at 10 ms */
   SENT_VIDEO_PACKETS = 1024, /* the pacer's queue, and as many sent ones: 2 s at 2.5 Mbit/s */
 };
-#define NACK_GRACE_MIN      MS(10)  /* most reordering resolves itself sooner; 2 ms starved sound at 50 kbit/s */
-#define NACK_GRACE_MAX      MS(40)  /* what reorders more is asked for in vain now and then */
-#define NACK_RTT_DEFAULT    MS(100) /* until measured */
-#define NACK_RTT_MIN        MS(10)  /* asking again sooner only doubles what is under way */
-#define NACK_PATIENCE       MS(400) /* of video: longer is an outage, and a key frame cheaper */
-#define NACK_AUDIO_RTT_MAX  MS(150) /* beyond it the answer comes after the playout gave up */
-#define FEEDBACK_SPACING    MS(5)   /* between two NACK packets: a burst of loss is one packet */
-#define KEY_REQUEST_SPACING MS(500) /* between two PLIs, and two key frames made: VP9's cost 130 ms each */
-#define RESEND_BURST        MS(500) /* of unused RESEND_PERCENT, kept for a burst of loss */
-#define OUTAGE              MS(500) /* nothing came for so long: what was lost is too old to be heard or seen */
-#define VIDEO_PAUSE         SEC(3)  /* without a frame: video was off, and starts again with a key frame */
+#define NACK_GRACE_MIN       MS(10)  /* most reordering resolves itself sooner; 2 ms starved sound at 50 kbit/s */
+#define NACK_GRACE_MAX       MS(40)  /* what reorders more is asked for in vain now and then */
+#define NACK_RTT_DEFAULT     MS(100) /* until measured */
+#define NACK_RTT_MIN         MS(10)  /* asking again sooner only doubles what is under way */
+#define NACK_AT_ONCE_RTT_MAX MS(300) /* beyond it the answer is late anyway, and such links are narrow */
+#define NACK_PATIENCE        MS(400) /* of video: longer is an outage, and a key frame cheaper */
+#define NACK_AUDIO_RTT_MAX   MS(150) /* beyond it the answer comes after the playout gave up */
+#define FEEDBACK_SPACING     MS(5)   /* between two NACK packets: a burst of loss is one packet */
+#define KEY_REQUEST_SPACING  MS(500) /* between two PLIs, and two key frames made: VP9's cost 130 ms each */
+#define RESEND_BURST         MS(500) /* of unused RESEND_PERCENT, kept for a burst of loss */
+#define OUTAGE               MS(500) /* nothing came for so long: what was lost is too old to be heard or seen */
+#define VIDEO_PAUSE          SEC(3)  /* without a frame: video was off, and starts again with a key frame */
 
 /* Copies of sound (congestion/audio_steps.h). */
 enum {

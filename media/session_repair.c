@@ -185,7 +185,8 @@ void session_input_fec(struct session *session, usec now, int64_t seq, const str
     session->stats.packets_malformed += !fec_decoder_parity(&session->fec, seq, payload);
   }
   bool young = frame_buffer_stats(session->frames)->frames_assembled < NACK_YOUNG;
-  nack_set_lossy(&session->in[VIDEO].nack, young || fec_decoder_active(&session->fec));
+  bool near = session->round_trip < NACK_AT_ONCE_RTT_MAX;
+  nack_set_lossy(&session->in[VIDEO].nack, near && (young || fec_decoder_active(&session->fec)));
   uint8_t packet[SESSION_PACKET_MAX];
   while ((size = fec_decoder_poll(&session->fec, &seq, packet)) != 0)
     session_input_recovered(session, now, seq, packet, size);
