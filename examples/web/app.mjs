@@ -17,6 +17,7 @@ let call = null;
 /** @type {MediaStream|null} */
 let sources = null;
 let endBeep = null;
+let weHungUp = false;
 let frameSeal;
 let settings = { server: '', stun: '', lan: false, policy: 'sas-first' };
 
@@ -245,6 +246,7 @@ async function dial(contact) {
 function drawCall(contact, taken) {
   call = taken;
   at('call-title').textContent = contact.name;
+  weHungUp = false;
   document.title = `${contact.name} – sotto`;
   at('line').textContent = '';
   setHidden(true, 'ask', 'words', 'quality-line', 'accept', 'mute', 'camera', 'compare');
@@ -338,7 +340,7 @@ function endCall({ reason, contact, call: of }) {
   closeSources(sources);
   sources = call = null;
   for (const id of ['theirs', 'ours', 'sound']) at(id).srcObject = null;
-  at('line').textContent = `${contact.name}: ${ENDS[reason] ?? ENDS.internal}`;
+  at('line').textContent = `${contact.name}: ${weHungUp ? 'You hung up.' : (ENDS[reason] ?? ENDS.internal)}`;
   goHome();
 }
 
@@ -413,7 +415,10 @@ function wire() {
   at('compare').onclick = () => call.compare();
   at('match').onclick = () => answerWords(true);
   at('differ').onclick = () => answerWords(false);
-  at('hang-up').onclick = () => call?.hangUp();
+  at('hang-up').onclick = () => {
+    weHungUp = true;
+    call?.hangUp();
+  };
   addEventListener('pagehide', () => peer?.close());
   setInterval(measure, 2000);
 }
