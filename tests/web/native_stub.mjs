@@ -115,7 +115,7 @@ export class NativeStub {
 
   /** The first message of this type, once it came. */
   async hears(type) {
-    for (let i = 0; i < 300; i++) {
+    for (let i = 0; i < 3000; i++) {
       const message = this.heard.find((one) => one.type === type);
       if (message) return message;
       await new Promise((resolve) => setTimeout(resolve, 10));

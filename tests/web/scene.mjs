@@ -73,7 +73,7 @@ export class Scene {
 
   /** The next event of this kind that was not asked for yet. */
   async event(type, matches = () => true) {
-    for (let i = 0; i < 300; i++) {
+    for (let i = 0; i < 3000; i++) {
       const at = this.events.findIndex((event) => event.type === type && matches(event));
       if (at >= 0) return this.events.splice(at, 1)[0];
       await new Promise((resolve) => setTimeout(resolve, 10));

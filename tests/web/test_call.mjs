@@ -331,7 +331,7 @@ test("candidates of the peer's that lead inward are not tried (A03)", async () =
   });
   const candidates = [to(127, 0, 0, 1), to(169, 254, 169, 254), to(192, 168, 1, 1), to(8, 8, 8, 8)];
   await scene.native.say({ type: MESSAGE.CAND, candidates, generation: 0 });
-  for (let i = 0; i < 100 && !scene.connection.candidates.length; i++)
+  for (let i = 0; i < 1000 && !scene.connection.candidates.length; i++)
     await new Promise((resolve) => setTimeout(resolve, 10));
   assert.deepEqual(
     scene.connection.candidates.map(({ candidate }) => candidate.split(' ')[4]),
