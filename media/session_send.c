@@ -31,7 +31,6 @@ void session_send_init(struct session *session) {
   session->rate.reports_alone = config->reports_alone;
   pacer_init(&session->pacer, session->rate.target, PACER_FREE_PERCENT);
   constant_rate_init(&session->constant, config->constant_rate);
-  session->video.packet_max -= header_size(session) - RTP_HEADER_SIZE;
   if (!config->constant_rate)
     return;
   session->video.packet_max = SLOT_VIDEO_SIZE - SLOT_HEAD;

@@ -834,6 +834,21 @@ static void what_is_not_of_the_format_agreed_on_is_not_taken(void **state) {
   world_end(world);
 }
 
+/* A page's: both put something of theirs around each packet. */
+static void numbers_and_repairs_fit_into_packets_together(void **state) {
+  (void)state;
+  const struct session_config like = {.rtx_ssrc = 1, .transport_cc = 5, .payload_types = media_alone.payload_types};
+  struct world *world;
+  need((world = world_like(75, MS(25), 0, 30, &like)) != NULL);
+  run_and_stop(world, SEC(10));
+  for (int i = 0; i < SIDES; i++) {
+    assert_true(world->side[i].repeated > 10);
+    assert_int_equal(world->side[i].video_received, world->side[!i].video_number);
+    assert_int_equal(world->side[i].chain_breaks, 0);
+  }
+  world_end(world);
+}
+
 /* As towards a browser: transport-wide sequence numbers and feedback by them, no slots. */
 static const struct session_config numbered = {.transport_cc = 5};
 
@@ -911,6 +926,7 @@ static void a_fir_is_answered_like_a_pli_and_a_remb_bounds_the_rate(void **state
 }
 
 UNIT_TESTS(
+    test(numbers_and_repairs_fit_into_packets_together),
     test(with_transport_wide_feedback_a_bottleneck_is_found_and_left_again),
     test(with_transport_wide_feedback_losses_are_repaired_and_known),
     test(feedback_of_the_form_that_was_not_agreed_on_is_ignored),
