@@ -107,23 +107,34 @@ void call_enter(struct call *call, usec now, enum call_state state) {
 
 /* ---- beginning and end ---- */
 
+static uint32_t fresh_ssrc(const struct call_description *ours) {
+  uint32_t ssrc;
+  do
+    crypto_random(&ssrc, sizeof ssrc);
+  while (!ssrc || ssrc == ours->audio_ssrc || ssrc == ours->video_ssrc);
+  return ssrc;
+}
+
+uint32_t call_repair_ssrc(struct call *call) {
+  if (!call->ours.repair_ssrc)
+    call->ours.repair_ssrc = fresh_ssrc(&call->ours);
+  return call->ours.repair_ssrc;
+}
+
 static void describe_us(struct call *call) {
   static const char letter[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   struct call_description *ours = &call->ours;
   uint8_t raw[CNAME_SIZE];
   dtls_certificate_fingerprint(call->certificate, ours->fingerprint);
-  do
-    crypto_random(&ours->audio_ssrc, sizeof ours->audio_ssrc);
-  while (!ours->audio_ssrc);
-  do
-    crypto_random(&ours->video_ssrc, sizeof ours->video_ssrc);
-  while (!ours->video_ssrc || ours->video_ssrc == ours->audio_ssrc);
+  ours->audio_ssrc = fresh_ssrc(ours);
+  ours->video_ssrc = fresh_ssrc(ours);
   crypto_random(raw, sizeof raw); /* RFC 7022: 96 random bits a call */
   for (int i = 0; i < CNAME_SIZE; i++)
     ours->cname[i] = letter[raw[i] & 63];
   ours->profile[0] = SRTP_PROFILE_AES_256_GCM;
   ours->profile[1] = SRTP_PROFILE_AES_128_GCM;
   ours->profiles = 2;
+  ours->transport_cc = PAGE_TRANSPORT_CC;
   ours->codecs = codecs_ours(call->env->video_codec);
 }
 
@@ -402,8 +413,12 @@ void call_connect(struct call *call, usec now) {
                                    .audio_samples = call->env->audio_samples,
                                    .constant_rate = call->env->constant_rate};
   memcpy(session.cname, ours->cname, sizeof session.cname);
-  if (leg->page)
+  if (leg->page) {
+    session.rtx_ssrc = ours->repair_ssrc;
+    session.peer_rtx_ssrc = theirs->repair_ssrc;
+    session.transport_cc = theirs->transport_cc;
     page_session(&session, &leg->formats);
+  }
   transport_describe(&call->transport, &session);
   transport_open_firewall(&call->transport, leg->server);
   call->stats.setup_signaling_us = now - call->started;

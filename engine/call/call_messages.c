@@ -87,9 +87,12 @@ static void describe(struct call *call, usec now, struct call_leg *leg, enum mes
                             .audio_ssrc = ours->audio_ssrc,
                             .video_ssrc = ours->video_ssrc,
                             .policy = (uint8_t)wire_policy(call->env->policy),
-                            .formats = leg->formats};
+                            .formats = leg->formats,
+                            .transport_cc = leg->page ? ours->transport_cc : 0};
   if (!leg->page) /* whose formats say it */
     message.codecs = ours->codecs;
+  if (formats_find(&leg->formats, FORMAT_RTX))
+    message.repair_ssrc = call_repair_ssrc(call);
   memcpy(message.call_id, call->call_id, sizeof message.call_id);
   memcpy(message.offer_hash, leg->offer_hash, sizeof message.offer_hash);
   memcpy(message.fingerprint, leg->certificate ? leg->fingerprint : ours->fingerprint, sizeof message.fingerprint);
@@ -223,6 +226,7 @@ static void on_offer(struct call *call, usec now, const struct message *offer, c
     call_end(call, now, SOTTO_END_SECURITY);
     return;
   }
+  call->ours.transport_cc = offer->transport_cc;
   memcpy(leg->offer_hash, hash, sizeof leg->offer_hash);
   call_add_remote(call, offer->candidate, offer->candidates);
   if (!call->auto_accept)
@@ -242,7 +246,8 @@ static void on_answer(struct call *call, usec now, struct call_leg *leg, const s
   if (call->state != CALL_OFFERED || !leg->offered)
     return;
   if (!crypto_equal(answer->offer_hash, leg->offer_hash, HASH_SIZE) || !save_description(call, leg, answer) ||
-      (leg->page && !page_answered(&leg->formats, &answer->formats))) {
+      (leg->page && !page_answered(&leg->formats, &answer->formats)) ||
+      (answer->transport_cc && answer->transport_cc != call->ours.transport_cc)) {
     refuse_description(call, now);
     return;
   }

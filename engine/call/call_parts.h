@@ -15,6 +15,7 @@ void call_changed_trust(struct call *call); /* the contact is to be saved, and i
 int64_t call_unix(const struct call *call, usec now);
 bool call_ended(const struct call *call);
 void call_start_ice(struct call *call);
+uint32_t call_repair_ssrc(struct call *call);     /* of retransmissions to a page; one a call */
 void call_begin_restart(struct call *call);       /* unless one is under way */
 void call_path_lost(struct call *call, usec now); /* once bound: look for another */
 void call_use_remote(struct call *call);          /* the peer's credentials go to the agent */

@@ -16,9 +16,11 @@ void page_serial(uint8_t serial[DTLS_SERIAL_SIZE], const uint8_t h[HASH_SIZE], c
 /* The numbers that browsers use themselves. */
 void page_offer(struct format_list *formats, enum session_video_codec preferred) {
   static const struct format opus = {111, FORMAT_OPUS, 0}, red = {63, FORMAT_RED_AUDIO, 111},
-                             vp8 = {96, FORMAT_VP8, 0}, vp9 = {98, FORMAT_VP9, 0};
+                             vp8 = {96, FORMAT_VP8, 0}, vp9 = {98, FORMAT_VP9, 0}, rtx_vp8 = {97, FORMAT_RTX, 96},
+                             rtx_vp9 = {99, FORMAT_RTX, 98};
   bool vp9_first = preferred == SESSION_VP9;
-  *formats = (struct format_list){.entry = {opus, red, vp9_first ? vp9 : vp8, vp9_first ? vp8 : vp9}, .count = 4};
+  *formats = (struct format_list){
+      .entry = {opus, red, vp9_first ? vp9 : vp8, vp9_first ? vp8 : vp9, rtx_vp8, rtx_vp9}, .count = 6};
 }
 
 bool page_answer(struct format_list *formats, const struct format_list *offer, enum session_video_codec preferred) {
@@ -61,5 +63,5 @@ void page_session(struct session_config *session, const struct format_list *form
   session->video_codec = session->peer_video_codec = is_vp9_first(formats) ? SESSION_VP9 : SESSION_VP8;
   session->audio_samples = 960;
   session->constant_rate = false;
-  session->reports_alone = true;
+  session->reports_alone = session->transport_cc == 0;
 }

@@ -1,5 +1,7 @@
 /* test_page.c - calls with a page in a browser at one end (PROTOCOL.md section 9a), which page.c plays. */
+#include "engine/call/page.h"
 #include "inside.h"
+#include "media/limits.h"
 #include "page.h"
 #include "unit/unit.h"
 
@@ -213,7 +215,7 @@ static void a_page_that_says_another_role_or_no_formats_is_refused(void **state)
     if (lie == 0)
       bob->server = true;
     else
-      bob->formats.count = 0;
+      bob->formats.count = sim_inside(&sim, BOB, sim.peer[BOB].incoming)->ours.transport_cc = 0;
     assert_int_equal(core_call_accept(sim.peer[BOB].core, sim.now, sim.peer[BOB].incoming, SOTTO_AUDIO), SOTTO_OK);
     sim_run(&sim, SEC(1));
     assert_int_equal(sim_leg(&sim, ALICE, call)->reason, SOTTO_END_SECURITY);
@@ -229,6 +231,67 @@ static void an_answer_with_a_format_that_was_not_offered_is_refused(void **state
   uint32_t call = sim_ring(&sim, ALICE, BOB);
   struct call_leg *bob = sim_inside(&sim, BOB, sim.peer[BOB].incoming)->leg[0];
   bob->formats.entry[bob->formats.count++] = (struct format){120, FORMAT_ULPFEC, 0};
+  assert_int_equal(core_call_accept(sim.peer[BOB].core, sim.now, sim.peer[BOB].incoming, SOTTO_AUDIO), SOTTO_OK);
+  sim_run(&sim, SEC(1));
+  assert_int_equal(sim_leg(&sim, ALICE, call)->reason, SOTTO_END_SECURITY);
+  assert_int_equal(sim.peer[ALICE].alarms[SOTTO_ALARM_AUTH_FAIL], 1);
+  sim_deinit(&sim);
+}
+
+static void feedback_is_of_every_packet_when_both_say_so(void **state) {
+  (void)state;
+  for (int caller = ALICE; caller <= BOB; caller++) {
+    struct sim sim;
+    uint32_t call[2];
+    set_up(&sim, 11, SOTTO_POLICY_WARN);
+    sim_call(&sim, caller, 1 - caller, SOTTO_AUDIO | SOTTO_VIDEO, &call[caller], &call[1 - caller]);
+    sim_run(&sim, SEC(10));
+    for (int i = 0; i < 2; i++) {
+      assert_int_equal(sim_inside(&sim, i, call[i])->transport.config.transport_cc, PAGE_TRANSPORT_CC);
+      assert_true(stats_of(&sim, i, call[i]).available_outgoing_bitrate > RATE_START);
+    }
+    sim_deinit(&sim);
+  }
+}
+
+static void lost_pictures_are_repeated_in_a_source_of_their_own(void **state) {
+  (void)state;
+  struct sim sim;
+  uint32_t a, b;
+  struct seen_types seen = {{false}};
+  set_up(&sim, 13, SOTTO_POLICY_WARN);
+  sim.link.loss = 0.03;
+  sim.datagram_filter = see_type;
+  sim.user = &seen;
+  sim_call(&sim, ALICE, BOB, SOTTO_AUDIO | SOTTO_VIDEO, &a, &b);
+  sim_run(&sim, SEC(10));
+  const struct session_config *alice = &sim_inside(&sim, ALICE, a)->transport.config,
+                              *bob = &sim_inside(&sim, BOB, b)->transport.config;
+  assert_true(alice->rtx_ssrc && alice->rtx_ssrc == bob->peer_rtx_ssrc);
+  assert_true(bob->rtx_ssrc && bob->rtx_ssrc == alice->peer_rtx_ssrc);
+  assert_true(seen.type[97]); /* RTX of VP8 */
+  assert_true(stats_of(&sim, BOB, b).video.packets_recovered + stats_of(&sim, ALICE, a).video.packets_recovered >
+              0);
+  sim_deinit(&sim);
+}
+
+static void between_natives_no_source_of_repairs_is_named(void **state) {
+  (void)state;
+  struct sim sim;
+  uint32_t a, b;
+  sim_friends(&sim, 14, SOTTO_POLICY_WARN);
+  sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
+  const struct session_config *alice = &sim_inside(&sim, ALICE, a)->transport.config;
+  assert_false(alice->rtx_ssrc || alice->peer_rtx_ssrc || alice->transport_cc || alice->reports_alone);
+  sim_deinit(&sim);
+}
+
+static void an_answer_with_another_number_of_the_extension_is_refused(void **state) {
+  (void)state;
+  struct sim sim;
+  set_up(&sim, 12, SOTTO_POLICY_WARN);
+  uint32_t call = sim_ring(&sim, ALICE, BOB);
+  sim_inside(&sim, BOB, sim.peer[BOB].incoming)->ours.transport_cc = PAGE_TRANSPORT_CC + 1;
   assert_int_equal(core_call_accept(sim.peer[BOB].core, sim.now, sim.peer[BOB].incoming, SOTTO_AUDIO), SOTTO_OK);
   sim_run(&sim, SEC(1));
   assert_int_equal(sim_leg(&sim, ALICE, call)->reason, SOTTO_END_SECURITY);
@@ -282,5 +345,9 @@ UNIT_TESTS(test(a_page_calls_and_is_called_and_the_native_is_the_server_in_both)
            test(media_have_the_numbers_of_the_offer_both_ways_and_no_copies_that_nobody_takes),
            test(a_page_restarts_ice_in_an_open_call), test(a_page_that_says_another_role_or_no_formats_is_refused),
            test(an_answer_with_a_format_that_was_not_offered_is_refused),
+           test(feedback_is_of_every_packet_when_both_say_so),
+           test(lost_pictures_are_repeated_in_a_source_of_their_own),
+           test(between_natives_no_source_of_repairs_is_named),
+           test(an_answer_with_another_number_of_the_extension_is_refused),
            test(a_page_that_states_keys_is_a_mismatch),
            test(a_certificate_of_another_session_is_refused_before_anything_is_heard))

@@ -98,11 +98,15 @@ static void a_session_has_the_numbers_and_codec_of_the_answer(void **state) {
   assert_int_equal(session.peer_video_codec, SESSION_VP9);
   assert_int_equal(session.audio_samples, 960);
   assert_false(session.constant_rate);
+  assert_int_equal(session.transport_cc, 0);
   assert_true(session.reports_alone);
   formats.entry[1] = (struct format){98, FORMAT_ULPFEC, 0};
   formats.count = 3;
+  session.transport_cc = 5;
   page_session(&session, &formats);
   assert_int_equal(session.video_codec, SESSION_VP8);
+  assert_int_equal(session.transport_cc, 5);
+  assert_false(session.reports_alone); /* it tells of every packet */
   assert_int_equal(session.payload_types.vp9, PAYLOAD_TYPE_NONE);
 }
 
