@@ -14,10 +14,11 @@ static bool sends_rtx(const struct session *session) {
          rtx_type(session, session->config.video_codec) != PAYLOAD_TYPE_NONE;
 }
 
-/* Room for what repairs put before a packet's payload, or behind it. */
+/* Room for what repairs put before a packet's payload, or behind it, and for its number. */
 static void fit_packets(struct session *session) {
   size_t around = session->fec_steps.percent ? RED_LAST_HEAD + FEC_OVERHEAD : sends_rtx(session) ? RTX_HEAD : 0;
-  session->video.packet_max = SESSION_PACKET_MAX - around;
+  size_t number = session->config.transport_cc ? RTP_EXT_SIZE : 0;
+  session->video.packet_max = SESSION_PACKET_MAX - around - number;
 }
 
 void session_repair_init(struct session *session) {
@@ -32,10 +33,12 @@ void session_repair_init(struct session *session) {
 
 /* ---- sending ---- */
 
+/* Towards a browser there is none: its RTX would have to know RED as well, and parity would cover numbers that
+ * packets get when they leave. */
 static bool peer_takes_fec(const struct session *session) {
   const struct session_payload_types *types = &session->config.payload_types;
   return types->video_red != PAYLOAD_TYPE_NONE && types->ulpfec != PAYLOAD_TYPE_NONE && !session->constant.on &&
-         !session->config.transport_cc; /* parity would cover numbers that packets get when they leave */
+         !session->config.transport_cc;
 }
 
 void session_step_fec(struct session *session, usec now) {
