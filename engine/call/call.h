@@ -153,6 +153,10 @@ struct call {
   sotto_gate gate;
   struct sas sas;
   bool sas_ready; /* the transcript is final */
+  struct {
+    bool kept;
+    uint8_t run, commitment[HASH_SIZE];
+  } early; /* a commitment that came before: the caller may be bound when we are not yet */
   usec sas_deadline;
 
   usec started;       /* for set-up times: start or accept */

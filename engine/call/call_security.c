@@ -79,6 +79,8 @@ static void copy_name(char *out, size_t size, const char *name) {
   out[length] = 0;
 }
 
+static void on_commit(struct call *call, usec now, uint8_t run, const uint8_t commitment[HASH_SIZE]);
+
 static void bound(struct call *call, usec now) {
   call->facts.bound = true;
   call->stats.setup_bind_us = now - call->started;
@@ -94,6 +96,8 @@ static void bound(struct call *call, usec now) {
     call_path_lost(call, now);
   if (!call_ended(call) && call->outgoing && call->contact->state != SOTTO_TRUST_VERIFIED)
     call_sas_start(call, now);
+  if (!call_ended(call) && call->early.kept)
+    on_commit(call, now, call->early.run, call->early.commitment);
 }
 
 /* Nothing counts before DTLS is complete, though either BIND may be there sooner. */
@@ -359,13 +363,13 @@ static void sas_failed(struct call *call, usec now, sotto_alarm alarm) {
   call_alarm(call, now, alarm);
 }
 
-static void on_commit(struct call *call, usec now, const struct message *message) {
-  struct message reply = {.type = MESSAGE_SAS_REPLY, .run = message->run};
+static void on_commit(struct call *call, usec now, uint8_t run, const uint8_t commitment[HASH_SIZE]) {
+  struct message reply = {.type = MESSAGE_SAS_REPLY, .run = run};
   if (!may_run(call, now)) {
-    tell_result(call, now, message->run, RESULT_CANCEL);
+    tell_result(call, now, run, RESULT_CANCEL);
     return;
   }
-  if (!sas_commit(&call->sas, message->run, message->commitment, reply.random)) {
+  if (!sas_commit(&call->sas, run, commitment, reply.random)) {
     sas_failed(call, now, SOTTO_ALARM_SAS_COMMIT_BAD);
     return;
   }
@@ -408,16 +412,27 @@ static void on_result(struct call *call, usec now, const struct message *message
   tell_answers(call, message->result == RESULT_MATCH);
 }
 
+/* The first one counts, once BIND has; anything else is out of order. */
+static void keep_early(struct call *call, const struct message *message) {
+  if (message->type != MESSAGE_SAS_COMMIT || !call->bind_received || call->early.kept)
+    return;
+  call->early.kept = true;
+  call->early.run = message->run;
+  memcpy(call->early.commitment, message->commitment, HASH_SIZE);
+}
+
 void call_sas_message(struct call *call, usec now, const struct message *message) {
-  if (!call->sas_ready)
-    return; /* BIND comes first */
+  if (!call->sas_ready) { /* BIND comes first */
+    keep_early(call, message);
+    return;
+  }
   switch (message->type) {
   case MESSAGE_SAS_REQUEST:
     if (call->outgoing)
       call_sas_start(call, now);
     break;
   case MESSAGE_SAS_COMMIT:
-    on_commit(call, now, message);
+    on_commit(call, now, message->run, message->commitment);
     break;
   case MESSAGE_SAS_REPLY:
     on_reply(call, now, message);

@@ -61,6 +61,23 @@ static void strangers_meet_compare_words_and_talk(void **state) {
   sim_deinit(&sim);
 }
 
+/* The caller is bound with the callee's early BIND, and its commitment overtakes the Finished that binds the
+ * callee. */
+static void words_come_where_signaling_is_faster_than_the_path(void **state) {
+  (void)state;
+  for (uint64_t seed = 1; seed <= 5; seed++) {
+    struct sim sim;
+    uint32_t a, b;
+    set_up(&sim, seed, SOTTO_POLICY_SAS_FIRST);
+    sim.link = (struct sim_link){.delay = MS(150), .jitter = MS(20), .loss = 0.1};
+    sim.signaling = (struct sim_link){.delay = MS(2)};
+    sim_call(&sim, ALICE, BOB, SOTTO_AUDIO, &a, &b);
+    sim_run(&sim, SEC(3));
+    confirm_both(&sim, a, b);
+    sim_deinit(&sim);
+  }
+}
+
 static uint64_t hash_of_a_call(uint64_t seed) {
   struct sim sim;
   uint32_t a, b;
@@ -682,8 +699,9 @@ static void a_call_over_midnight_goes_on(void **state) {
   sim_deinit(&sim);
 }
 
-UNIT_TESTS(test(strangers_meet_compare_words_and_talk), test(the_same_seed_gives_the_same_call),
-           test(a_lossy_link_is_mended), test(in_person_the_scanner_has_verified_and_the_other_compares),
+UNIT_TESTS(test(strangers_meet_compare_words_and_talk), test(words_come_where_signaling_is_faster_than_the_path),
+           test(the_same_seed_gives_the_same_call), test(a_lossy_link_is_mended),
+           test(in_person_the_scanner_has_verified_and_the_other_compares),
            test(consent_gives_audio_only_and_two_minutes), test(different_words_end_the_call_and_shut_the_contact),
            test(a_call_is_declined_canceled_or_not_answered), test(the_peer_that_is_not_there_is_unreachable),
            test(a_stranger_and_a_blocked_contact_do_not_ring), test(an_invite_works_once), test(an_invite_expires),
