@@ -17,6 +17,7 @@ bool encode_video_init(struct encode_video *video, const struct video_codec *cod
   video->codec = codec;
   video->threads = encoder_threads();
   rate_policy_init(&video->policy);
+  cpu_policy_init(&video->spared);
   video->writing = video->waiting = video->encoding = -1;
   frame_store_init(&video->out, VIDEO_ENCODED_WAITING);
   return true;
@@ -86,8 +87,10 @@ const struct stored_frame *encode_video_take(struct encode_video *video) {
 
 bool encode_video_taken(struct encode_video *video) {
   pthread_mutex_lock(&video->lock);
-  frame_store_taken(&video->out);
   bool post = video->waiting >= 0;
+  if (post && !frame_store_free_slot(&video->out)) /* it waited for the network, not for the processor */
+    video->wanted = loop_now();
+  frame_store_taken(&video->out);
   pthread_mutex_unlock(&video->lock);
   return post;
 }
@@ -117,6 +120,8 @@ static bool write_end(struct encode_video *video, bool copied) {
   bool still = copied && wanted(video);
   if (still) {
     video->stats.frames_dropped += video->waiting >= 0;
+    if (video->waiting < 0 && video->encoding < 0)
+      video->wanted = loop_now();
     video->waiting = video->writing;
   }
   video->writing = -1;
@@ -142,13 +147,15 @@ struct job { /* one picture to encode, and how */
   struct stored_frame *out;
   bps bitrate;
   bool key_wanted, screen;
+  usec wanted, started; /* when the worker could have begun, when it did */
+  enum quality_limit limited;
 };
 
 enum fate { ENCODED, LEFT_OUT, FAILED };
 
 static bool same(const struct video_encoder_config *a, const struct video_encoder_config *b) {
   return a->width == b->width && a->height == b->height && a->fps == b->fps && a->bitrate == b->bitrate &&
-         a->screen == b->screen;
+         a->screen == b->screen && a->speed == b->speed;
 }
 
 /* The encoder for this choice at this rate; false: it can't be made. */
@@ -158,7 +165,8 @@ static bool ready(struct encode_video *video, const struct job *job, const struc
                                         .fps = choice->fps < VIDEO_FPS ? choice->fps : VIDEO_FPS,
                                         .threads = video->threads,
                                         .bitrate = job->bitrate,
-                                        .screen = job->screen};
+                                        .screen = job->screen,
+                                        .speed = cpu_policy_choice(&video->spared).speed};
   if (!video->encoder)
     video->encoder = video->codec->encoder_new(&config);
   else if (!same(&config, &video->config) && !video->codec->encoder_set(video->encoder, &config))
@@ -188,14 +196,24 @@ static const struct picture *sized(struct encode_video *video, const struct pict
   return &video->smaller.picture;
 }
 
-/* Outside the lock. LEFT_OUT: by the policy or by the encoder's rate control. */
-static enum fate encode(struct encode_video *video, const struct job *job, struct encoded_frame *frame) {
+/* How to encode it, by both policies; false: leave it out. */
+static bool choose(struct encode_video *video, struct job *job, struct rate_choice *choice) {
+  const struct picture *picture = job->picture;
+  cpu_policy_set_screen(&video->spared, job->screen);
+  rate_policy_set_content(&video->policy, job->screen ? CONTENT_SCREEN : CONTENT_CAMERA);
+  struct cpu_choice limit = cpu_policy_choice(&video->spared);
+  rate_policy_set_limit(&video->policy, limit.eighths, limit.fps);
+  bool in_time =
+      rate_policy_picture(&video->policy, picture->captured, picture->width, picture->height, job->bitrate, choice);
+  job->limited = choice->limited;
+  return in_time || job->key_wanted;
+}
+
+/* Outside the lock. LEFT_OUT: by a policy or by the encoder's rate control. */
+static enum fate encode(struct encode_video *video, struct job *job, struct encoded_frame *frame) {
   const struct picture *picture = job->picture;
   struct rate_choice choice;
-  rate_policy_set_content(&video->policy, job->screen ? CONTENT_SCREEN : CONTENT_CAMERA);
-  if (!rate_policy_picture(&video->policy, picture->captured, picture->width, picture->height, job->bitrate,
-                           &choice) &&
-      !job->key_wanted)
+  if (!choose(video, job, &choice))
     return LEFT_OUT;
   picture = sized(video, picture, &choice);
   if (!picture || !ready(video, job, &choice) ||
@@ -217,15 +235,19 @@ static bool run_begin(struct encode_video *video, struct job *job) {
   job->screen = video->screen;
   job->key_wanted = video->key_wanted;
   video->key_wanted = false;
+  job->wanted = video->wanted;
+  job->started = loop_now();
   return true;
 }
 
-static void run_end(struct encode_video *video, enum fate fate, bool key, bool key_wanted, usec took) {
+static void run_end(struct encode_video *video, const struct job *job, usec now, enum fate fate, bool key) {
   video->encoding = -1;
+  video->wanted = now; /* by the one that waits, if any */
   video->stats.errors += fate == FAILED;
   video->stats.frames_dropped += fate == LEFT_OUT;
-  video->stats.encode_time += took;
-  if (key_wanted && !(fate == ENCODED && key))
+  video->stats.encode_time += now - job->started;
+  video->stats.limited = job->limited;
+  if (job->key_wanted && !(fate == ENCODED && key))
     video->key_wanted = true; /* the rate control or an error ate it: the next one */
   if (fate != ENCODED)
     return;
@@ -244,17 +266,18 @@ bool encode_video_run(struct encode_video *video, bool *encoded) {
   if (!begun)
     return false;
 
-  usec started = loop_now();
   enum fate fate = encode(video, &job, &frame);
-  usec took = loop_now() - started;
+  usec now = loop_now();
+  cpu_policy_encoded(&video->spared, now, now - job.wanted, frame.key);
   bool lost = fate == ENCODED && !stored_frame_set(job.out, frame.data, frame.size);
   if (fate == ENCODED && !lost) {
     job.out->key = frame.key;
     job.out->captured = job.picture->captured;
   }
 
-  pthread_mutex_lock(&video->lock); /* lost, no memory for it: what follows leans on it */
-  run_end(video, lost ? FAILED : fate, frame.key, job.key_wanted || lost, took);
+  job.key_wanted |= lost; /* no memory for it: what follows leans on it */
+  pthread_mutex_lock(&video->lock);
+  run_end(video, &job, now, lost ? FAILED : fate, frame.key);
   *encoded = fate == ENCODED && !lost;
   bool more = video->waiting >= 0;
   pthread_mutex_unlock(&video->lock);

@@ -3,13 +3,15 @@
  * The newest picture wins: one that the encoder has not begun is replaced by the next. Nothing is encoded while
  * the gate is not OPEN, video is off or the target is zero, nor while VIDEO_ENCODED_WAITING frames wait for the
  * engine: an encoded frame is never dropped here, for the ones after it lean on it. What the rate is not enough for
- * is made smaller or left out (media/video/rate_policy.h). Four pictures of memory: one being written, one waiting,
- * one being encoded, and a smaller copy of it.
+ * is made smaller or left out (media/video/rate_policy.h), and so is what the processor is not enough for
+ * (media/video/cpu_policy.h). Four pictures of memory: one being written, one waiting, one being encoded, and a
+ * smaller copy of it.
  */
 #ifndef ENCODE_VIDEO_H
 #define ENCODE_VIDEO_H
 #include <pthread.h>
 
+#include "../media/video/cpu_policy.h"
 #include "../media/video/rate_policy.h"
 #include "frame_store.h"
 #include "picture_buffer.h"
@@ -22,6 +24,7 @@ struct encode_video_stats {
   int64_t frames_captured, frames_encoded, key_frames_encoded, frames_dropped;
   usec encode_time;
   int64_t errors;
+  enum quality_limit limited; /* the newest picture, by what */
 };
 
 struct encode_video {
@@ -30,7 +33,8 @@ struct encode_video {
   const struct video_codec *codec;
   void *encoder;                      /* the worker's */
   struct video_encoder_config config; /* of the encoder, the worker's */
-  struct rate_policy policy;          /* the worker's, and so is the smaller copy */
+  struct rate_policy policy;          /* the worker's, and so are the next two */
+  struct cpu_policy spared;
   struct picture_buffer smaller;
   int threads;
   bool open, enabled; /* the gate; the embedder's choice */
@@ -39,6 +43,7 @@ struct encode_video {
   bool screen; /* what the pictures are of */
   struct picture_buffer buffer[3];
   int writing, waiting, encoding; /* indices, -1: none */
+  usec wanted;                    /* since when the worker has had something to do here */
   struct frame_store out;
   struct encode_video_stats stats;
 };

@@ -231,6 +231,9 @@ static void audio_stats(struct media_io *io, usec started, sotto_stats *stats) {
   stats->audio.packets_discarded += playout.packets_discarded_late;
 }
 
+static const char *const limitations[] = {
+    [LIMIT_NONE] = "none", [LIMIT_CPU] = "cpu", [LIMIT_BANDWIDTH] = "bandwidth"};
+
 static void video_stats(struct media_io *io, sotto_stats *stats) {
   struct encode_video_stats sent;
   struct render_stats shown;
@@ -241,6 +244,8 @@ static void video_stats(struct media_io *io, sotto_stats *stats) {
   stats->key_frames_encoded = sent.key_frames_encoded;
   stats->frames_dropped_encoder = sent.frames_dropped;
   stats->total_encode_time_us = sent.encode_time;
+  snprintf(stats->quality_limitation_reason, sizeof stats->quality_limitation_reason, "%s",
+           limitations[sent.limited]);
   stats->frames_rendered = shown.frames_rendered;
   stats->freeze_count = shown.freeze_count;
   stats->total_freezes_duration_us = shown.freezes_duration;

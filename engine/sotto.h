@@ -466,7 +466,8 @@ typedef struct sotto_stats {
   int64_t setup_first_video_us; /* the first picture is decoded */
   int64_t engine_wakeups;       /* of the engine's thread since it began, for all of its calls */
   bool relayed;
-  char local_candidate_type[8], remote_candidate_type[8];   /* "host", "srflx", "prflx", "relay" */
+  char local_candidate_type[8], remote_candidate_type[8]; /* "host", "srflx", "prflx", "relay" */
+  char quality_limitation_reason[16]; /* why our pictures are smaller or fewer: "none", "cpu", "bandwidth" */
   char audio_codec[8], video_codec[8], peer_video_codec[8]; /* "opus"; "VP8" or "VP9", ours and theirs */
   char srtp_profile[32], dtls_cipher[48];
   char binding[8];      /* "ekm", "cert", as in SECURE; "": not yet */

@@ -170,6 +170,7 @@ static json_t *outbound_video(const sotto_stats *s) {
   put(o, "keyFramesEncoded", count(s->key_frames_encoded));
   put(o, "framesDroppedByEncoder", count(s->frames_dropped_encoder));
   put(o, "totalEncodeTime", seconds(s->total_encode_time_us));
+  put(o, "qualityLimitationReason", json_string(s->quality_limitation_reason));
   return o;
 }
 

@@ -17,6 +17,7 @@ enum {
   AUDIO_FRAME_MAX = 2880,   /* samples: 60 ms */
   AUDIO_PAYLOAD_MAX = 1000, /* bytes of one encoded audio frame */
   AUDIO_RECOVERED = 480,    /* samples that are recovered at once: 10 ms */
+  VIDEO_SPEED_MAX = 2,
 };
 
 struct audio_encoder_config {
@@ -56,6 +57,7 @@ struct video_encoder_config {
   int threads;       /* 1..8 */
   bps bitrate;
   bool screen; /* text and still pictures: sharp rather than often */
+  int speed; /* 0..VIDEO_SPEED_MAX: how much the encoder looks for is left out to save time; 0: what a call needs */
 };
 
 struct encoded_frame {

@@ -182,7 +182,8 @@ struct video_header {
 static bool video_config_valid(const struct video_encoder_config *c) {
   return c->width >= SIDE_MIN && c->width <= SIDE_MAX && c->width % 2 == 0 && c->height >= SIDE_MIN &&
          c->height <= SIDE_MAX && c->height % 2 == 0 && c->fps >= 1 && c->fps <= 60 && c->threads >= 1 &&
-         c->threads <= 8 && c->bitrate >= 1000 && c->bitrate <= 100000000;
+         c->threads <= 8 && c->bitrate >= 1000 && c->bitrate <= 100000000 && c->speed >= 0 &&
+         c->speed <= VIDEO_SPEED_MAX;
 }
 
 static void *video_encoder_new(const struct video_encoder_config *config) {

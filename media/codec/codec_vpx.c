@@ -56,7 +56,8 @@ struct encoder {
 static bool config_valid(const struct video_encoder_config *c) {
   return c->width >= SIDE_MIN && c->width <= SIDE_MAX && c->width % 2 == 0 && c->height >= SIDE_MIN &&
          c->height <= SIDE_MAX && c->height % 2 == 0 && c->fps >= 1 && c->fps <= FPS_MAX && c->threads >= 1 &&
-         c->threads <= THREADS_MAX && c->bitrate >= 1000 && c->bitrate <= 100000000;
+         c->threads <= THREADS_MAX && c->bitrate >= 1000 && c->bitrate <= 100000000 && c->speed >= 0 &&
+         c->speed <= VIDEO_SPEED_MAX;
 }
 
 static bool fill_cfg(const struct format *format, vpx_codec_enc_cfg_t *cfg, const struct video_encoder_config *c) {
@@ -97,7 +98,8 @@ static bool control_both(vpx_codec_ctx_t *ctx, const struct video_encoder_config
 }
 
 static bool control_vp8(vpx_codec_ctx_t *ctx, const struct video_encoder_config *c) {
-  int cpu_used = c->width * c->height < PIXELS_CIF ? -4 : -6;
+  static const int faster[VIDEO_SPEED_MAX + 1] = {0, -8, -12};
+  int cpu_used = c->speed ? faster[c->speed] : c->width * c->height < PIXELS_CIF ? -4 : -6;
   return !vpx_codec_control(ctx, VP8E_SET_CPUUSED, cpu_used) &&
          !vpx_codec_control(ctx, VP8E_SET_SCREEN_CONTENT_MODE, c->screen ? 1u : 0u) &&
          !vpx_codec_control(ctx, VP8E_SET_TOKEN_PARTITIONS, (int)VP8_ONE_TOKENPARTITION);
@@ -109,6 +111,8 @@ static int tile_columns_log2(int threads) {
 
 static bool control_vp9(vpx_codec_ctx_t *ctx, const struct video_encoder_config *c) {
   int pixels = c->width * c->height, cpu_used = pixels < PIXELS_CIF ? 5 : pixels < PIXELS_FULL_HD ? 7 : 9;
+  if (c->speed)
+    cpu_used = c->speed == VIDEO_SPEED_MAX || pixels >= PIXELS_FULL_HD ? 9 : 8;
   return !vpx_codec_control(ctx, VP8E_SET_CPUUSED, cpu_used) &&
          !vpx_codec_control(ctx, VP9E_SET_TUNE_CONTENT, c->screen ? VP9E_CONTENT_SCREEN : VP9E_CONTENT_DEFAULT) &&
          !vpx_codec_control(ctx, VP9E_SET_AQ_MODE, (unsigned)AQ_CYCLIC_REFRESH) &&

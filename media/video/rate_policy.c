@@ -1,6 +1,6 @@
 #include "rate_policy.h"
 
-enum { WHOLE = 8, STEPS = 7, WINDOW_PICTURES = 3, FAR = 5 };
+enum { WHOLE = RATE_POLICY_WHOLE, STEPS = 7, WINDOW_PICTURES = 3, FAR = 5 };
 #define WINDOW       MS(1500) /* what scrolls or enters the room is over in less */
 #define SETTLE       SEC(2)   /* after a step: until its key frame is paid for */
 #define PATIENCE     SEC(2)
@@ -27,7 +27,11 @@ static void begin_window(struct rate_policy *policy, usec at) {
 }
 
 void rate_policy_init(struct rate_policy *policy) {
-  *policy = (struct rate_policy){.window = USEC_NEVER, .good_since = USEC_NEVER, .patience = PATIENCE};
+  *policy = (struct rate_policy){.window = USEC_NEVER,
+                                 .good_since = USEC_NEVER,
+                                 .patience = PATIENCE,
+                                 .limit_eighths = WHOLE,
+                                 .limit_fps = RATE_POLICY_FPS};
 }
 
 void rate_policy_set_content(struct rate_policy *policy, enum rate_content content) {
@@ -37,21 +41,34 @@ void rate_policy_set_content(struct rate_policy *policy, enum rate_content conte
   policy->content = content;
 }
 
+void rate_policy_set_limit(struct rate_policy *policy, int eighths, int fps) {
+  policy->limit_eighths = eighths;
+  policy->limit_fps = fps;
+}
+
 static int side(int full, int eighths) {
   int scaled = (full * eighths + WHOLE) / (2 * WHOLE) * 2; /* to the nearest even number */
   return scaled < 16 ? 16 : scaled;
 }
 
-/* The choice of a step, but never below POLICY_SIDE_MIN for what is larger. */
-static struct rate_choice choice_of(const struct rate_policy *policy, int step, int width, int height) {
-  const struct ladder *ladder = &ladders[policy->content];
+static int smaller(int a, int b) {
+  return a < b ? a : b;
+}
+
+/* The choice of the step within the limit, but never below POLICY_SIDE_MIN for what is larger. */
+static struct rate_choice choice_of(const struct rate_policy *policy, int width, int height) {
   int longer = width > height ? width : height;
-  int eighths = ladder->step[step].eighths;
+  int eighths = ladders[policy->content].step[policy->step].eighths;
+  int fps = ladders[policy->content].step[policy->step].fps;
+  bool by_cpu = policy->limit_eighths < eighths || policy->limit_fps < fps;
+  enum quality_limit limited = by_cpu ? LIMIT_CPU : policy->step ? LIMIT_BANDWIDTH : LIMIT_NONE;
+  eighths = smaller(eighths, policy->limit_eighths);
+  fps = smaller(fps, policy->limit_fps);
   while (eighths < WHOLE && longer * eighths < POLICY_SIDE_MIN * WHOLE)
     eighths++;
   if (eighths == WHOLE)
-    return (struct rate_choice){width, height, ladder->step[step].fps};
-  return (struct rate_choice){side(width, eighths), side(height, eighths), ladder->step[step].fps};
+    return (struct rate_choice){width, height, fps, limited};
+  return (struct rate_choice){side(width, eighths), side(height, eighths), fps, limited};
 }
 
 /* Pictures come when the camera has them: a quarter of an interval early is in time. */
@@ -72,7 +89,7 @@ bool rate_policy_picture(struct rate_policy *policy, usec now, int width, int he
     policy->failed = 0;
     policy->patience = PATIENCE;
   }
-  *out = choice_of(policy, policy->step, width, height);
+  *out = choice_of(policy, width, height);
   return in_time(policy, now, out->fps);
 }
 

@@ -197,12 +197,33 @@ static void a_new_size_goes_on_with_a_key_frame(void **state) {
   pair_free(&p);
 }
 
+static void another_speed_goes_on_without_a_key_frame(void **state) {
+  (void)state;
+  struct pair p;
+  need(pair_init(&p, 500000));
+  for (int n = 0; n < 90; n++) {
+    struct encoded_frame frame;
+    struct picture out;
+    struct video_encoder_config config = config_of(WIDTH, HEIGHT, 500000);
+    config.speed = n / 15 % (VIDEO_SPEED_MAX + 1);
+    draw(&p.canvas, n, 0);
+    assert_true(codec->encoder_set(p.encoder, &config));
+    assert_true(codec->encode(p.encoder, &p.canvas.picture, false, &frame));
+    if (frame.size == 0)
+      continue;
+    assert_int_equal(frame.key, n == 0);
+    assert_true(codec->decode(p.decoder, frame.data, frame.size, &out));
+    assert_true(psnr(&p.canvas.picture, &out) > 28);
+  }
+  pair_free(&p);
+}
+
 static void a_parameter_out_of_its_range_is_refused(void **state) {
   (void)state;
   struct pair p;
   need(pair_init(&p, 300000));
-  struct video_encoder_config bad[8];
-  for (int i = 0; i < 8; i++)
+  struct video_encoder_config bad[10];
+  for (int i = 0; i < 10; i++)
     bad[i] = config_of(WIDTH, HEIGHT, 300000);
   bad[0].width = 321;
   bad[1].height = 4098;
@@ -212,7 +233,9 @@ static void a_parameter_out_of_its_range_is_refused(void **state) {
   bad[5].threads = 0;
   bad[6].bitrate = 999;
   bad[7].threads = 9;
-  for (int i = 0; i < 8; i++) {
+  bad[8].speed = -1;
+  bad[9].speed = VIDEO_SPEED_MAX + 1;
+  for (int i = 0; i < 10; i++) {
     assert_null(codec->encoder_new(&bad[i]));
     assert_false(codec->encoder_set(p.encoder, &bad[i]));
   }
@@ -398,6 +421,7 @@ BOTH(what_was_shown_is_seen)
 BOTH(key_frames_come_only_on_demand)
 BOTH(the_bitrate_is_kept_and_follows_its_target)
 BOTH(a_new_size_goes_on_with_a_key_frame)
+BOTH(another_speed_goes_on_without_a_key_frame)
 BOTH(a_parameter_out_of_its_range_is_refused)
 BOTH(a_clock_that_jumps_or_stands_still_does_not_stop_the_encoder)
 BOTH(nothing_is_decoded_before_a_key_frame_or_after_an_error)
@@ -408,7 +432,7 @@ BOTH(starving_and_plenty_are_the_same_on_the_scale_of_both)
 
 UNIT_TESTS(test_both(what_was_shown_is_seen), test_both(key_frames_come_only_on_demand),
            test_both(the_bitrate_is_kept_and_follows_its_target), test_both(a_new_size_goes_on_with_a_key_frame),
-           test_both(a_parameter_out_of_its_range_is_refused),
+           test_both(another_speed_goes_on_without_a_key_frame), test_both(a_parameter_out_of_its_range_is_refused),
            test_both(a_clock_that_jumps_or_stands_still_does_not_stop_the_encoder),
            test(a_vp8_size_beyond_the_bound_is_refused_before_decoding),
            test(a_vp9_size_beyond_the_bound_is_refused_before_decoding),

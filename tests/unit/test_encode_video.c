@@ -6,6 +6,13 @@
 enum { WIDTH = 64, HEIGHT = 48, RATE = 500000 };
 
 static struct encode_video video;
+
+static usec clock_now = SEC(7);
+usec __wrap_loop_now(void); /* NOLINT: the linker's name */
+usec __wrap_loop_now(void) {
+  return clock_now;
+}
+
 static uint8_t plane[4096 * 8];
 
 static struct picture picture_of(int mark, int width, int height) {
@@ -305,6 +312,106 @@ static void a_screen_keeps_its_size_and_becomes_fewer(void **state) {
   assert_in_range(frames, 50, 85);
 }
 
+static usec delta_cost, key_cost;
+static bool encode_slowly(void *encoder, const struct picture *picture, bool key, struct encoded_frame *out) {
+  bool ok = video_codec_fake.encode(encoder, picture, key, out);
+  clock_now += out->key ? key_cost : delta_cost;
+  return ok;
+}
+
+static int told_speed;
+static bool set_and_tell(void *encoder, const struct video_encoder_config *config) {
+  told_speed = config->speed;
+  return video_codec_fake.encoder_set(encoder, config);
+}
+
+/* `count` pictures of 640x360, at most 30 a second, for an encoder whose worker is busy with others before each;
+ * with key_frames one of 15 is asked for as such. */
+static bool strain(int count, usec busy, bool key_frames, struct encode_video_stats *stats) {
+  static uint8_t grey[640 * 360];
+  struct picture picture = {640, 360, {640, 320, 320}, {grey, grey, grey}, 0};
+  struct video_codec codec = video_codec_fake;
+  codec.encode = encode_slowly;
+  codec.encoder_set = set_and_tell;
+  told_speed = 0;
+  bool ok = begin(), encoded, post;
+  if (!ok)
+    return false;
+  encode_video_set_codec(&video, &codec);
+  for (int i = 0; i < count && ok; i++) {
+    usec captured = picture.captured = clock_now;
+    if (key_frames && i % 15 == 0)
+      encode_video_set_target(&video, RATE, true);
+    ok = encode_video_write(&video, &picture, &post) == SOTTO_OK;
+    clock_now += busy;
+    encode_video_run(&video, &encoded);
+    if (encode_video_take(&video))
+      encode_video_taken(&video);
+    usec next = captured + SEC(1) / 30; /* the camera's, or the first after what was missed */
+    clock_now = next > clock_now ? next : clock_now;
+  }
+  encode_video_stats(&video, stats);
+  encode_video_deinit(&video);
+  return ok && !unit_alloc_failed();
+}
+
+static void what_the_processor_is_not_enough_for_becomes_faster_then_smaller(void **state) {
+  (void)state;
+  struct encode_video_stats stats;
+  delta_cost = key_cost = MS(25);
+  need(strain(60, 0, false, &stats));
+  assert_in_range(told_speed, 1, VIDEO_SPEED_MAX);
+  assert_int_equal(video.config.width, 640);
+  assert_int_equal(stats.limited, LIMIT_NONE);
+  delta_cost = key_cost = MS(40);
+  need(strain(60, 0, false, &stats));
+  assert_int_equal(told_speed, VIDEO_SPEED_MAX);
+  assert_int_equal(video.config.width, 480);
+  assert_int_equal(stats.limited, LIMIT_CPU);
+}
+
+static void slow_key_frames_are_no_reason(void **state) {
+  (void)state;
+  struct encode_video_stats stats;
+  delta_cost = MS(20);
+  key_cost = MS(250);
+  need(strain(150, 0, true, &stats));
+  assert_in_range(stats.key_frames_encoded, 8, 11);
+  assert_int_equal(told_speed, 0);
+  assert_int_equal(stats.limited, LIMIT_NONE);
+}
+
+static void waiting_for_the_worker_counts_as_the_processors(void **state) {
+  (void)state;
+  struct encode_video_stats stats;
+  delta_cost = key_cost = MS(10);
+  need(strain(60, MS(18), false, &stats));
+  assert_in_range(told_speed, 1, VIDEO_SPEED_MAX);
+}
+
+/* The engine takes nothing for a while: three frames wait, and so does a picture. */
+static void waiting_for_the_network_does_not(void **state) {
+  (void)state;
+  bool encoded;
+  delta_cost = key_cost = MS(1);
+  struct video_codec codec = video_codec_fake;
+  codec.encode = encode_slowly;
+  need(begin());
+  encode_video_set_codec(&video, &codec);
+  for (int i = 0; i < 60 && !unit_alloc_failed(); i++) {
+    put(i % 100);
+    encode_video_run(&video, &encoded);
+    clock_now += MS(200);
+    if (i > 3) {
+      encode_video_taken(&video);
+      encode_video_run(&video, &encoded);
+    }
+  }
+  if (!unit_alloc_failed())
+    assert_int_equal(video.config.speed, 0);
+  encode_video_deinit(&video);
+}
+
 UNIT_TESTS(test(a_written_picture_is_encoded_with_its_capture_time), test(the_newest_picture_wins),
            test(writing_while_encoding_leaves_the_encoders_picture_alone),
            test(nothing_is_encoded_unless_open_on_and_with_a_target),
@@ -312,4 +419,7 @@ UNIT_TESTS(test(a_written_picture_is_encoded_with_its_capture_time), test(the_ne
            test(a_key_frame_is_made_when_asked_for_and_then_no_more),
            test(what_the_rate_is_not_enough_for_becomes_smaller), test(a_screen_keeps_its_size_and_becomes_fewer),
            test(a_key_frame_that_the_rate_control_ate_is_asked_for_again),
-           test(a_new_size_and_rate_hold_from_the_next_picture))
+           test(a_new_size_and_rate_hold_from_the_next_picture),
+           test(what_the_processor_is_not_enough_for_becomes_faster_then_smaller),
+           test(slow_key_frames_are_no_reason), test(waiting_for_the_worker_counts_as_the_processors),
+           test(waiting_for_the_network_does_not))

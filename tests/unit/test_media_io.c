@@ -282,6 +282,7 @@ static void statistics_tell_of_every_part(void **state) {
     assert_int_equal(stats.frames_captured, 1);
     assert_int_equal(stats.frames_encoded, 1);
     assert_int_equal(stats.key_frames_encoded, 1);
+    assert_string_equal(stats.quality_limitation_reason, "none");
     assert_int_equal(stats.frames_received, 1);
     assert_int_equal(stats.frames_decoded, 1);
     assert_int_equal(stats.key_frames_decoded, 1);

@@ -152,6 +152,38 @@ static void sizes_are_even_and_never_tiny(void **state) {
   }
 }
 
+static void a_limit_holds_whatever_the_rate_and_says_so(void **state) {
+  (void)state;
+  struct world w;
+  world_init(&w, 0.05);
+  run(&w, 1000000, SEC(2));
+  assert_int_equal(w.choice.limited, LIMIT_NONE);
+  rate_policy_set_limit(&w.policy, 4, 20);
+  w.encoded = 0;
+  run(&w, 1000000, SEC(10));
+  assert_int_equal(w.choice.limited, LIMIT_CPU);
+  assert_int_equal(w.choice.width, WIDTH / 2);
+  assert_int_equal(w.choice.height, HEIGHT / 2);
+  assert_in_range(w.encoded, 198, 202);
+  rate_policy_set_limit(&w.policy, RATE_POLICY_WHOLE, RATE_POLICY_FPS);
+  run(&w, 1000000, SEC(2));
+  assert_int_equal(w.choice.limited, LIMIT_NONE);
+  assert_int_equal(w.choice.width, WIDTH);
+}
+
+static void of_rate_and_limit_the_narrower_holds(void **state) {
+  (void)state;
+  struct world w;
+  world_init(&w, 0.1);
+  run(&w, 60000, SEC(10));
+  struct rate_choice before = w.choice;
+  assert_int_equal(before.limited, LIMIT_BANDWIDTH);
+  assert_true(before.width < WIDTH * 6 / 8);
+  rate_policy_set_limit(&w.policy, 6, RATE_POLICY_FPS);
+  run(&w, 60000, SEC(1) / 30);
+  assert_memory_equal(&before, &w.choice, sizeof before);
+}
+
 static void a_clock_that_jumps_stops_nothing(void **state) {
   (void)state;
   struct world w;
@@ -173,4 +205,5 @@ static void a_clock_that_jumps_stops_nothing(void **state) {
 UNIT_TESTS(test(enough_rate_changes_nothing), test(a_simple_picture_keeps_its_size_where_a_hard_one_shrinks),
            test(it_is_down_within_four_seconds_and_up_again_within_twenty), test(it_does_not_swing_at_any_rate),
            test(a_step_up_that_fails_is_tried_ever_more_seldom), test(a_screen_keeps_its_size_and_loses_pictures),
-           test(sizes_are_even_and_never_tiny), test(a_clock_that_jumps_stops_nothing))
+           test(sizes_are_even_and_never_tiny), test(a_limit_holds_whatever_the_rate_and_says_so),
+           test(of_rate_and_limit_the_narrower_holds), test(a_clock_that_jumps_stops_nothing))
