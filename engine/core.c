@@ -13,6 +13,7 @@ struct core *core_new(const struct core_config *config) {
   core->trust = config->trust;
   core->env = (struct call_env){.trust = config->trust,
                                 .outbox = &core->outbox,
+                                .calls = &core->calls,
                                 .random = {config->seed},
                                 .wall_offset = config->wall_offset,
                                 .first_wall_offset = config->wall_offset,
@@ -158,12 +159,18 @@ static int count_unanswered(const struct core *core, const struct contact *conta
   return count;
 }
 
-/* Our own call to them that has not been answered. */
-static struct call *find_dialing(struct core *core, const struct contact *contact) {
-  for (struct call *call = core->calls; call; call = call->next)
-    if (call->contact == contact && call->outgoing && (call->state == CALL_KNOCKING || call->state == CALL_OFFERED))
-      return call;
-  return NULL;
+/* A contact's newest knock counts for more than its oldest that no OFFER has followed: after a restart the server
+ * shows us those of a minute at once. */
+static bool make_room(struct core *core, usec now, const struct contact *contact) {
+  struct call *oldest = NULL;
+  if (count_unanswered(core, contact) < UNANSWERED_MAX)
+    return true;
+  for (struct call *call = core->calls; call; call = call->next) /* the newest first */
+    if (call->contact == contact && call->state == CALL_HELLOED)
+      oldest = call;
+  if (oldest)
+    call_end(oldest, now, SOTTO_END_UNREACHABLE);
+  return oldest;
 }
 
 /* Knocks are answered by the device and shown to nobody before an OFFER proves that the caller is there (B.3). */
@@ -176,13 +183,9 @@ static void take_knock(struct core *core, usec now, struct contact *contact, con
     outbox_alarm(&core->outbox, 0, &peer, SOTTO_ALARM_DEVICE_REVOKED);
     return;
   }
-  struct call *dialing = find_dialing(core, contact);
-  if (dialing) { /* glare: the session that the lower ID began survives */
-    if (memcmp(core->trust->identity.ik, contact->id, KEY_SIZE) > 0 && !call_yield(dialing, cell, now))
-      reject_cell(core, now);
-    return;
-  }
-  if (count_unanswered(core, contact) >= UNANSWERED_MAX || count_unanswered(core, NULL) >= CALLS_MAX / 2 ||
+  if (call_find_dialing(&core->env, contact) && !call_gives_way(&core->env, contact))
+    return; /* glare: they hear from us */
+  if (!make_room(core, now, contact) || count_unanswered(core, NULL) >= CALLS_MAX / 2 ||
       core_count_calls(core) >= CALLS_MAX)
     return; /* hostile contacts must leave room for others, and for our own calls */
   struct call *call = call_knocked(&core->env, core_new_handle(core), contact, cell, now);

@@ -12,7 +12,8 @@ enum {
   CALLS_MAX = 32,           /* at a time, knocks that have not rung included */
   UNANSWERED_MAX = 5,       /* knocks of one contact that no person has answered, those that ring included (B.3) */
   KNOCKS_REMEMBERED = 4096, /* ephemerals seen */
-  KNOCK_BURST = 5,          /* of one contact within KNOCK_BURST seconds: one a second, lasting */
+  KNOCK_BURST = 15, /* of one contact within KNOCK_BURST seconds: one a second, lasting. A server shows those
+                       of a minute at once, to a process that begins: a call every four seconds */
   FIRST_CONTACTS_MAX = 8,
   FIRST_CONTACTS_OURS = 2, /* of these, kept for our own joining */
   JOINERS_MAX = 2,         /* of one invite at a time */

@@ -228,24 +228,30 @@ struct call *call_knocked(struct call_env *env, uint32_t handle, struct contact 
   return NULL;
 }
 
-bool call_yield(struct call *call, const struct cell *knock, usec now) {
-  struct call_leg *ours[ROSTER_MAX_DEVICES];
-  int legs = call->legs;
-  memcpy(ours, call->leg, sizeof ours);
-  call->legs = 0;
-  struct call_leg *leg = take_knock(call, knock, now);
-  if (!leg) {
-    call_free_legs(call);
-    memcpy(call->leg, ours, sizeof ours);
-    call->legs = legs;
-    return false;
-  }
-  for (int i = 0; i < legs && call->legs < ROSTER_MAX_DEVICES; i++) /* 8 of ours at most, one of them knocked */
-    call->leg[call->legs++] = ours[i];
-  call_keep_leg(call, now, leg, REASON_CANCELED);
-  call->auto_accept = true;
-  call_enter(call, now, CALL_HELLOED);
-  return true;
+bool call_is_dialing(const struct call *call) {
+  return call->outgoing && (call->state == CALL_KNOCKING || call->state == CALL_OFFERED);
+}
+
+struct call *call_find_dialing(const struct call_env *env, const struct contact *contact) {
+  for (struct call *call = *env->calls; call; call = call->next)
+    if (call->contact == contact && call_is_dialing(call))
+      return call;
+  return NULL;
+}
+
+bool call_gives_way(const struct call_env *env, const struct contact *contact) {
+  return memcmp(env->trust->identity.ik, contact->id, KEY_SIZE) > 0;
+}
+
+void call_yield(struct call *ours, struct call *theirs, usec now) {
+  call_keep_leg(ours, now, NULL, REASON_CANCELED);
+  call_free_legs(ours);
+  ours->leg[ours->legs++] = theirs->leg[--theirs->legs];
+  memcpy(ours->call_id, theirs->call_id, sizeof ours->call_id);
+  ours->outgoing = false;
+  ours->auto_accept = true;
+  call_enter(ours, now, CALL_HELLOED);
+  call_finish(theirs, now, SOTTO_END_CANCELED); /* nobody has seen it */
 }
 
 void call_finish(struct call *call, usec now, sotto_end_reason reason) {
@@ -299,12 +305,12 @@ static enum wire_reason reason_for_peer(sotto_end_reason reason) {
 void call_end(struct call *call, usec now, sotto_end_reason reason) {
   if (call_ended(call))
     return;
-  if (reason == SOTTO_END_HANGUP && (call->state == CALL_KNOCKING || call->state == CALL_OFFERED))
+  if (reason == SOTTO_END_HANGUP && call_is_dialing(call))
     reason = SOTTO_END_CANCELED;
   if (reason == SOTTO_END_HANGUP && (call->state == CALL_RINGING || call->state == CALL_HELLOED))
     reason = SOTTO_END_DECLINED;
   bool declines = reason == SOTTO_END_DECLINED || reason == SOTTO_END_BUSY;
-  if (call->state == CALL_KNOCKING || call->state == CALL_OFFERED)
+  if (call_is_dialing(call))
     call_keep_leg(call, now, NULL, REASON_CANCELED);
   else if (call->state == CALL_RINGING)
     call_tell_type(call, now, MESSAGE_DECLINE, declines ? reason_for_peer(reason) : REASON_DECLINED);
@@ -550,17 +556,19 @@ static void on_hello(struct call *call, usec now, struct call_leg *leg, const st
 
 enum channel_verdict call_cell(struct call *call, usec now, const struct cell *cell) {
   struct call_leg *leg = leg_of(call, cell->header.session);
-  bool dialing = call->state == CALL_KNOCKING || call->state == CALL_OFFERED;
   if (call_ended(call) || !leg)
     return CHANNEL_TAKEN;
-  if (cell->header.type == CELL_HELLO && dialing && !leg->channel.open) {
+  if (cell->header.type == CELL_HELLO && call_is_dialing(call) && !leg->channel.open) {
     on_hello(call, now, leg, cell);
   } else if (cell->header.type == CELL_DATA) {
-    /* Before an OFFER: the KNOCK may be an old one that a restart made us forget, and this what belonged to it. */
-    bool unproven = call->state == CALL_HELLOED;
     enum channel_verdict verdict = channel_input(&leg->channel, now, cell);
+    if (verdict == CHANNEL_REJECTED && call->state == CALL_HELLOED) {
+      /* What answers a HELLO that is not ours: the KNOCK is an old one, which a restart has made us forget. */
+      call_finish(call, now, SOTTO_END_CANCELED);
+      return CHANNEL_TAKEN;
+    }
     call_read_messages(call, now, leg);
-    return verdict == CHANNEL_REJECTED && unproven ? CHANNEL_TAKEN : verdict;
+    return verdict;
   }
   return CHANNEL_TAKEN;
 }

@@ -63,6 +63,7 @@ struct call_env { /* what all calls of one identity share; borrowed */
   struct trust *trust;
   struct client *client;
   struct outbox *outbox;
+  struct call *const *calls; /* all there are: of two that cross, one gives way */
   struct random random;
   int64_t wall_offset;
   int64_t first_wall_offset; /* as it was when the engine began */
@@ -169,10 +170,11 @@ struct call *call_dial(struct call_env *env, uint32_t handle, struct contact *co
 /* A knock that authenticates as the contact's, or NULL. It is not seen until its OFFER comes. */
 struct call *call_knocked(struct call_env *env, uint32_t handle, struct contact *contact, const struct cell *knock,
                           usec now);
-/* Glare: both sides knock; this outgoing call becomes the callee of theirs. false: theirs is no good, nothing
- * changed. */
-bool call_yield(struct call *call, const struct cell *knock, usec now);
 void call_free(struct call *call);
+/* Our own call to them that nobody has answered; NULL: there is none. */
+struct call *call_find_dialing(const struct call_env *env, const struct contact *contact);
+/* Of two calls that cross, the one that the lower ID began survives: is that theirs? */
+bool call_gives_way(const struct call_env *env, const struct contact *contact);
 
 /* Is this cell of one of its legs? */
 bool call_has_session(const struct call *call, const uint8_t session[SESSION_SIZE]);

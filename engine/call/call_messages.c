@@ -107,8 +107,7 @@ static void describe(struct call *call, usec now, struct call_leg *leg, enum mes
 }
 
 void call_offer(struct call *call, usec now, struct call_leg *leg) {
-  bool dialing = call->outgoing && (call->state == CALL_KNOCKING || call->state == CALL_OFFERED);
-  if (!dialing || leg->offered || !leg->channel.open || !*call->local.ufrag)
+  if (!call_is_dialing(call) || leg->offered || !leg->channel.open || !*call->local.ufrag)
     return;
   if (!call_certify(call, leg))
     return; /* it rings elsewhere, or nowhere */
@@ -214,6 +213,14 @@ static void on_offer(struct call *call, usec now, const struct message *offer, c
   struct call_leg *leg = call->leg[0];
   if (call->state != CALL_HELLOED) {
     check_late_description(call, now, offer);
+    return;
+  }
+  struct call *crossed =
+      call_gives_way(call->env, call->contact) ? call_find_dialing(call->env, call->contact) : NULL;
+  if (crossed) { /* not before: the KNOCK may be an old one, which ends no call of ours */
+    call_yield(crossed, call, now);
+    on_offer(crossed, now, offer, hash);
+    call_read_messages(crossed, now, leg); /* what came ahead of the OFFER */
     return;
   }
   if (!call_check_heads(call, now, leg) || !save_description(call, leg, offer) ||

@@ -7,6 +7,10 @@
 
 /* call.c */
 void call_enter(struct call *call, usec now, enum call_state state);
+bool call_is_dialing(const struct call *call); /* ours, and nobody has answered */
+/* Glare: our call that dials becomes the callee of theirs, whose OFFER proves that they live. The embedder, who
+ * wanted the two to talk, keeps its call; of theirs it has never heard. */
+void call_yield(struct call *ours, struct call *theirs, usec now);
 /* The end, without telling the peer. */
 void call_finish(struct call *call, usec now, sotto_end_reason reason);
 struct sotto_event *call_event(struct call *call, sotto_event_type type);

@@ -138,6 +138,65 @@ static void an_old_knock_after_a_restart_is_answered_once_and_rings_nobody(void 
   sim_deinit(&sim);
 }
 
+/* The server shows a knock for a minute: to a process that has just begun, it is as good as new. */
+static void an_old_knock_stops_no_call_of_ours(void **state) {
+  (void)state;
+  for (uint64_t seed = 44; seed < 48; seed++) {
+    struct sim sim;
+    sim_quiet_friends(&sim, seed, SOTTO_POLICY_WARN);
+    for (int us = ALICE; us <= BOB; us++) { /* one of them has the higher ID, whose calls give way */
+      uint32_t theirs = sim_ring(&sim, !us, us);
+      core_call_hangup(sim.peer[!us].core, sim.now, theirs);
+      sim_run(&sim, MS(500));
+      sim_restart(&sim, us);
+      uint32_t ours = sim_ring(&sim, us, !us);
+      sim_accept(&sim, !us);
+      assert_int_equal(sim_leg(&sim, us, ours)->state, SOTTO_CALL_OPEN);
+      assert_int_equal(sim.peer[us].incoming, 0);
+      assert_int_equal(sim_all_alarms(&sim, us), 0);
+      core_call_hangup(sim.peer[us].core, sim.now, ours);
+      sim_run(&sim, SEC(1));
+    }
+    sim_deinit(&sim);
+  }
+}
+
+/* Knocks of a minute that the server shows at once take nothing from the one that lives. */
+static void a_callee_that_begins_anew_for_each_call_rings_each_time(void **state) {
+  (void)state;
+  struct sim sim;
+  sim_quiet_friends(&sim, 48, SOTTO_POLICY_WARN);
+  for (int i = 0; i < 12; i++) {
+    sim_restart(&sim, BOB);
+    uint32_t a = sim_ring(&sim, ALICE, BOB);
+    assert_int_not_equal(sim.peer[BOB].incoming, 0);
+    assert_int_equal(core_count_calls(sim.peer[BOB].core), 1); /* of those that are over, nothing is left */
+    core_call_hangup(sim.peer[ALICE].core, sim.now, a);
+    sim_run(&sim, MS(500));
+  }
+  assert_int_equal(sim_all_alarms(&sim, BOB), 0);
+  sim_deinit(&sim);
+}
+
+static void who_called_in_vain_rings_once_somebody_is_there(void **state) {
+  (void)state;
+  struct sim sim;
+  static struct sim_recorder deaf = {.to = -1, .deaf = BOB};
+  sim_quiet_friends(&sim, 49, SOTTO_POLICY_WARN);
+  sim.filter = sim_record;
+  sim.user = &deaf;
+  for (int i = 0; i < 12; i++) {
+    uint32_t a = sim_ring(&sim, ALICE, BOB);
+    core_call_hangup(sim.peer[ALICE].core, sim.now, a);
+  }
+  sim.filter = NULL;
+  sim_restart(&sim, BOB);
+  sim_ring(&sim, ALICE, BOB);
+  assert_int_not_equal(sim.peer[BOB].incoming, 0);
+  assert_int_equal(sim.peer[BOB].rings, 1);
+  sim_deinit(&sim);
+}
+
 /* A server (or contact) that has many old knocks makes no storm of them. */
 static void a_storm_of_replays_is_one_alarm_in_ten_seconds(void **state) {
   (void)state;
@@ -216,4 +275,6 @@ UNIT_TESTS(test(a_knock_alone_changes_nothing_about_a_contact),
            test(a_live_callers_forked_roster_shuts_the_contact_without_ringing),
            test(a_replayed_knock_confirms_no_roster), test(an_old_knock_rings_nobody_and_is_told_once),
            test(an_old_knock_after_a_restart_is_answered_once_and_rings_nobody),
+           test(an_old_knock_stops_no_call_of_ours), test(a_callee_that_begins_anew_for_each_call_rings_each_time),
+           test(who_called_in_vain_rings_once_somebody_is_there),
            test(a_storm_of_replays_is_one_alarm_in_ten_seconds), test(old_messages_in_new_cells_change_nothing))
