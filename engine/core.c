@@ -57,6 +57,7 @@ void core_free(struct core *core) {
     first_contact_deinit(&core->first_contact[i]);
   device_link_deinit(&core->link);
   client_free(core->client);
+  spare_certificate_deinit(&core->env.spare);
   outbox_deinit(&core->outbox);
   crypto_wipe(core, sizeof *core);
   free(core);
@@ -439,6 +440,7 @@ bool core_poll(struct core *core, usec now, struct core_output *out) {
       return true;
     busy |= core->outbox.count > 0;
   }
+  spare_certificate_make(&core->env.spare, core_unix(core, now)); /* whoever waited for us has all there is */
   return false;
 }
 

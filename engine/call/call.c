@@ -138,7 +138,7 @@ static void describe_us(struct call *call) {
   ours->codecs = codecs_ours(call->env->video_codec);
 }
 
-static struct call *call_new(struct call_env *env, uint32_t handle, struct contact *contact) {
+static struct call *call_new(struct call_env *env, uint32_t handle, struct contact *contact, usec now) {
   struct call *call = calloc(1, sizeof *call);
   if (!call)
     return NULL;
@@ -149,7 +149,7 @@ static struct call *call_new(struct call_env *env, uint32_t handle, struct conta
   call->deadline = call->sas_deadline = USEC_NEVER;
   call->facts.policy = env->policy;
   transport_init(&call->transport);
-  call->certificate = dtls_certificate_new(NULL);
+  call->certificate = spare_certificate_take(&env->spare, call_unix(call, now));
   if (!call->certificate) {
     free(call);
     return NULL;
@@ -179,7 +179,7 @@ void call_free(struct call *call) {
 }
 
 struct call *call_dial(struct call_env *env, uint32_t handle, struct contact *contact, unsigned media, usec now) {
-  struct call *call = call_new(env, handle, contact);
+  struct call *call = call_new(env, handle, contact, now);
   if (!call)
     return NULL;
   crypto_random(call->call_id, sizeof call->call_id);
@@ -217,7 +217,7 @@ static struct call_leg *take_knock(struct call *call, const struct cell *cell, u
 
 struct call *call_knocked(struct call_env *env, uint32_t handle, struct contact *contact, const struct cell *knock,
                           usec now) {
-  struct call *call = call_new(env, handle, contact);
+  struct call *call = call_new(env, handle, contact, now);
   if (!call)
     return NULL;
   call->state = CALL_HELLOED;

@@ -28,6 +28,7 @@
 #include "codecs.h"
 #include "gate.h"
 #include "outbox.h"
+#include "spare_certificate.h"
 #include "transport.h"
 
 /* X(name, what the embedder sees (0: nothing), seconds until it ends by itself (0: never), and why) */
@@ -76,6 +77,7 @@ struct call_env { /* what all calls of one identity share; borrowed */
   int audio_samples;
   enum session_video_codec video_codec; /* that we would rather send */
   usec next_unseen_alarm;               /* of knocks that have not rung */
+  struct spare_certificate spare;       /* the next call's */
 };
 
 struct call_leg { /* one of their devices */

@@ -69,9 +69,13 @@ static bool set_name(X509 *x509) {
 
 static bool fill_certificate(X509 *x509, EVP_PKEY *key, const uint8_t *serial) {
   enum { DAY = 24 * 60 * 60, VERSION_3 = 2 };
+  uint32_t back;
+  crypto_random(&back, sizeof back); /* who listens on the path sees these times, and not when it was made */
+  long begin = -DAY - (long)(back % DAY);
   return X509_set_version(x509, VERSION_3) && set_serial(x509, serial) && set_name(x509) &&
-         X509_gmtime_adj(X509_getm_notBefore(x509), -DAY) && X509_gmtime_adj(X509_getm_notAfter(x509), 30 * DAY) &&
-         X509_set_pubkey(x509, key) && X509_sign(x509, key, EVP_sha256());
+         X509_gmtime_adj(X509_getm_notBefore(x509), begin) &&
+         X509_gmtime_adj(X509_getm_notAfter(x509), begin + 31 * DAY) && X509_set_pubkey(x509, key) &&
+         X509_sign(x509, key, EVP_sha256());
 }
 
 struct dtls_certificate *dtls_certificate_new(const uint8_t *serial) {

@@ -24,8 +24,8 @@ enum {
   DTLS_MESSAGE_MAX = 1024, /* bytes of one application data message */
 };
 
-/* A fresh ECDSA P-256 key and self-signed certificate, CN=WebRTC, valid from yesterday for a month: meaningless,
- * for one call, never used again. */
+/* A fresh ECDSA P-256 key and self-signed certificate, CN=WebRTC, valid for 31 days from some second between two
+ * days and one day ago: it does not tell when it was made. Meaningless, for one call, never used again. */
 struct dtls_certificate;
 /* `serial` is DTLS_SERIAL_SIZE bytes, top bit clear (protocol C.7); NULL: random. NULL: no memory. */
 struct dtls_certificate *dtls_certificate_new(const uint8_t *serial);

@@ -648,6 +648,27 @@ static void a_certificate_says_webrtc_and_nothing_of_us(void **state) {
   dtls_certificate_free(certificate);
 }
 
+/* Those of calls that follow each other are made one after the other, and lie ready: nothing in them tells when. */
+static void a_certificate_does_not_say_when_it_was_made(void **state) {
+  (void)state;
+  enum { SOME = 4 };
+  X509 *x509[SOME];
+  int same = 0;
+  for (int i = 0; i < SOME; i++) {
+    int days, seconds;
+    struct dtls_certificate *certificate = NULL;
+    need(certificate = dtls_certificate_new(NULL));
+    x509[i] = shown_certificate(certificate);
+    dtls_certificate_free(certificate);
+    assert_true(ASN1_TIME_diff(&days, &seconds, X509_get0_notBefore(x509[i]), NULL));
+    assert_in_range(days, 1, 2);
+    same += ASN1_TIME_compare(X509_get0_notBefore(x509[0]), X509_get0_notBefore(x509[i])) == 0;
+  }
+  assert_true(same < SOME);
+  for (int i = 0; i < SOME; i++)
+    X509_free(x509[i]);
+}
+
 static void two_certificates_share_nothing(void **state) {
   (void)state;
   make_certificates();
@@ -686,4 +707,5 @@ UNIT_TESTS(test(two_of_ours_connect_under_each_profile_and_agree_on_the_keys),
            test(application_data_goes_both_ways_whole_and_in_order),
            test(a_flood_of_application_data_fills_the_inbox_and_no_more),
            test(close_reaches_the_peer_and_takes_the_keys), test(a_certificate_says_webrtc_and_nothing_of_us),
-           test(two_certificates_share_nothing), test(a_configuration_without_a_profile_of_ours_is_refused))
+           test(a_certificate_does_not_say_when_it_was_made), test(two_certificates_share_nothing),
+           test(a_configuration_without_a_profile_of_ours_is_refused))
