@@ -29,8 +29,8 @@ const TICK = 250;
 const CALLS_MAX = 16;
 const UNANSWERED_MAX = 5;
 const KNOCKS_REMEMBERED = 256;
-const KNOCK_BURST = 5;
-const KNOCK_SPAN = 5000;
+const KNOCK_BURST = 15; /* a server shows those of a minute at once */
+const KNOCK_SPAN = 15_000;
 const JOINERS_MAX = 4;
 const ALARM_INTERVAL = 10_000;
 
@@ -596,6 +596,18 @@ export class Peer {
     return this.#calls.find((call) => call.contact === contact && ['knocking', 'offered'].includes(call.state));
   }
 
+  /** The newest knock counts for more than the oldest that no OFFER has followed. @returns {Promise<boolean>} */
+  async #makeRoom(contact) {
+    const isOpen = ({ state }) => state === 'helloed' || state === 'ringing';
+    const theirs = this.#calls.filter((call) => call.contact === contact && isOpen(call));
+    if (theirs.length >= UNANSWERED_MAX) await theirs.find(({ state }) => state === 'helloed')?.end('unreachable');
+    return (
+      theirs.filter(isOpen).length < UNANSWERED_MAX &&
+      this.#calls.filter(isOpen).length < CALLS_MAX / 2 &&
+      this.#calls.length < CALLS_MAX
+    );
+  }
+
   /** Answered by the device and shown to nobody before an OFFER proves that the caller is there. */
   async #takeKnock(contact, cell) {
     if (cell.body.length < 32 || cell.fragments !== 1 || !this.#rememberKnock(contact, cell.body.slice(0, 32))) return;
@@ -604,10 +616,7 @@ export class Peer {
       return;
     }
     if (this.#dialing(contact) && compare(this.#env.identity.ik, contact.id) < 0) return; /* glare: ours survives */
-    const unanswered = this.#calls.filter((call) => ['helloed', 'ringing'].includes(call.state));
-    const theirs = unanswered.filter((call) => call.contact === contact);
-    if (theirs.length >= UNANSWERED_MAX || unanswered.length >= CALLS_MAX / 2 || this.#calls.length >= CALLS_MAX)
-      return;
+    if (!(await this.#makeRoom(contact))) return;
     const call = await Call.knocked(this.#env, contact, cell);
     if (call) this.#calls.push(call);
     else this.#alarmRarely('auth-fail', contact);

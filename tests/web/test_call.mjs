@@ -254,6 +254,17 @@ test('an old KNOCK while the page calls does not end its call', async () => {
   assert.equal(call.outgoing, true);
 });
 
+test('knocks that nobody stands behind take no place from the one that lives', async () => {
+  const scene = await met();
+  for (let i = 0; i < 8; i++) {
+    scene.native.heard = [];
+    await scene.native.knock(scene.pageOfNative);
+    await scene.native.hears(MESSAGE.HELLO);
+  }
+  await scene.native.offer();
+  await scene.event('incoming');
+});
+
 test('no cell tells its kind: all are alike in size, and none is repeated', async () => {
   const scene = await met();
   await scene.dial();

@@ -264,8 +264,10 @@ export class Call {
     if (cell.type === CELL.HELLO && dialing && !leg.channel.open) {
       await this.#greeted(cell, leg);
     } else if (cell.type === CELL.DATA) {
-      await leg.channel.input(cell);
-      await readMessages(this, leg);
+      const rejected = !(await leg.channel.input(cell));
+      /* what answers a HELLO that is not ours: the KNOCK is an old one, which a restart has made us forget */
+      if (rejected && this.state === 'helloed') this.finish('canceled');
+      else await readMessages(this, leg);
     }
   }
 

@@ -3,7 +3,7 @@
 import { CAPS, FORMAT, MESSAGE, POLICY, REASON, SETUP, SRTP_PROFILES } from './wire.mjs';
 import { acceptedFormats } from './sdp.mjs';
 import { bindReceived, wordsMessage } from './call_security.mjs';
-import { equal } from './bytes.mjs';
+import { compare, equal } from './bytes.mjs';
 import { isAllowed, isRelayed } from './candidate.mjs';
 
 /** @typedef {import('./call.mjs').Call} Call @typedef {import('./call.mjs').Leg} Leg */
@@ -99,7 +99,8 @@ async function onOffer(call, offer, hash) {
   const [leg] = call.legs;
   if (call.state !== 'helloed') return lateDescription(call, offer);
   if (leg.caps & CAPS.BROWSER) return call.end('unreachable'); /* two pages can't bind a call */
-  const dialing = call.env.dialing(call.contact);
+  const givesWay = compare(call.env.identity.ik, call.contact.id) > 0;
+  const dialing = givesWay ? call.env.dialing(call.contact) : undefined;
   if (dialing) {
     /* only now: an old KNOCK that a server shows again must not end a call of ours */
     await dialing.yieldTo(call);

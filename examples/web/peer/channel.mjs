@@ -118,7 +118,11 @@ export class Channel {
     return this.#env.primitives.sha256(plain);
   }
 
-  /** One cell; what it makes readable comes from next(). @param {import('./cell.mjs').Cell} cell */
+  /**
+   * One cell; what it makes readable comes from next().
+   * @param {import('./cell.mjs').Cell} cell
+   * @returns {Promise<boolean>} false: it is not the peer's, or too far ahead
+   */
   async input(cell) {
     const ahead = cell.n - this.#expected;
     if (
@@ -129,16 +133,17 @@ export class Channel {
       ahead >= WINDOW
     ) {
       this.rejected++;
-      return;
+      return false;
     }
-    if (ahead < 0 || this.#held.has(cell.n)) return; /* seen */
+    if (ahead < 0 || this.#held.has(cell.n)) return true; /* seen */
     const plain = await openTransport(this.#env.primitives, this.#receive, cell.n, cell.body);
     if (!plain) {
       this.rejected++;
-      return;
+      return false;
     }
     this.#held.set(cell.n, plain);
     if (ahead > 0 && this.#gapSince === Infinity) this.#gapSince = this.#env.now();
+    return true;
   }
 
   /** A hang-up ends the call whatever is missing before it, so that a server can't hold it back. */
