@@ -115,6 +115,7 @@ enum {
 #define RATE_VIDEO_MIN        ((bps)60000)    /* less than that is no picture: send none */
 #define RATE_UNPROVEN         ((bps)250000)   /* grow to here even unused: else video, once off, stayed off */
 #define RATE_FEEDBACK_TIMEOUT SEC(1)          /* sending without feedback: several in a row were lost */
+#define RATE_FEEDBACK_LATEST  SEC(3)          /* where it usually comes late */
 #define RATE_REPORT_TIMEOUT   SEC(4)          /* the same of receiver reports, which come about once a second */
 #define RATE_REPORT_SPACING   MS(200)         /* one loss may be told in the reports of both media */
 enum {
@@ -129,6 +130,7 @@ enum {
   RATE_USED_PERCENT = 75,        /* of the target; sending less is the application's choice and proves nothing */
   RATE_AFTER_DRAIN_PERCENT = 95, /* of it, once the queue is gone */
   RATE_DRAIN_PERCENT = 50,       /* of the capacity, at least, while a queue drains */
+  RATE_CHANGED_PERCENT = 70,     /* less of the rate is left after a queue: it is another link than was probed */
   RATE_YIELD_PERCENT = 80,       /* after a loss, beside a flow that fills queues: Cubic takes 70, Reno 50 */
 };
 /* Of a queue that we aim at: 6 ms at 500 kbit/s. Equal bits make equal shares. */
@@ -153,12 +155,14 @@ enum { HOLD_SPREADS = 3 };    /* mean deviations beyond the mean age of what fee
 enum {
   DELIVERY_BATCHES = 32,
   DELIVERY_UNTOLD_PERCENT = 30, /* of what arrived, sent beside it and not told of: more hides a capacity */
+  BWE_NEIGHBOURS = 16,          /* packets that one is compared with: a third of a second of sound */
   BWE_LOSS_PACKETS = 50,        /* that tell a fraction */
   BWE_LOSS_EXCESS = 30000,      /* parts in a million above the usual: less does no harm */
   BWE_LOSS_TEST_PERCENT = 80,   /* of the rate: a quarter more than the bottleneck carries loses a fifth */
   BWE_LOSS_GROWTH_PERCENT = 5,  /* a second, of a bound that was found */
 };
 enum {
+  PROBE_PADS = 6,              /* a cluster of padding alone is so many packets, of SESSION_PACKET_MAX at most */
   PROBE_PACKETS = 5,           /* of a cluster that arrived: fewer tell nothing */
   PROBE_START_PERCENT = 300,   /* of the first target: most paths carry it, and the rest do not suffer long */
   PROBE_PERCENT = 200,         /* later */
@@ -166,7 +170,9 @@ enum {
   PROBE_BELIEVED_PERCENT = 90, /* of what was measured: the measure is coarse */
   PACER_PADDING = 1,           /* made one at a time */
 };
-#define PROBE_LENGTH      MS(25) /* times are told in milliseconds */
+#define PROBE_LENGTH      MS(25)        /* times are told in milliseconds */
+#define PROBE_RATE_MIN    ((bps)200000) /* what pictures take; 50 kbit/s carry it in 150 ms */
+#define PROBE_WAIT_LOSSY  MS(1500)      /* two windows of losses */
 #define PROBE_WAIT_MIN    SEC(3)
 #define PROBE_WAIT_MAX    SEC(24)
 #define PROBE_PICTURE     MS(200) /* since the last frame */
@@ -174,6 +180,7 @@ enum {
 #define DELIVERY_WINDOW   MS(500)
 #define DELIVERY_BUSY_MIN MS(80)  /* shorter is too coarse a measure: packets are 16 ms long at 500 kbit/s */
 #define BWE_BASE_WINDOW   SEC(10) /* the least delay of so long: a new path shows within twice that */
+#define BWE_OVERTAKING    MS(50)  /* jitter is mostly less */
 #define BWE_LOSS_WINDOW   SEC(1)
 #define BWE_LOSS_SETTLE   MS(500) /* and a round trip: feedback on what was sent before the test */
 

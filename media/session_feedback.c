@@ -103,11 +103,12 @@ bool session_write_feedback(struct session *session, usec now, struct writer *w)
   return session->config.transport_cc ? write_transport_cc(session, w) : write_ccfb(session, now, w);
 }
 
-/* Not before there is a picture to send more of, with padding that the peer takes, and never where the rate is
- * constant. */
+/* Not before there is a picture to send more of, or one that the rate has no room for; with padding that the peer
+ * takes, and never where the rate is constant. */
 static bool may_probe(const struct session *session, usec now) {
   bool padding = session->config.payload_types.slot != PAYLOAD_TYPE_NONE && !session->constant.on;
-  return padding && session->video_begun && now - session->video_sent < PROBE_PICTURE;
+  bool picture = now - session->video_sent < PROBE_PICTURE || !session->rate.video_on;
+  return padding && session->video_begun && picture;
 }
 
 bool session_probes(struct session *session, usec now) {

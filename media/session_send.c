@@ -272,15 +272,17 @@ static bool poll_slot(struct session *session, usec now, struct session_output *
   return true;
 }
 
-/* An empty slot of full size: receivers know it from the constant-rate mode, and nothing in clear tells it apart.
- */
+/* An empty slot: receivers know it from the constant-rate mode, and nothing in clear tells it apart. The fewer
+ * bytes a probe has, the smaller, for a few packets are no measure. */
 static void pad(struct session *session, usec now) {
   struct outgoing *out = &session->out[VIDEO];
   struct sent_packet *packet = history_add(&out->history, out->next);
   struct writer w = writer_of(packet->data, sizeof packet->data);
   rtp_write(&w, &(struct rtp_header){
                     .seq = (uint16_t)out->next, .timestamp = session->video.timestamp, .ssrc = out->ssrc});
-  packet->size = SESSION_PACKET_MAX - (uint16_t)(header_size(session) - RTP_HEADER_SIZE);
+  int64_t share = session->rate.probe.rate * PROBE_LENGTH / SEC(8) / PROBE_PADS;
+  int64_t size = share < SLOT_AUDIO_SIZE ? SLOT_AUDIO_SIZE : earlier(share, SESSION_PACKET_MAX);
+  packet->size = (uint16_t)(size - (int64_t)(header_size(session) - RTP_HEADER_SIZE));
   slot_wrap(packet->data, RTP_HEADER_SIZE, packet->size, session->config.payload_types.slot);
   slot_stamp(packet->data, session->video.timestamp);
   keep(session, VIDEO, packet);

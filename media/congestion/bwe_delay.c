@@ -21,31 +21,47 @@ static void update_base(struct bwe_delay *delay, usec now, usec sample) {
   delay->base[0] = earlier(delay->base[0], sample);
 }
 
-static usec least_delay(const struct packet_result *result, int count, int newest) { /* of so many */
-  usec least = USEC_NEVER;
-  for (int i = count - 1; i >= 0 && newest > 0; i--)
-    if (tells(&result[i])) {
-      least = earlier(least, result[i].arrived - result[i].sent);
-      newest--;
-    }
-  return least;
+/* Most of those before it took much longer: it did not stand in their queue. */
+static bool overtook(const struct bwe_delay *delay, usec sample) {
+  int longer = 0;
+  for (int i = 0; i < BWE_NEIGHBOURS; i++)
+    longer += i < delay->samples && delay->sample[i] > sample + BWE_OVERTAKING;
+  return longer > BWE_NEIGHBOURS / 2;
+}
+
+static void remember(struct bwe_delay *delay, usec sample) {
+  delay->sample[delay->next] = sample;
+  delay->next = (delay->next + 1) % BWE_NEIGHBOURS;
+  delay->samples += delay->samples < BWE_NEIGHBOURS;
+}
+
+static int tellers(const struct packet_result *result, int count) {
+  int telling = 0;
+  for (int i = 0; i < count; i++)
+    telling += tells(&result[i]);
+  return telling;
 }
 
 bool bwe_delay_input(struct bwe_delay *delay, usec now, const struct packet_result *result, int count) {
-  int telling = 0;
-  for (int i = 0; i < count; i++)
-    if (tells(&result[i])) {
-      telling++;
-      update_base(delay, now, result[i].arrived - result[i].sent);
+  int left = tellers(result, count), tail = left / 2 > TAIL_MIN ? left / 2 : TAIL_MIN;
+  usec least = USEC_NEVER, latest = USEC_NEVER;
+  for (int i = 0; i < count; i++) {
+    usec sample = result[i].arrived - result[i].sent;
+    if (!tells(&result[i]))
+      continue;
+    if (!overtook(delay, sample)) {
+      update_base(delay, now, sample);
+      least = earlier(least, sample);
+      latest = left <= tail ? earlier(latest, sample) : latest;
     }
-  if (telling == 0)
+    remember(delay, sample);
+    left--;
+  }
+  if (least == USEC_NEVER)
     return false;
-  usec base = earlier(delay->base[0], delay->base[1]);
-  int tail = telling / 2 > TAIL_MIN ? telling / 2 : TAIL_MIN;
-  usec latest = least_delay(result, count, tail) - base;
-  usec least = least_delay(result, count, telling) - base;
-  delay->queue = earlier(least, delay->least);
-  delay->latest = latest;
-  delay->least = least;
+  usec base = earlier(delay->base[0], delay->base[1]), before = delay->least;
+  delay->least = least - base;
+  delay->latest = latest == USEC_NEVER ? delay->least : latest - base;
+  delay->queue = earlier(delay->least, before);
   return true;
 }

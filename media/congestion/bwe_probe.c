@@ -56,12 +56,21 @@ bps bwe_probe_input(struct bwe_probe *probe, usec now, const struct packet_resul
   return carried(probe);
 }
 
-void bwe_probe_judge(struct bwe_probe *probe, usec now, bool through) {
-  if (through) {
-    probe->due = now;
-    probe->wait = PROBE_WAIT_MIN;
+void bwe_probe_judge(struct bwe_probe *probe, usec now, bool through, bool bounded) {
+  if (through && bounded) {
+    probe->due = now + PROBE_WAIT_LOSSY;
     return;
   }
+  probe->due = through ? now : now + probe->wait;
+  probe->wait = through ? PROBE_WAIT_MIN : earlier(2 * probe->wait, PROBE_WAIT_MAX);
+}
+
+void bwe_probe_later(struct bwe_probe *probe, usec now) {
+  if (probe->due < now + PROBE_WAIT_MIN)
+    probe->due = now + PROBE_WAIT_MIN;
+}
+
+void bwe_probe_anew(struct bwe_probe *probe, usec now) {
+  probe->wait = PROBE_WAIT_MIN;
   probe->due = now + probe->wait;
-  probe->wait = earlier(2 * probe->wait, PROBE_WAIT_MAX);
 }

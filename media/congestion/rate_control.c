@@ -123,10 +123,12 @@ static bool others_fill_it(const struct rate_control *rate, usec now) {
 }
 
 /* Back to what was measured: the most, for repairs that come twice are not told of and hide a part. */
-static void drained(struct rate_control *rate) {
+static void drained(struct rate_control *rate, usec now) {
   if (rate->state == RATE_DRAINING && rate->drain_capacity > 0 && rate->drain_capacity < rate->drain_before)
     rate->target = rate->drain_capacity * RATE_AFTER_DRAIN_PERCENT / 100;
   rate->state = RATE_STEADY;
+  if (rate->target * 100 < rate->drain_before * RATE_CHANGED_PERCENT)
+    bwe_probe_anew(&rate->probe, now);
 }
 
 /* What the application left unused is not proven, nor is what is far beyond what arrives. */
@@ -175,7 +177,7 @@ static void control(struct rate_control *rate, usec now, usec span, int lost, us
   if (rate->state == RATE_COMPETING && !gone)
     compete(rate, now, span, lost, round_trip);
   else if (rate->state >= RATE_DRAINING && gone)
-    drained(rate);
+    drained(rate, now);
   else if (others_fill_it(rate, now))
     rate->state = RATE_COMPETING;
   else if (rate->state == RATE_DRAINING || overused(rate))
@@ -219,7 +221,7 @@ static void deliver(struct rate_control *rate, const struct packet_result *resul
 
 static bool probe_due(const struct rate_control *rate, usec now) {
   bool free = rate->delay.queue < aim(rate) / 2 && rate->loss.state == BWE_LOSS_WATCHING &&
-              rate->loss.bound == BWE_UNBOUND && delivery_rate(&rate->delivery) > 0;
+              delivery_rate(&rate->delivery) > 0;
   return rate->state <= RATE_STEADY && free && rate->target < rate->max && rate->probe.state == BWE_PROBE_IDLE &&
          now >= rate->probe.due && rate->before_silence == 0;
 }
@@ -228,9 +230,22 @@ bps rate_control_probe(struct rate_control *rate, usec now) {
   if (probe_due(rate, now)) {
     int percent = rate->state == RATE_STARTING && rate->target == RATE_START ? PROBE_START_PERCENT : PROBE_PERCENT;
     bps most = rate->max * 110 / 100, wanted = rate->target * percent / 100;
-    bwe_probe_start(&rate->probe, now, wanted < most ? wanted : most);
+    bwe_probe_start(&rate->probe, now, earlier(wanted > PROBE_RATE_MIN ? wanted : PROBE_RATE_MIN, most));
   }
   return bwe_probe_sending(&rate->probe, now) ? rate->probe.rate : 0;
+}
+
+/* What went through has met no bottleneck: one measured before is gone. What was spread measures one, but takes
+ * more of it than its share beside others; where it is known already that teaches nothing. */
+static void believe(struct rate_control *rate, usec now, bps believed, bool through) {
+  if (believed <= rate->target || rate->state > RATE_STEADY || (!through && capacity_known(rate, now)))
+    return;
+  rate->target = believed;
+  if (!through)
+    return;
+  if (believed > rate->capacity)
+    rate->capacity_at = -1;
+  bwe_loss_lift(&rate->loss, believed);
 }
 
 static void learn(struct rate_control *rate, usec now, const struct packet_result *result, int count) {
@@ -238,10 +253,9 @@ static void learn(struct rate_control *rate, usec now, const struct packet_resul
   if (carried == 0)
     return;
   bool through = carried * 100 >= rate->probe.rate * PROBE_THROUGH_PERCENT;
-  bwe_probe_judge(&rate->probe, now, through);
-  bps believed = carried * PROBE_BELIEVED_PERCENT / 100;
-  if (believed > rate->target && rate->state <= RATE_STEADY)
-    rate->target = believed;
+  bool bounded = rate->loss.bound != BWE_UNBOUND;
+  bwe_probe_judge(&rate->probe, now, through, bounded);
+  believe(rate, now, carried * PROBE_BELIEVED_PERCENT / 100, through);
   if (!through && rate->state == RATE_STARTING)
     rate->state = RATE_STEADY;
 }
@@ -254,11 +268,13 @@ static void tell_hold(struct rate_control *rate, usec now, const struct packet_r
     }
 }
 
-static int losses(const struct packet_result *result, int count) {
-  int lost = 0;
-  for (int i = 0; i < count; i++)
-    lost += result[i].lost;
-  return lost;
+static struct bwe_losses losses(const struct packet_result *result, int count) {
+  struct bwe_losses losses = {.packets = count};
+  for (int i = 0; i < count; i++) {
+    losses.lost += result[i].lost;
+    losses.runs += result[i].lost && (i == 0 || !result[i - 1].lost);
+  }
+  return losses;
 }
 
 static bool queueing(const struct rate_control *rate) {
@@ -269,9 +285,14 @@ bool rate_control_congested(const struct rate_control *rate) {
   return queueing(rate) || (rate->loss.state == BWE_LOSS_WATCHING && rate->loss.bound != BWE_UNBOUND);
 }
 
-static void bound(struct rate_control *rate) {
-  if (rate->loss.state != BWE_LOSS_WATCHING && rate->state == RATE_STARTING)
-    rate->state = RATE_STEADY;
+/* Losses decide; what a probe found before they spoke is not asked again soon. */
+static void bound(struct rate_control *rate, usec now, bool watched) {
+  if (rate->loss.state != BWE_LOSS_WATCHING) {
+    rate->state = rate->state == RATE_STARTING ? RATE_STEADY : rate->state;
+    if (watched && rate->loss.before_lift != BWE_UNBOUND)
+      bwe_probe_judge(&rate->probe, now, false, true);
+    bwe_probe_later(&rate->probe, now);
+  }
   rate->target = clamp(earlier(rate->target, rate->loss.bound), RATE_MIN, rate->max);
 }
 
@@ -295,15 +316,16 @@ void rate_control_input_feedback(struct rate_control *rate, usec now, const stru
     resume(rate, now);
     return;
   }
-  int lost = losses(result, count);
+  struct bwe_losses lost = losses(result, count);
   rate->latest_before = rate->delay.latest;
   bool telling = bwe_delay_input(&rate->delay, now, result, count);
   deliver(rate, result, count);
   if (telling)
-    control(rate, now, span, lost, round_trip);
+    control(rate, now, span, (int)lost.lost, round_trip);
   learn(rate, now, result, count);
-  bwe_loss_input(&rate->loss, now, count, lost, queueing(rate), rate->target, round_trip + BWE_LOSS_SETTLE);
-  bound(rate);
+  bool watched = rate->loss.state == BWE_LOSS_WATCHING;
+  bwe_loss_input(&rate->loss, now, &lost, queueing(rate), rate->target, round_trip + BWE_LOSS_SETTLE);
+  bound(rate, now, watched);
 }
 
 void rate_control_input_report(struct rate_control *rate, usec now, int fraction_lost) {
@@ -377,8 +399,14 @@ bool rate_control_poll(struct rate_control *rate, usec now, struct rate_targets 
   return true;
 }
 
+/* Beyond what the path itself makes feedback late by: long ways, few packets, lost feedback. */
+static usec patience(const struct rate_control *rate) {
+  usec late = rate->hold.mean + HOLD_SPREADS * rate->hold.spread;
+  if (rate->reports_alone)
+    return RATE_REPORT_TIMEOUT;
+  return clamp(late, RATE_FEEDBACK_TIMEOUT, RATE_FEEDBACK_LATEST);
+}
+
 usec rate_control_deadline(const struct rate_control *rate) {
-  return rate->heard < 0 || rate->sent_bits == 0
-             ? USEC_NEVER
-             : rate->heard + (rate->reports_alone ? RATE_REPORT_TIMEOUT : RATE_FEEDBACK_TIMEOUT);
+  return rate->heard < 0 || rate->sent_bits == 0 ? USEC_NEVER : rate->heard + patience(rate);
 }

@@ -55,6 +55,20 @@ static void a_link_that_narrows_is_followed(void **state) {
   }
 }
 
+/* 90 kbit/s have no room for pictures. */
+static void a_link_that_widens_is_used_within_seconds_though_there_were_no_pictures(void **state) {
+  (void)state;
+  static const struct link_step step[] = {{.delay = MS(25), .rate = 1700000},
+                                          {.from = SEC(1), .delay = MS(25), .rate = 90000},
+                                          {.from = SEC(20), .delay = MS(25)}};
+  const struct rates_config config = {
+      .name = "wider", .link = LINK(step, MS(200)), .calls = 1, .span = SEC(35), .measure_from = SEC(20)};
+  for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+    struct rates_result result = over(&config, seed);
+    assert_true(result.reach_s > 20 && result.reach_s <= 32);
+  }
+}
+
 static void random_loss_is_no_congestion(void **state) {
   (void)state;
   static const struct link_step step[] = {{.delay = MS(25), .loss = 100}};
@@ -104,5 +118,7 @@ static void the_same_seed_is_the_same_run(void **state) {
 }
 
 UNIT_TESTS(test(a_free_link_is_used_within_two_seconds), test(a_narrow_link_is_filled_without_a_queue),
-           test(a_link_that_narrows_is_followed), test(random_loss_is_no_congestion), test(two_calls_share_a_link),
+           test(a_link_that_narrows_is_followed),
+           test(a_link_that_widens_is_used_within_seconds_though_there_were_no_pictures),
+           test(random_loss_is_no_congestion), test(two_calls_share_a_link),
            test(a_greedy_flow_does_not_starve_a_call_nor_a_call_it), test(the_same_seed_is_the_same_run))

@@ -75,5 +75,38 @@ static void a_longer_way_becomes_the_base(void **state) {
   assert_int_equal(delay.queue, 0);
 }
 
+/* One in twenty takes another way, 200 ms shorter. */
+static void packets_that_overtake_most_before_them_neither_hide_a_queue_nor_make_one(void **state) {
+  (void)state;
+  struct bwe_delay delay;
+  struct packet_result result[COUNT];
+  int packets = 0;
+  bwe_delay_init(&delay);
+  for (int round = 0; round < 200; round++) {
+    usec wait = MS(200) + (round < 100 ? 0 : MS(60));
+    batch_of(result, MS(50) * round, wait, 0);
+    for (int i = 0; i < COUNT; i++)
+      result[i].arrived -= ++packets % 20 == 0 ? wait : 0;
+    bwe_delay_input(&delay, MS(50) * round, result, COUNT);
+    if (round != 100)
+      assert_int_equal(delay.queue, round < 100 ? 0 : MS(60));
+  }
+}
+
+static void a_shorter_way_is_the_base_once_most_packets_take_it(void **state) {
+  (void)state;
+  struct bwe_delay delay;
+  struct packet_result result[COUNT];
+  bwe_delay_init(&delay);
+  for (int round = 0; round < 20; round++) {
+    batch_of(result, MS(50) * round, round < 10 ? MS(100) : 0, 0);
+    bwe_delay_input(&delay, MS(50) * round, result, COUNT);
+  }
+  assert_int_equal(delay.queue, 0);
+  assert_int_equal(delay.base[0], skewed + MS(25));
+}
+
 UNIT_TESTS(test(a_wait_is_what_exceeds_the_least_delay), test(jitter_of_single_packets_is_no_queue),
-           test(lost_and_repeated_packets_tell_nothing), test(a_longer_way_becomes_the_base))
+           test(lost_and_repeated_packets_tell_nothing), test(a_longer_way_becomes_the_base),
+           test(packets_that_overtake_most_before_them_neither_hide_a_queue_nor_make_one),
+           test(a_shorter_way_is_the_base_once_most_packets_take_it))

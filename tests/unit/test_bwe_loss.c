@@ -9,7 +9,8 @@ static void windows(struct bwe_loss *loss, usec *now, int count, int lost, bool 
   for (int i = 0; i < 2 * count; i++) {
     bool lowered = congested && loss->bound < rate;
     *now += MS(500);
-    bwe_loss_input(loss, *now, 50, lowered ? 0 : lost / 2, queueing, rate, MS(300));
+    int missing = lowered ? 0 : lost / 2;
+    bwe_loss_input(loss, *now, &(struct bwe_losses){50, missing, missing}, queueing, rate, MS(300));
   }
 }
 
@@ -62,16 +63,44 @@ static void a_few_losses_are_chance(void **state) {
   assert_in_range(loss.usual, 30000, 40000);
 }
 
+static void two_bursts_are_less_of_a_sign_than_as_many_single_losses(void **state) {
+  (void)state;
+  for (int runs = 2; runs <= 12; runs += 10) {
+    struct bwe_loss loss;
+    bwe_loss_init(&loss);
+    bwe_loss_input(&loss, SEC(1), &(struct bwe_losses){100, 12, runs}, false, rate, MS(300));
+    assert_int_equal(loss.bound == BWE_UNBOUND, runs == 2);
+  }
+}
+
+static void a_lifted_bound_is_back_at_once_when_losses_are(void **state) {
+  (void)state;
+  struct bwe_loss loss;
+  usec now = 0;
+  bwe_loss_init(&loss);
+  bwe_loss_lift(&loss, 2 * rate);
+  assert_true(loss.bound == BWE_UNBOUND); /* there is none to lift */
+  windows(&loss, &now, 4, 20, true, false);
+  bps before = loss.bound;
+  bwe_loss_lift(&loss, before / 2);
+  assert_int_equal(loss.bound, before);
+  bwe_loss_lift(&loss, 2 * rate);
+  assert_int_equal(loss.bound, 2 * rate);
+  windows(&loss, &now, 1, 20, true, false);
+  assert_int_equal(loss.bound, before * BWE_LOSS_TEST_PERCENT / 100);
+}
+
 static void what_an_outage_lost_can_be_forgotten(void **state) {
   (void)state;
   struct bwe_loss loss;
   bwe_loss_init(&loss);
-  bwe_loss_input(&loss, MS(10), 100, 100, false, rate, MS(300));
+  bwe_loss_input(&loss, MS(10), &(struct bwe_losses){100, 100, 1}, false, rate, MS(300));
   bwe_loss_forget(&loss, MS(20));
-  bwe_loss_input(&loss, SEC(2), 100, 0, false, rate, MS(300));
+  bwe_loss_input(&loss, SEC(2), &(struct bwe_losses){100, 0, 0}, false, rate, MS(300));
   assert_true(loss.bound == BWE_UNBOUND);
 }
 
 UNIT_TESTS(test(loss_that_a_lower_rate_does_not_change_is_the_paths_own),
            test(loss_that_falls_with_the_rate_is_a_bound), test(a_queue_explains_losses_and_they_teach_nothing),
-           test(a_few_losses_are_chance), test(what_an_outage_lost_can_be_forgotten))
+           test(a_few_losses_are_chance), test(two_bursts_are_less_of_a_sign_than_as_many_single_losses),
+           test(a_lifted_bound_is_back_at_once_when_losses_are), test(what_an_outage_lost_can_be_forgotten))

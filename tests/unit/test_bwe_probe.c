@@ -59,19 +59,45 @@ static void failures_make_the_next_one_later(void **state) {
   (void)state;
   struct bwe_probe probe;
   bwe_probe_init(&probe);
-  bwe_probe_judge(&probe, SEC(1), false);
+  bwe_probe_judge(&probe, SEC(1), false, false);
   assert_int_equal(probe.due, SEC(1) + PROBE_WAIT_MIN);
-  bwe_probe_judge(&probe, SEC(1), false);
+  bwe_probe_judge(&probe, SEC(1), false, false);
   assert_int_equal(probe.due, SEC(1) + 2 * PROBE_WAIT_MIN);
   for (int i = 0; i < 10; i++)
-    bwe_probe_judge(&probe, SEC(1), false);
+    bwe_probe_judge(&probe, SEC(1), false, false);
   assert_int_equal(probe.due, SEC(1) + PROBE_WAIT_MAX);
-  bwe_probe_judge(&probe, SEC(2), true);
+  bwe_probe_judge(&probe, SEC(2), true, false);
   assert_int_equal(probe.due, SEC(2));
+  assert_int_equal(probe.wait, PROBE_WAIT_MIN);
+}
+
+static void where_losses_spoke_the_next_one_gives_them_time(void **state) {
+  (void)state;
+  struct bwe_probe probe;
+  bwe_probe_init(&probe);
+  bwe_probe_judge(&probe, SEC(1), false, true);
+  bwe_probe_judge(&probe, SEC(2), true, true);
+  assert_int_equal(probe.due, SEC(2) + PROBE_WAIT_LOSSY);
+  assert_int_equal(probe.wait, 2 * PROBE_WAIT_MIN); /* not proven yet */
+  bwe_probe_later(&probe, SEC(3));
+  assert_int_equal(probe.due, SEC(3) + PROBE_WAIT_MIN);
+  bwe_probe_later(&probe, SEC(1));
+  assert_int_equal(probe.due, SEC(3) + PROBE_WAIT_MIN);
+}
+
+static void a_path_that_has_changed_is_asked_soon(void **state) {
+  (void)state;
+  struct bwe_probe probe;
+  bwe_probe_init(&probe);
+  for (int i = 0; i < 10; i++)
+    bwe_probe_judge(&probe, SEC(1), false, false);
+  bwe_probe_anew(&probe, SEC(2));
+  assert_int_equal(probe.due, SEC(2) + PROBE_WAIT_MIN);
   assert_int_equal(probe.wait, PROBE_WAIT_MIN);
 }
 
 UNIT_TESTS(test(a_cluster_that_goes_through_proves_what_was_sent),
            test(a_cluster_that_is_spread_measures_the_bottleneck), test(too_few_packets_tell_nothing),
            test(it_sends_for_its_length_and_waits_no_longer_than_its_patience),
-           test(failures_make_the_next_one_later))
+           test(failures_make_the_next_one_later), test(where_losses_spoke_the_next_one_gives_them_time),
+           test(a_path_that_has_changed_is_asked_soon))
