@@ -107,7 +107,7 @@ static void drain(struct rate_control *rate, usec now) {
   }
   bps measured = delivery_capacity(&rate->delivery), capacity = measured ? measured : guess(rate, now);
   if (now - rate->drain_since > 2 * DELIVERY_BUSY_MIN && measured > rate->drain_capacity)
-    rate->drain_capacity = measured;
+    rate->drain_capacity += rate->drain_capacity ? (measured - rate->drain_capacity) / 4 : measured;
   bps half = capacity * RATE_DRAIN_PERCENT / 100;
   if (rate->drain_least == 0 || (half < rate->drain_least && now - rate->drain_since < RATE_DRAIN))
     rate->drain_least = half; /* what is measured later is less for we send less */
@@ -122,7 +122,8 @@ static bool others_fill_it(const struct rate_control *rate, usec now) {
          rate->sent < rate->drain_least * 3 / 2;
 }
 
-/* Back to what was measured: the most, for repairs that come twice are not told of and hide a part. */
+/* Back to what was measured: near the most, for repairs that come twice are not told of and hide a part, and jitter
+ * makes some of it too much. */
 static void drained(struct rate_control *rate, usec now) {
   if (rate->state == RATE_DRAINING && rate->drain_capacity > 0 && rate->drain_capacity < rate->drain_before)
     rate->target = rate->drain_capacity * RATE_AFTER_DRAIN_PERCENT / 100;

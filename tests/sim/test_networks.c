@@ -87,7 +87,7 @@ static void is_heard(const struct network *network, uint64_t seed) {
   const struct call_figures *f = figures_over(&slice, seed, false);
   int64_t concealed = figure_of(f, FIGURE_CONCEALED);
   is_golden(slice.name, seed, f->hash);
-  if (f->start.count != 2 || f->media.audio.count < 20 || concealed > 320000)
+  if (f->start.count != 2 || f->media.audio.count < 20 || concealed > 300000)
     fail_msg("%s, seed %llu: %lld of 2 ends heard something, %lld blocks of it, %lld millionths made up",
              slice.name, (unsigned long long)seed, (long long)f->start.count, (long long)f->media.audio.count,
              (long long)concealed);
