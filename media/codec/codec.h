@@ -56,7 +56,8 @@ struct video_encoder_config {
   int fps;           /* 1..60, nominal */
   int threads;       /* 1..8 */
   bps bitrate;
-  bool screen; /* text and still pictures: sharp rather than often */
+  bool screen;  /* text and still pictures: sharp rather than often */
+  bool layered; /* two temporal layers, where the format has them */
   int speed; /* 0..VIDEO_SPEED_MAX: how much the encoder looks for is left out to save time; 0: what a call needs */
 };
 
@@ -64,14 +65,15 @@ struct encoded_frame {
   const uint8_t *data; /* the encoder's memory, valid until its next call */
   size_t size;         /* 0: the rate control dropped this picture */
   bool key;
-  int temporal_id; /* 0: base layer */
+  int temporal_id; /* 0: base layer; 1: no later frame leans on this one */
   int quantizer;   /* 0..63, 63 the coarsest; VP8's, and of other formats the one that looks alike */
 };
 
 struct video_codec {
   const char *name; /* "VP8", "VP9" */
   void *(*encoder_new)(const struct video_encoder_config *config);
-  bool (*encoder_set)(void *encoder, const struct video_encoder_config *config); /* rate, or a new size */
+  /* Another rate; or a new size or other layers, which begin with a key frame. */
+  bool (*encoder_set)(void *encoder, const struct video_encoder_config *config);
   bool (*encode)(void *encoder, const struct picture *picture, bool key, struct encoded_frame *out);
   void (*encoder_free)(void *encoder);
   void *(*decoder_new)(void);

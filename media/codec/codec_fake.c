@@ -144,7 +144,8 @@ const struct audio_codec audio_codec_fake = {
 };
 
 /* Video. Frame: VP8 tag 3, (key: start code 3, width u16le, height u16le), magic u32, width u16, height u16,
- * key number u32, number after the key u32, 16 luma bytes, filling. */
+ * key number u32, number of the newest base frame after the key u32, with UPPER where this one is none, 16 luma
+ * bytes, filling. */
 
 enum {
   VIDEO_MAGIC = 0x534f5446,
@@ -156,11 +157,13 @@ enum {
   VIDEO_SIZE_MIN = 64,
   VIDEO_SIZE_MAX = 256 * 1024,
 };
+#define UPPER 0x80000000u
 
 struct video_encoder {
   struct video_encoder_config config;
-  uint32_t key_number, number; /* of the newest key frame; of the newest frame after it */
+  uint32_t key_number, number; /* of the newest key frame; of the newest base frame after it */
   bool begun;                  /* false: the next frame is a key frame */
+  bool upper_next;             /* with layers */
   int64_t debt;                /* bytes of key frames not yet saved again */
   uint8_t data[VIDEO_SIZE_MAX];
 };
@@ -173,7 +176,7 @@ struct video_decoder {
 };
 
 struct video_header {
-  bool key;
+  bool key, upper;
   int width, height;
   uint32_t key_number, number;
   uint8_t mark[MARK];
@@ -197,7 +200,8 @@ static bool video_encoder_set(void *encoder, const struct video_encoder_config *
   struct video_encoder *e = encoder;
   if (!video_config_valid(config))
     return false;
-  if (config->width != e->config.width || config->height != e->config.height)
+  if (config->width != e->config.width || config->height != e->config.height ||
+      config->layered != e->config.layered)
     e->begun = false;
   e->config = *config;
   return true;
@@ -236,7 +240,7 @@ static void write_header(struct writer *w, const struct video_header *h, size_t 
   write_u16(w, (unsigned)h->width);
   write_u16(w, (unsigned)h->height);
   write_u32(w, h->key_number);
-  write_u32(w, h->number);
+  write_u32(w, h->number | (h->upper ? UPPER : 0));
   write_bytes(w, h->mark, MARK);
 }
 
@@ -254,6 +258,8 @@ static bool read_header(const uint8_t *data, size_t size, struct video_header *h
   h->height = read_u16(&r);
   h->key_number = read_u32(&r);
   h->number = read_u32(&r);
+  h->upper = h->number & UPPER;
+  h->number &= ~UPPER;
   read_bytes(&r, h->mark, MARK);
   return !r.bad && h->width >= SIDE_MIN && h->width <= SIDE_MAX && h->width % 2 == 0 && h->height >= SIDE_MIN &&
          h->height <= SIDE_MAX && h->height % 2 == 0;
@@ -264,9 +270,11 @@ static bool video_encode(void *encoder, const struct picture *picture, bool key,
   if (picture->width != e->config.width || picture->height != e->config.height)
     return false;
   struct video_header h = {.key = key || !e->begun, .width = picture->width, .height = picture->height};
+  h.upper = e->config.layered && e->upper_next && !h.key;
   e->begun = true;
+  e->upper_next = !h.upper;
   e->key_number += h.key;
-  e->number = h.key ? 0 : e->number + 1;
+  e->number = h.key ? 0 : e->number + !h.upper;
   h.key_number = e->key_number;
   h.number = e->number;
   memcpy(h.mark, picture->plane[0], MARK);
@@ -274,7 +282,8 @@ static bool video_encode(void *encoder, const struct picture *picture, bool key,
   memset(e->data, (int)(h.number & 0xff), size);
   struct writer w = writer_of(e->data, size);
   write_header(&w, &h, size);
-  *out = (struct encoded_frame){.data = e->data, .size = size, .key = h.key, .quantizer = QUANTIZER};
+  *out = (struct encoded_frame){
+      .data = e->data, .size = size, .key = h.key, .temporal_id = h.upper, .quantizer = QUANTIZER};
   return true;
 }
 
@@ -294,7 +303,7 @@ static bool resize(struct video_decoder *d, int width, int height) {
 
 static bool follows(const struct video_decoder *d, const struct video_header *h) {
   return h->key || (d->synced && h->width == d->width && h->height == d->height && h->key_number == d->key_number &&
-                    h->number == d->number + 1);
+                    h->number == d->number + !h->upper);
 }
 
 static bool video_decode(void *decoder, const uint8_t *data, size_t size, struct picture *out) {

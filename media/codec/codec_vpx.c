@@ -15,6 +15,10 @@
 #include "codec.h"
 #include "vp9_header.h"
 
+/* Of a frame that no later one leans on: it leaves the decoder as it was. */
+#define LEAVES_NO_TRACE                                                                                            \
+  (VP8_EFLAG_NO_UPD_LAST | VP8_EFLAG_NO_UPD_GF | VP8_EFLAG_NO_UPD_ARF | VP8_EFLAG_NO_UPD_ENTROPY)
+
 enum {
   SIDE_MIN = 16,
   SIDE_MAX = 4096,
@@ -38,6 +42,7 @@ struct format {
   unsigned quantizer_max_screen; /* coarser text is hard to read: rather leave pictures out */
   int quantizer_offset;          /* to the VP8 quantizer that looks alike */
   unsigned undershoot_percent, overshoot_percent;
+  bool layers; /* VP9 predicts motion from the frame before, whether or not that one was to be kept */
   bool (*control)(vpx_codec_ctx_t *ctx, const struct video_encoder_config *c);
   /* Of a frame to decode: false when it is none, or too large. */
   bool (*read_header)(const uint8_t *data, size_t size, bool *key);
@@ -51,6 +56,7 @@ struct encoder {
   usec last_captured;
   vpx_codec_pts_t pts;
   bool begun;
+  bool upper_next; /* with layers: the frame before was of the base */
 };
 
 static bool config_valid(const struct video_encoder_config *c) {
@@ -58,6 +64,10 @@ static bool config_valid(const struct video_encoder_config *c) {
          c->height <= SIDE_MAX && c->height % 2 == 0 && c->fps >= 1 && c->fps <= FPS_MAX && c->threads >= 1 &&
          c->threads <= THREADS_MAX && c->bitrate >= 1000 && c->bitrate <= 100000000 && c->speed >= 0 &&
          c->speed <= VIDEO_SPEED_MAX;
+}
+
+static bool has_layers(const struct format *format, const struct video_encoder_config *c) {
+  return format->layers && c->layered;
 }
 
 static bool fill_cfg(const struct format *format, vpx_codec_enc_cfg_t *cfg, const struct video_encoder_config *c) {
@@ -69,7 +79,9 @@ static bool fill_cfg(const struct format *format, vpx_codec_enc_cfg_t *cfg, cons
   cfg->g_timebase = (struct vpx_rational){1, TICKS};
   cfg->g_pass = VPX_RC_ONE_PASS;
   cfg->g_lag_in_frames = 0;
-  cfg->g_error_resilient = 0; /* no frame is ever decoded without the one before it */
+  /* With layers a frame is decoded without the one before it, and only then libvpx keeps to what an upper frame
+   * must leave alone: otherwise its own entropy coder does not, and every so often a frame can't be decoded. */
+  cfg->g_error_resilient = has_layers(format, c) ? VPX_ERROR_RESILIENT_DEFAULT : 0;
   cfg->kf_mode = VPX_KF_DISABLED;
   cfg->kf_max_dist = INT_MAX; /* VP9 goes by it all the same */
   cfg->rc_end_usage = VPX_CBR;
@@ -150,7 +162,8 @@ static void *encoder_new(const struct format *format, const struct video_encoder
 }
 
 /* libvpx cannot grow a VP8 encoder beyond its first size, and before 1.13.1 corrupts memory where it lets a VP9
- * encoder's size change (CVE-2023-44488): a new size gets a new context (and a key frame). */
+ * encoder's size change (CVE-2023-44488); one that becomes error resilient makes frames that can't be decoded. So a
+ * new size, and layers that begin or end, get a new context (and a key frame). */
 static bool replace_context(struct encoder *e, const vpx_codec_enc_cfg_t *cfg,
                             const struct video_encoder_config *config) {
   vpx_codec_ctx_t fresh;
@@ -158,7 +171,7 @@ static bool replace_context(struct encoder *e, const vpx_codec_enc_cfg_t *cfg,
     return false;
   vpx_codec_destroy(&e->ctx);
   e->ctx = fresh;
-  e->begun = false;
+  e->begun = e->upper_next = false;
   return true;
 }
 
@@ -167,7 +180,8 @@ static bool encoder_set(void *encoder, const struct video_encoder_config *config
   vpx_codec_enc_cfg_t cfg;
   if (!config_valid(config) || !fill_cfg(e->format, &cfg, config))
     return false;
-  bool same = cfg.g_w == e->cfg.g_w && cfg.g_h == e->cfg.g_h && cfg.g_threads == e->cfg.g_threads;
+  bool same = cfg.g_w == e->cfg.g_w && cfg.g_h == e->cfg.g_h && cfg.g_threads == e->cfg.g_threads &&
+              cfg.g_error_resilient == e->cfg.g_error_resilient;
   if (same ? vpx_codec_enc_config_set(&e->ctx, &cfg) || !control_all(e->format, &e->ctx, config)
            : !replace_context(e, &cfg, config))
     return false;
@@ -199,15 +213,7 @@ static vpx_image_t image_of(const struct picture *picture) {
   return image;
 }
 
-static bool encode(void *encoder, const struct picture *picture, bool key, struct encoded_frame *out) {
-  struct encoder *e = encoder;
-  if (picture->width != e->config.width || picture->height != e->config.height)
-    return false;
-  vpx_image_t image = image_of(picture);
-  vpx_enc_frame_flags_t flags = key ? VPX_EFLAG_FORCE_KF : 0;
-  unsigned long duration = (unsigned long)(SEC(1) / e->config.fps);
-  if (vpx_codec_encode(&e->ctx, &image, advance(e, picture->captured), duration, flags, VPX_DL_REALTIME))
-    return false;
+static void take_frame(struct encoder *e, bool upper, struct encoded_frame *out) {
   *out = (struct encoded_frame){0};
   vpx_codec_iter_t iter = NULL;
   const vpx_codec_cx_pkt_t *packet;
@@ -216,7 +222,23 @@ static bool encode(void *encoder, const struct picture *picture, bool key, struc
       out->data = packet->data.frame.buf;
       out->size = packet->data.frame.sz;
       out->key = packet->data.frame.flags & VPX_FRAME_IS_KEY;
+      out->temporal_id = upper;
+      e->upper_next = !upper;
     }
+}
+
+/* The layers take turns: every upper frame leans on the base frame before it, every base frame as well. */
+static bool encode(void *encoder, const struct picture *picture, bool key, struct encoded_frame *out) {
+  struct encoder *e = encoder;
+  if (picture->width != e->config.width || picture->height != e->config.height)
+    return false;
+  vpx_image_t image = image_of(picture);
+  bool upper = has_layers(e->format, &e->config) && e->upper_next && !key;
+  vpx_enc_frame_flags_t flags = key ? VPX_EFLAG_FORCE_KF : upper ? LEAVES_NO_TRACE : 0;
+  unsigned long duration = (unsigned long)(SEC(1) / e->config.fps);
+  if (vpx_codec_encode(&e->ctx, &image, advance(e, picture->captured), duration, flags, VPX_DL_REALTIME))
+    return false;
+  take_frame(e, upper, out);
   if (vpx_codec_control(&e->ctx, VP8E_GET_LAST_QUANTIZER_64, &out->quantizer))
     return false;
   out->quantizer += e->format->quantizer_offset;
@@ -320,6 +342,7 @@ static const struct format vp8 = {.encoder = vpx_codec_vp8_cx,
                                   .quantizer_max_screen = 50,
                                   .undershoot_percent = 100,
                                   .overshoot_percent = 15,
+                                  .layers = true,
                                   .control = control_vp8,
                                   .read_header = read_header_vp8};
 

@@ -129,6 +129,30 @@ static void a_missing_reference_is_noticed(void **state) {
   video_pair_free(&p);
 }
 
+static void an_upper_layer_is_not_missed_and_a_base_layer_is(void **state) {
+  (void)state;
+  struct video_encoder_config config = {
+      .width = 640, .height = 360, .fps = 25, .threads = 1, .bitrate = 400000, .layered = true};
+  for (int lost = 2; lost <= 3; lost++) {
+    struct video_pair p;
+    need(video_pair_init(&p));
+    assert_true(video->encoder_set(p.encoder, &config));
+    for (int n = 0; n < 6; n++) {
+      struct encoded_frame frame;
+      struct picture out;
+      assert_true(video->encode(p.encoder, &p.picture, false, &frame));
+      assert_int_equal(frame.temporal_id, n % 2);
+      if (n == lost)
+        continue;
+      bool decoded = video->decode(p.decoder, frame.data, frame.size, &out);
+      if (unit_alloc_failed())
+        break;
+      assert_int_equal(decoded, lost == 3 || n < lost);
+    }
+    video_pair_free(&p);
+  }
+}
+
 static void every_truncation_of_the_header_is_refused(void **state) {
   (void)state;
   struct video_pair p;
@@ -148,4 +172,4 @@ static void every_truncation_of_the_header_is_refused(void **state) {
 UNIT_TESTS(test(an_audio_payload_has_constant_size_and_carries_the_loudness),
            test(a_strange_audio_payload_is_refused), test(concealment_continues_the_tone_and_fades),
            test(a_video_frame_has_a_plausible_size_and_keeps_the_mark), test(a_missing_reference_is_noticed),
-           test(every_truncation_of_the_header_is_refused))
+           test(an_upper_layer_is_not_missed_and_a_base_layer_is), test(every_truncation_of_the_header_is_refused))

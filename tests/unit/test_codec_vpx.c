@@ -407,6 +407,106 @@ static void starving_and_plenty_are_the_same_on_the_scale_of_both(void **state) 
   assert_true(starving >= 54 && coarsest > 52 && plenty <= 44); /* VP9's own end at 52 */
 }
 
+static bool encode_layered(struct pair *p, int n, struct encoded_frame *frame) {
+  if (n / 70 % 2)
+    draw_text(&p->canvas, n);
+  else
+    draw(&p->canvas, n, n / 25 % 2);
+  return codec->encode(p->encoder, &p->canvas.picture, n == 90, frame);
+}
+
+/* The base frames alone are the same pictures to the last bit as beside the others. */
+static void without_its_upper_layer_a_vp8_stream_decodes_without_drift(void **state) {
+  (void)state;
+  codec = &video_codec_vp8;
+  for (int screen = 0; screen < 2; screen++) {
+    struct video_encoder_config config = config_of(WIDTH, HEIGHT, 300000);
+    config.layered = true;
+    config.screen = screen;
+    struct pair p;
+    need(pair_init(&p, 300000));
+    void *base_alone = codec->decoder_new();
+    if (!base_alone)
+      pair_free(&p);
+    need(base_alone);
+    assert_true(codec->encoder_set(p.encoder, &config));
+    int layer[2] = {0}, last = 1;
+    for (int n = 0; n < 300; n++) {
+      struct encoded_frame frame;
+      struct picture all, base;
+      if (n % 100 == 50) { /* and another rate, or back to one layer for a while */
+        config.bitrate = n * 2000;
+        config.layered = n != 150;
+        assert_true(codec->encoder_set(p.encoder, &config));
+      }
+      assert_true(encode_layered(&p, n, &frame));
+      if (frame.size == 0)
+        continue;
+      assert_int_equal(frame.temporal_id, config.layered && !frame.key && !last);
+      layer[last = frame.temporal_id]++;
+      assert_true(codec->decode(p.decoder, frame.data, frame.size, &all));
+      if (frame.temporal_id > 0)
+        continue;
+      assert_true(codec->decode(base_alone, frame.data, frame.size, &base));
+      for (int y = 0; y < HEIGHT; y++)
+        assert_memory_equal(all.plane[0] + y * all.stride[0], base.plane[0] + y * base.stride[0], WIDTH);
+    }
+    print_message("%d frames of the base layer, %d of the upper one\n", layer[0], layer[1]);
+    assert_true(layer[0] > 40 && layer[1] > 30);
+    codec->decoder_free(base_alone);
+    pair_free(&p);
+  }
+}
+
+static double layered_quality(bool layered) {
+  struct video_encoder_config config = config_of(WIDTH, HEIGHT, 300000);
+  struct pair p;
+  double sum = 0;
+  int seen = 0;
+  config.layered = layered;
+  if (!pair_init(&p, 300000))
+    return -1;
+  assert_true(codec->encoder_set(p.encoder, &config));
+  for (int n = 0; n < 70; n++) {
+    struct encoded_frame frame;
+    struct picture out;
+    assert_true(encode_layered(&p, n, &frame));
+    if (frame.size == 0)
+      continue;
+    assert_true(codec->decode(p.decoder, frame.data, frame.size, &out));
+    sum += psnr(&p.canvas.picture, &out);
+    seen++;
+  }
+  pair_free(&p);
+  print_message("%s: %d of 70 pictures, PSNR %.1f dB\n", layered ? "two layers" : "one layer", seen, sum / seen);
+  return sum / seen;
+}
+
+static void layers_cost_some_quality_and_no_more(void **state) {
+  (void)state;
+  codec = &video_codec_vp8;
+  double one, two;
+  need((one = layered_quality(false)) >= 0);
+  need((two = layered_quality(true)) >= 0);
+  assert_true(two > one - 3);
+}
+
+static void vp9_has_one_layer_whatever_was_wanted(void **state) {
+  (void)state;
+  codec = &video_codec_vp9;
+  struct video_encoder_config config = config_of(WIDTH, HEIGHT, 300000);
+  struct pair p;
+  need(pair_init(&p, 300000));
+  config.layered = true;
+  assert_true(codec->encoder_set(p.encoder, &config));
+  for (int n = 0; n < 10; n++) {
+    struct encoded_frame frame;
+    assert_true(encode_layered(&p, n, &frame));
+    assert_int_equal(frame.temporal_id, 0);
+  }
+  pair_free(&p);
+}
+
 /* For each of both formats. */
 #define BOTH(name)                                                                                                 \
   static void vp8_##name(void **state) {                                                                           \
@@ -430,7 +530,9 @@ BOTH(screen_pictures_stay_sharp)
 BOTH(starving_and_plenty_are_the_same_on_the_scale_of_both)
 #define test_both(name) test(vp8_##name), test(vp9_##name)
 
-UNIT_TESTS(test_both(what_was_shown_is_seen), test_both(key_frames_come_only_on_demand),
+UNIT_TESTS(test(without_its_upper_layer_a_vp8_stream_decodes_without_drift),
+           test(layers_cost_some_quality_and_no_more), test(vp9_has_one_layer_whatever_was_wanted),
+           test_both(what_was_shown_is_seen), test_both(key_frames_come_only_on_demand),
            test_both(the_bitrate_is_kept_and_follows_its_target), test_both(a_new_size_goes_on_with_a_key_frame),
            test_both(another_speed_goes_on_without_a_key_frame), test_both(a_parameter_out_of_its_range_is_refused),
            test_both(a_clock_that_jumps_or_stands_still_does_not_stop_the_encoder),
