@@ -220,6 +220,17 @@ static bool whole_key_waits(struct frame_buffer *fb, int64_t from) {
   return false;
 }
 
+/* When to give up the gap because the base layer goes on behind it: what is missing is of the upper one. */
+static usec upper_due(struct frame_buffer *fb, int64_t from) {
+  struct span span;
+  int64_t seq = find_start(fb, from, false);
+  if (fb->last_tl0picidx < 0 || seq > fb->highest)
+    return USEC_NEVER;
+  const struct slot *slot = slot_of(fb, seq);
+  bool next_base = slot->tid == 0 && slot->tl0picidx == (fb->last_tl0picidx + 1) % 256;
+  return next_base && measure(fb, seq, &span) == WHOLE ? span.arrival + FRAME_BUFFER_UPPER_PATIENCE : USEC_NEVER;
+}
+
 /* A packet is missing. true: it is not worth waiting for any longer. */
 static bool gap_is_lost(struct frame_buffer *fb, usec now, int64_t seq) {
   if (slot_of(fb, seq)->state == SLOT_GIVEN_UP && seq <= fb->highest)
@@ -228,10 +239,11 @@ static bool gap_is_lost(struct frame_buffer *fb, usec now, int64_t seq) {
     fb->gap = seq;
     fb->gap_since = now;
   }
-  usec key_due = fb->gap_since + FRAME_BUFFER_KEY_PATIENCE, due = fb->gap_since + FRAME_BUFFER_PATIENCE;
-  if (now >= due || (now >= key_due && whole_key_waits(fb, seq)))
+  usec patience = whole_key_waits(fb, seq) ? FRAME_BUFFER_KEY_PATIENCE : FRAME_BUFFER_PATIENCE;
+  usec due = earlier(fb->gap_since + patience, upper_due(fb, seq));
+  if (now >= due)
     return true;
-  fb->deadline = now < key_due ? key_due : due;
+  fb->deadline = due;
   return false;
 }
 

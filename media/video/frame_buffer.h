@@ -4,8 +4,8 @@
  * refers to has left before it. Picture ids that follow each other show that nothing of a picture is missing
  * between them. Any other gap holds back what follows until it is filled, recovery gives it up or
  * FRAME_BUFFER_PATIENCE is over; then only a key frame helps, unless the temporal layers show that nothing
- * of the base layer was lost. Bounded by FRAME_BUFFER_PACKETS and FRAME_BUFFER_FRAME_MAX, all of it
- * allocated at new.
+ * of the base layer was lost: such a gap is not waited for long. Bounded by FRAME_BUFFER_PACKETS and
+ * FRAME_BUFFER_FRAME_MAX, all of it allocated at new.
  */
 #ifndef FRAME_BUFFER_H
 #define FRAME_BUFFER_H
@@ -20,8 +20,10 @@ enum {
   FRAME_BUFFER_PAYLOAD_MAX = 1200,     /* bytes of one packet's payload */
   FRAME_BUFFER_FRAME_MAX = 512 * 1024, /* bytes of one frame */
 };
-#define FRAME_BUFFER_PATIENCE       SEC(1)  /* for a missing packet, when recovery says nothing */
-#define FRAME_BUFFER_KEY_PATIENCE   MS(60)  /* the same, when a whole key frame already waits behind the gap */
+#define FRAME_BUFFER_PATIENCE     SEC(1) /* for a missing packet, when recovery says nothing */
+#define FRAME_BUFFER_KEY_PATIENCE MS(60) /* the same, when a whole key frame already waits behind the gap */
+#define FRAME_BUFFER_UPPER_PATIENCE                                                                                \
+  MS(100) /* for an upper layer's, from the next base frame on: more is a freeze */
 #define FRAME_BUFFER_START_PATIENCE MS(100) /* for a key frame's first packet at the start of a stream */
 
 struct video_packet {     /* one packet's payload without its payload descriptor */

@@ -364,6 +364,12 @@ static int64_t next_seq(struct frame_buffer *fb) {
   return frame_buffer_poll(fb, 0, &out) ? out.rtp_time / 3000 : -1;
 }
 
+static void expect_frame_at(struct frame_buffer *fb, usec now, int64_t seq) {
+  struct video_frame out;
+  assert_true(frame_buffer_poll(fb, now, &out));
+  assert_int_equal(out.rtp_time, seq * 3000);
+}
+
 static void a_lost_upper_layer_costs_no_key_frame(void **state) {
   (void)state;
   struct frame_buffer *fb = frame_buffer_new();
@@ -384,6 +390,61 @@ static void a_lost_upper_layer_costs_no_key_frame(void **state) {
   for (int64_t i = 40; i < 43; i++)
     assert_int_equal(next_seq(fb), base + i);
   assert_false(frame_buffer_needs_key(fb));
+  frame_buffer_free(fb);
+}
+
+/* Two layers, 0 1 0 1...: one packet a frame, each at the time of its number. */
+static void put_of_two(struct frame_buffer *fb, int64_t seq) {
+  uint8_t byte = (uint8_t)seq;
+  frame_buffer_input(fb, MS(seq),
+                     &(struct video_packet){.seq = seq,
+                                            .rtp_time = seq * 3000,
+                                            .marker = true,
+                                            .begins_frame = true,
+                                            .key = seq == 400,
+                                            .layer_sync = seq % 2,
+                                            .tid = (int)(seq % 2),
+                                            .tl0picidx = (int)(seq / 2 % 256),
+                                            .payload = &byte,
+                                            .size = 1,
+                                            .arrival = MS(seq)});
+}
+
+static void an_upper_layer_is_waited_for_less(void **state) {
+  (void)state;
+  struct frame_buffer *fb = frame_buffer_new();
+  need(fb);
+  for (int64_t seq = 400; seq < 420; seq++)
+    if (seq != 405 && seq != 407)
+      put_of_two(fb, seq);
+  for (int64_t seq = 400; seq < 405; seq++)
+    expect_frame_at(fb, MS(420), seq);
+  expect_none(fb, MS(420));
+  usec due = MS(406) + FRAME_BUFFER_UPPER_PATIENCE; /* the base frame behind it */
+  assert_int_equal(frame_buffer_deadline(fb), due);
+  expect_none(fb, due - 1);
+  expect_frame_at(fb, due, 406);
+  expect_none(fb, due); /* the other has its own time, but no more than that */
+  assert_int_equal(frame_buffer_deadline(fb), MS(408) + FRAME_BUFFER_UPPER_PATIENCE);
+  for (int64_t seq = 408; seq < 420; seq++)
+    expect_frame_at(fb, MS(408) + FRAME_BUFFER_UPPER_PATIENCE, seq);
+  assert_false(frame_buffer_needs_key(fb));
+  frame_buffer_free(fb);
+}
+
+static void a_base_layer_is_waited_for_as_without_layers(void **state) {
+  (void)state;
+  struct frame_buffer *fb = frame_buffer_new();
+  need(fb);
+  for (int64_t seq = 400; seq < 420; seq++)
+    if (seq != 405 && seq != 406)
+      put_of_two(fb, seq);
+  for (int64_t seq = 400; seq < 405; seq++)
+    expect_frame_at(fb, MS(420), seq);
+  expect_none(fb, MS(420));
+  expect_none(fb, MS(420) + FRAME_BUFFER_PATIENCE - 1);
+  expect_none(fb, MS(420) + FRAME_BUFFER_PATIENCE);
+  assert_true(frame_buffer_needs_key(fb));
   frame_buffer_free(fb);
 }
 
@@ -507,6 +568,7 @@ UNIT_TESTS(test(whole_frames_leave_in_order), test(a_frame_tells_its_key_and_the
            test(what_is_missing_between_two_pictures_that_follow_is_no_part_of_one),
            test(a_gap_before_padding_alone_is_decided_by_the_next_picture),
            test(a_frame_without_marker_ends_where_the_next_begins), test(a_lost_upper_layer_costs_no_key_frame),
+           test(an_upper_layer_is_waited_for_less), test(a_base_layer_is_waited_for_as_without_layers),
            test(a_lost_base_layer_needs_a_key_frame),
            test(a_frame_beyond_the_bounds_is_dropped_and_a_key_frame_asked_for),
            test(a_packet_too_large_or_out_of_range_is_refused), test(a_jump_in_the_sequence_begins_anew),
