@@ -269,7 +269,7 @@ static bool encode_video(struct sender *sender, const struct source *source, voi
   stage_done(sender, ENCODE, watch);
   watch = measure_start();
   if (ok && out.size > 0)
-    ok = session_send_video(sender->session, now, now, out.data, out.size, out.key);
+    ok = session_send_video(sender->session, now, now, out.data, out.size, out.key, 0);
   stage_done(sender, PACKETIZE, watch);
   ok = ok && drain(sender, now, now + SEC(1) / FPS);
   frame_done(sender);

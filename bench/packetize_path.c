@@ -40,7 +40,7 @@ static bool packetize(struct session *session, usec now, size_t kind) {
   static const uint8_t frame[FRAME_MAX];
   size_t size = kinds[kind].size;
   struct stopwatch watch = measure_start();
-  bool ok = kinds[kind].video ? session_send_video(session, now, now, frame, size, true)
+  bool ok = kinds[kind].video ? session_send_video(session, now, now, frame, size, true, 0)
                               : session_send_audio(session, now, now, frame, size, 960);
   int packets = poll_all(session, now, now + kinds[kind].span);
   if (packets > 0)

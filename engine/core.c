@@ -501,10 +501,10 @@ void core_audio_encoded(struct core *core, usec now, uint32_t handle, usec captu
 }
 
 void core_video_encoded(struct core *core, usec now, uint32_t handle, usec captured, const uint8_t *frame,
-                        size_t size, bool key) {
+                        size_t size, bool key, int temporal_id) {
   struct call *call = core_find_call(core, handle);
   if (call && call->state != CALL_ENDED)
-    transport_video_encoded(&call->transport, now, captured, frame, size, key);
+    transport_video_encoded(&call->transport, now, captured, frame, size, key, temporal_id);
 }
 
 void core_playout_delay(struct core *core, usec now, uint32_t handle, usec delay) {

@@ -68,6 +68,7 @@ struct core_output {
   bps audio_bitrate, video_bitrate;
   int audio_samples; /* of each frame of sound, 0: not known yet */
   int audio_loss;    /* per cent */
+  bool layered;      /* pictures, in two temporal layers */
 };
 
 struct core *core_new(const struct core_config *config); /* NULL: no memory */
@@ -98,7 +99,7 @@ void core_datagram(struct core *core, usec now, uint32_t call, uint8_t *data, si
 void core_audio_encoded(struct core *core, usec now, uint32_t call, usec captured, const uint8_t *payload,
                         size_t size, int samples);
 void core_video_encoded(struct core *core, usec now, uint32_t call, usec captured, const uint8_t *frame,
-                        size_t size, bool key);
+                        size_t size, bool key, int temporal_id);
 void core_playout_delay(struct core *core, usec now, uint32_t call, usec delay);
 void core_request_key_frame(struct core *core, usec now, uint32_t call); /* the decoder lost its way */
 

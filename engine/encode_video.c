@@ -64,6 +64,12 @@ void encode_video_set_enabled(struct encode_video *video, bool enabled) {
   pthread_mutex_unlock(&video->lock);
 }
 
+void encode_video_set_layered(struct encode_video *video, bool layered) {
+  pthread_mutex_lock(&video->lock);
+  video->layered = layered;
+  pthread_mutex_unlock(&video->lock);
+}
+
 void encode_video_set_target(struct encode_video *video, bps bitrate, bool key_frame) {
   pthread_mutex_lock(&video->lock);
   video->bitrate = bitrate;
@@ -146,7 +152,7 @@ struct job { /* one picture to encode, and how */
   const struct picture *picture;
   struct stored_frame *out;
   bps bitrate;
-  bool key_wanted, screen;
+  bool key_wanted, screen, layered;
   usec wanted, started; /* when the worker could have begun, when it did */
   enum quality_limit limited;
 };
@@ -155,7 +161,7 @@ enum fate { ENCODED, LEFT_OUT, FAILED };
 
 static bool same(const struct video_encoder_config *a, const struct video_encoder_config *b) {
   return a->width == b->width && a->height == b->height && a->fps == b->fps && a->bitrate == b->bitrate &&
-         a->screen == b->screen && a->speed == b->speed;
+         a->screen == b->screen && a->layered == b->layered && a->speed == b->speed;
 }
 
 /* The encoder for this choice at this rate; false: it can't be made. */
@@ -166,6 +172,7 @@ static bool ready(struct encode_video *video, const struct job *job, const struc
                                         .threads = video->threads,
                                         .bitrate = job->bitrate,
                                         .screen = job->screen,
+                                        .layered = job->layered,
                                         .speed = cpu_policy_choice(&video->spared).speed};
   if (!video->encoder)
     video->encoder = video->codec->encoder_new(&config);
@@ -233,6 +240,7 @@ static bool run_begin(struct encode_video *video, struct job *job) {
   job->picture = &video->buffer[video->encoding].picture;
   job->bitrate = video->bitrate;
   job->screen = video->screen;
+  job->layered = video->layered;
   job->key_wanted = video->key_wanted;
   video->key_wanted = false;
   job->wanted = video->wanted;
@@ -272,6 +280,7 @@ bool encode_video_run(struct encode_video *video, bool *encoded) {
   bool lost = fate == ENCODED && !stored_frame_set(job.out, frame.data, frame.size);
   if (fate == ENCODED && !lost) {
     job.out->key = frame.key;
+    job.out->temporal_id = frame.temporal_id;
     job.out->captured = job.picture->captured;
   }
 

@@ -40,7 +40,8 @@ struct encode_video {
   bool open, enabled; /* the gate; the embedder's choice */
   bps bitrate;
   bool key_wanted;
-  bool screen; /* what the pictures are of */
+  bool screen;  /* what the pictures are of */
+  bool layered; /* in two temporal layers */
   struct picture_buffer buffer[3];
   int writing, waiting, encoding; /* indices, -1: none */
   usec wanted;                    /* since when the worker has had something to do here */
@@ -56,6 +57,7 @@ void encode_video_deinit(struct encode_video *video);
 void encode_video_set_codec(struct encode_video *video, const struct video_codec *codec);
 void encode_video_set_open(struct encode_video *video, bool open);
 void encode_video_set_enabled(struct encode_video *video, bool enabled);
+void encode_video_set_layered(struct encode_video *video, bool layered);
 void encode_video_set_target(struct encode_video *video, bps bitrate, bool key_frame);
 /* The oldest encoded frame, in place until encode_video_taken(); NULL: none. */
 const struct stored_frame *encode_video_take(struct encode_video *video);

@@ -79,7 +79,7 @@ static void take_encoded(struct sotto_engine *engine, struct sotto_call *call) {
   const struct stored_frame *video;
   while ((video = media_io_take_video(call->media))) {
     core_video_encoded(engine->core, loop_now(), call->handle, video->captured, video->data, video->size,
-                       video->key);
+                       video->key, video->temporal_id);
     media_io_video_taken(call->media);
     outputs_drain(engine);
   }

@@ -17,6 +17,7 @@ struct stored_frame {
   uint8_t *data;
   size_t size, room;
   bool key;
+  int temporal_id; /* of frames to send */
   usec captured, render;
 };
 

@@ -163,6 +163,10 @@ void media_io_set_audio_loss(struct media_io *io, int percent) {
   encode_audio_set_loss(&io->microphone, percent);
 }
 
+void media_io_set_layered(struct media_io *io, bool layered) {
+  encode_video_set_layered(&io->camera, layered);
+}
+
 void media_io_set_targets(struct media_io *io, bps audio_bitrate, int audio_samples, bps video_bitrate,
                           bool key_frame) {
   if (audio_bitrate > 0)

@@ -143,6 +143,7 @@ static void carry_media(struct sotto_call *call, usec now, const struct core_out
     media_io_video(call->media, out->data, out->size, out->key, out->captured, out->render);
   } else if (out->type == CORE_ENCODER) {
     media_io_set_audio_loss(call->media, out->audio_loss);
+    media_io_set_layered(call->media, out->layered);
     media_io_set_targets(call->media, out->audio_bitrate, out->audio_samples, out->video_bitrate, out->key_frame);
   } else {
     usec delay = media_io_audio(call->media, out->arrival, out->seq, out->rtp_time, out->data, out->size);

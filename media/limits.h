@@ -54,16 +54,18 @@ enum {
 
 /* Parity of pictures (congestion/fec_steps.h). */
 enum {
-  FEC_MEMORY = 512,     /* packets: 2 s at 2.5 Mbit/s */
-  FEC_PACKETS_MIN = 20, /* that tell a fraction: those of the first few pictures; */
-  FEC_LOST_MIN = 2,     /* and so many lost of them: one alone is no habit */
-  FEC_LOSS_LITTLE = 15, /* per mille, from which there is parity; */
-  FEC_LOSS_SOME = 50,   /* more; */
-  FEC_LOSS_MUCH = 150,  /* and most */
-  FEC_RUN_TENTHS = 20,  /* packets of a mean run of losses: with longer ones, little helps as much as more */
-  FEC_LITTLE = 15,      /* percent of the packets: brings back seven of eight losses of 2 % */
-  FEC_SOME = 35,        /* the same of 10 % */
-  FEC_MUCH = 50,        /* more than half of the losses of 20 %; beyond it the picture suffers more */
+  FEC_MEMORY = 512,         /* packets: 2 s at 2.5 Mbit/s */
+  FEC_PACKETS_MIN = 20,     /* that tell a fraction: those of the first few pictures; */
+  FEC_LOST_MIN = 2,         /* and so many lost of them: one alone is no habit */
+  FEC_LOSS_LITTLE = 15,     /* per mille, from which there is parity; */
+  FEC_LOSS_SOME = 50,       /* more; */
+  FEC_LOSS_MUCH = 150,      /* and most */
+  FEC_RUN_TENTHS = 20,      /* packets of a mean run of losses: with longer ones, little helps as much as more */
+  FEC_LITTLE = 15,          /* percent of the packets: brings back seven of eight losses of 2 % */
+  FEC_SOME = 35,            /* the same of 10 % */
+  FEC_MUCH = 50,            /* more than half of the losses of 20 %; beyond it the picture suffers more */
+  LAYERS_PACKETS_MIN = 256, /* that tell for layers: with less, 10 % of loss may look like it */
+  LAYERS_LOSS = 250,        /* per mille, from which parity leaves too many frames to be asked for again */
 };
 #define FEC_ROUND_TRIP_MIN MS(30) /* a frame takes as long to arrive, and its parity comes last */
 #define FEC_RATE_MIN       ((bps)100000)

@@ -91,17 +91,19 @@ struct session_output {
   int audio_samples; /* of each audio frame from the next one on */
   int audio_loss;    /* per cent of the packets of sound, in coarse steps */
   bool key_frame;    /* the peer needs one */
+  bool layered;      /* so much is lost that temporal layers are worth what they cost */
 };
 
 struct session *session_new(const struct session_config *config); /* NULL: no memory */
 void session_free(struct session *session);
 
 /* Encoded frames to send. `captured` is on the monotonic clock. false: nothing is sent of it (empty, too large, no
- * room, or video that cannot begin without a key frame: SESSION_OUT_ENCODER then asks for one). */
+ * room, or video that cannot begin without a key frame: SESSION_OUT_ENCODER then asks for one). temporal_id 0, or
+ * 1: no later frame leans on this one. */
 bool session_send_audio(struct session *session, usec now, usec captured, const uint8_t *payload, size_t size,
                         int samples);
 bool session_send_video(struct session *session, usec now, usec captured, const uint8_t *frame, size_t size,
-                        bool key);
+                        bool key, int temporal_id);
 
 /* Constant rate: video may be sent, and from now on has its slots for good, on or off. */
 void session_begin_video(struct session *session);

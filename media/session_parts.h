@@ -109,6 +109,8 @@ struct session {
   /* our video encoder */
   struct rate_targets targets;
   bool targets_changed;
+  bool layered;        /* is to make temporal layers */
+  bool layers_told;    /* frames say which is theirs: for good, once layers were asked for */
   bool video_begun;    /* the peer has all that the next delta frame refers to, but for loss */
   usec video_sent;     /* the last frame */
   usec key_sent;       /* the last key frame */

@@ -41,6 +41,13 @@ static bool peer_takes_fec(const struct session *session) {
          !session->config.transport_cc;
 }
 
+static void step_layers(struct session *session) {
+  bool layered = session->fec_steps.layered && session->config.video_codec == SESSION_VP8;
+  session->targets_changed |= layered != session->layered;
+  session->layered = layered;
+  session->layers_told |= layered;
+}
+
 void session_step_fec(struct session *session, usec now) {
   bool arrived;
   if (!peer_takes_fec(session))
@@ -52,6 +59,7 @@ void session_step_fec(struct session *session, usec now) {
   if (!fec_steps_choose(&session->fec_steps, now, session->round_trip, session->targets.video))
     return;
   session->rate.parity_percent = session->fec_steps.percent;
+  step_layers(session);
   fit_packets(session);
 }
 
@@ -111,10 +119,18 @@ static int64_t least(int64_t a, int64_t b) {
   return a < b ? a : b;
 }
 
+/* Of the upper layer's parity the base layer has half: one may be missed, the other stops everything. */
+static int parity_percent(const struct session *session) {
+  int percent = session->fec_steps.percent;
+  if (!session->layered)
+    return percent;
+  return session->video.temporal_id > 0 ? percent / 2 : percent + percent / 2;
+}
+
 /* What a frame leaves of its share of parity, the next ones have: small frames have some now and then. */
 void session_protect(struct session *session, usec now, int64_t first) {
   int64_t packets = session->out[VIDEO].next - first;
-  session->parity_credit += packets * session->fec_steps.percent;
+  session->parity_credit += packets * parity_percent(session);
   int64_t parities = session->parity_credit / 100, groups = (packets + FEC_GROUP - 1) / FEC_GROUP;
   session->parity_credit %= 100;
   for (int64_t i = 0; i < groups && parities > 0; i++) {

@@ -102,14 +102,17 @@ static void queue_video(struct session *session, usec now) {
   session_protect(session, now, first);
 }
 
-/* The chain of delta frames holds as long as every frame is sent: one that is not ends it until a key frame. */
+/* The chain of delta frames holds as long as every frame of the base layer is sent: one that is not ends it until a
+ * key frame. */
 bool session_send_video(struct session *session, usec now, usec captured, const uint8_t *frame, size_t size,
-                        bool key) {
+                        bool key, int temporal_id) {
+  int layer = session->layers_told ? temporal_id : VIDEO_NO_LAYERS;
   if (session->state != SESSION_RUNNING)
     return discard(session, VIDEO);
   bool fits = size > 0 && size <= FRAME_BUFFER_FRAME_MAX &&
-              packetizer_video_count(&session->video, size, key, VIDEO_NO_LAYERS) <=
-                  pacer_room(&session->pacer, PACE_VIDEO);
+              packetizer_video_count(&session->video, size, key, layer) <= pacer_room(&session->pacer, PACE_VIDEO);
+  if (!fits && layer > 0)
+    return discard(session, VIDEO);
   if (now - session->video_sent > VIDEO_PAUSE || !fits)
     session->video_begun = false;
   if (!fits || (!key && !session->video_begun)) {
@@ -118,7 +121,7 @@ bool session_send_video(struct session *session, usec now, usec captured, const 
   }
   session->video_begun = true;
   session->video_sent = now;
-  packetizer_video_begin(&session->video, captured, frame, size, key, VIDEO_NO_LAYERS);
+  packetizer_video_begin(&session->video, captured, frame, size, key, layer);
   report_sender_frame(&session->out[VIDEO].report, captured, session->video.timestamp);
   queue_video(session, now);
   session->stats.video.frames_sent++;
@@ -201,6 +204,7 @@ bool session_poll_encoder(struct session *session, usec now, struct session_outp
       .audio_samples = session->steps.now.samples,
       .audio_loss = session->steps.now.copies * LOSS_OF_A_COPY,
       .key_frame = key,
+      .layered = session->layered,
   };
   return true;
 }

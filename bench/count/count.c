@@ -62,7 +62,7 @@ COUNTED count_send_audio(usec now) {
 }
 
 COUNTED count_send_video(usec now) {
-  if (!session_send_video(alice.session, now, now, payload, VIDEO, false))
+  if (!session_send_video(alice.session, now, now, payload, VIDEO, false, 0))
     fail("a picture was refused");
   collect(&alice, now);
 }
@@ -169,7 +169,7 @@ static void run_tick(int tick) {
   if (tick % 3 == 0 && counted) {
     count_send_video(now);
   } else if (tick % 3 == 0) {
-    session_send_video(alice.session, now, now, payload, VIDEO, tick == 0);
+    session_send_video(alice.session, now, now, payload, VIDEO, tick == 0, 0);
   }
   for (usec at = now; at < now + MS(TICK); at += MS(1))
     carry(at, counted);

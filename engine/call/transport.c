@@ -166,13 +166,13 @@ void transport_audio_encoded(struct transport *transport, usec now, usec capture
 }
 
 void transport_video_encoded(struct transport *transport, usec now, usec captured, const uint8_t *frame,
-                             size_t size, bool key) {
+                             size_t size, bool key, int temporal_id) {
   if (!video_may_flow(transport) || !transport->session || !(transport->media & SOTTO_VIDEO)) {
     transport->stats.gate_dropped_out++;
     return;
   }
   frame = seal_frame(transport, SOTTO_VIDEO, key, frame, &size);
-  session_send_video(transport->session, now, captured, frame, size, key);
+  session_send_video(transport->session, now, captured, frame, size, key, temporal_id);
 }
 
 static bool poll_dtls(struct transport *transport, usec now, struct core_output *out) {
@@ -192,6 +192,7 @@ static bool poll_encoder(struct transport *transport, struct core_output *out) {
   out->audio_samples = transport->audio_samples;
   out->audio_loss = transport->audio_loss;
   out->key_frame = transport->key_frame;
+  out->layered = transport->layered;
   transport->key_frame = false;
   return true;
 }
@@ -269,6 +270,7 @@ static bool translate(struct transport *transport, usec now, struct session_outp
     transport->audio_samples = from->audio_samples;
     transport->audio_loss = from->audio_loss;
     transport->key_frame |= from->key_frame;
+    transport->layered = from->layered;
     transport->encoder_due = true;
     return poll_encoder(transport, out);
   }

@@ -35,7 +35,7 @@ struct transport {
   sotto_gate gate;
   unsigned media;   /* what we send: SOTTO_AUDIO | SOTTO_VIDEO */
   bool encoder_due; /* the encoders' targets are to be told again */
-  bool key_frame;
+  bool key_frame, layered;
   bps audio_bitrate, video_bitrate;
   int audio_samples, audio_loss;
   bool expired; /* a key's lifetime is over: the call must end */
@@ -62,7 +62,7 @@ void transport_input(struct transport *transport, usec now, uint8_t *data, size_
 void transport_audio_encoded(struct transport *transport, usec now, usec captured, const uint8_t *payload,
                              size_t size, int samples);
 void transport_video_encoded(struct transport *transport, usec now, usec captured, const uint8_t *frame,
-                             size_t size, bool key);
+                             size_t size, bool key, int temporal_id);
 /* DATAGRAM, AUDIO, VIDEO or ENCODER; the caller fills in the call's handle. */
 bool transport_poll(struct transport *transport, usec now, struct core_output *out);
 usec transport_deadline(const struct transport *transport);

@@ -29,13 +29,26 @@ static int wanted(const struct fec_steps *steps, usec round_trip) {
   return loss < FEC_LOSS_MUCH ? FEC_SOME : FEC_MUCH;
 }
 
+/* Two temporal layers: with less loss parity brings back nearly every frame, and they would cost more than they
+ * save. */
+static void choose_layers(struct fec_steps *steps, usec now) {
+  bool wanted =
+      steps->percent && steps->packets >= LAYERS_PACKETS_MIN && steps->lost * 1000 >= steps->packets * LAYERS_LOSS;
+  if (wanted)
+    steps->layered_since = now;
+  if (wanted || now - steps->layered_since > FEC_PATIENCE || !steps->percent)
+    steps->layered = wanted;
+}
+
 bool fec_steps_choose(struct fec_steps *steps, usec now, usec round_trip, bps video) {
   int percent = wanted(steps, round_trip), before = steps->percent;
+  bool layered = steps->layered;
   if (percent >= steps->percent)
     steps->since = now;
   if (video < (steps->percent ? FEC_RATE_MIN : FEC_RATE_MIN * 3 / 2))
     steps->percent = 0;
   else if (percent > steps->percent || now - steps->since > FEC_PATIENCE)
     steps->percent = percent;
-  return steps->percent != before;
+  choose_layers(steps, now);
+  return steps->percent != before || steps->layered != layered;
 }

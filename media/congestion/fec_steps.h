@@ -1,4 +1,5 @@
-/* fec_steps.h - how much parity (recovery/fec.h) pictures get: coarse steps that follow the path.
+/* fec_steps.h - how much parity (recovery/fec.h) pictures get, in coarse steps that follow the path, and whether
+ * they are worth temporal layers.
  *
  *   none -> FEC_LITTLE -> FEC_SOME -> FEC_MUCH percent of the packets
  *
@@ -6,7 +7,8 @@
  * quicker than parity and costs only what is lost, and
  * below FEC_RATE_MIN pictures have nothing to spare. Parity brings back the losses that lie apart; long runs of
  * them would need as much parity as there are packets, and are left to be asked for. Up at once, down after a
- * while. Constant size.
+ * while. Beyond LAYERS_LOSS too many frames wait for what parity could not bring back, and every other one should
+ * be dispensable. Constant size.
  */
 #ifndef FEC_STEPS_H
 #define FEC_STEPS_H
@@ -16,7 +18,9 @@
 
 struct fec_steps {
   int percent;             /* now, of the packets */
+  bool layered;            /* where parity does not bring back enough */
   usec since;              /* that so much is enough: when it was last not */
+  usec layered_since;      /* the same, that there need be no layers */
   int packets, lost, runs; /* of the last FEC_MEMORY packets or so: halved when there are as many */
   bool run;                /* the last one was lost */
 };

@@ -11,7 +11,7 @@
  *   |   TL0PICIDX   |  with L
  *   |TID|Y| KEYIDX  |  with T
  */
-enum { X_BIT = 0x80, S_BIT = 0x10, I_BIT = 0x80, L_BIT = 0x40, T_BIT = 0x20, M_BIT = 0x8000 };
+enum { X_BIT = 0x80, S_BIT = 0x10, I_BIT = 0x80, L_BIT = 0x40, T_BIT = 0x20, Y_BIT = 0x20, M_BIT = 0x8000 };
 
 static size_t descriptor_size(const struct packetizer_video *p, bool key, int temporal_id) {
   (void)p, (void)key;
@@ -23,9 +23,9 @@ static void write_descriptor(const struct packetizer_video *p, struct writer *w)
   write_u8(w, X_BIT | (p->first ? S_BIT : 0u));
   write_u8(w, layers ? I_BIT | L_BIT | T_BIT : I_BIT);
   write_u16(w, M_BIT | p->picture_id);
-  if (layers) {
+  if (layers) { /* Y: an upper frame leans on the base layer alone */
     write_u8(w, p->tl0picidx);
-    write_u8(w, (unsigned)p->temporal_id << 6);
+    write_u8(w, (unsigned)p->temporal_id << 6 | (p->temporal_id > 0 ? Y_BIT : 0u));
   }
 }
 

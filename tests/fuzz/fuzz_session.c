@@ -48,7 +48,7 @@ static void run(const uint8_t *data, size_t size, enum session_video_codec codec
     session_input(session, now, read_span(&r, length), length);
     if (i % 8 == 0) {
       session_send_audio(session, now, now, frame, 80, 960);
-      session_send_video(session, now, now, frame, sizeof frame, true);
+      session_send_video(session, now, now, frame, sizeof frame, true, 0);
     }
     drain(session, now);
   }

@@ -19,15 +19,15 @@ static uint64_t hash_of(const uint8_t *data, size_t size) {
   return hash;
 }
 
-static struct video_encoder_config video_config(bps bitrate) {
+static struct video_encoder_config video_config(bps bitrate, bool layered) {
   return (struct video_encoder_config){
-      .width = WIDTH, .height = HEIGHT, .fps = ENDPOINT_FPS, .threads = 1, .bitrate = bitrate};
+      .width = WIDTH, .height = HEIGHT, .fps = ENDPOINT_FPS, .threads = 1, .bitrate = bitrate, .layered = layered};
 }
 
 void endpoint_init(struct endpoint *e, struct sim *sim, int peer, uint32_t call,
                    const struct endpoint_config *config, const struct endpoint *other) {
   const struct audio_encoder_config audio = {.frame_samples = FRAME, .bitrate = 32000};
-  const struct video_encoder_config video = video_config(500000);
+  const struct video_encoder_config video = video_config(500000, false);
   struct random random = {config->seed};
   memset(e, 0, sizeof *e);
   e->sim = sim;
@@ -130,13 +130,14 @@ static void run_encoder(struct endpoint *e) {
   if (e->video_bitrate == 0)
     return;
   memcpy(plane, &number, sizeof number);
-  const struct video_encoder_config config = video_config(e->video_bitrate);
+  const struct video_encoder_config config = video_config(e->video_bitrate, e->layered);
   assert_true(video_codec_fake.encoder_set(e->video_encoder, &config));
   assert_true(video_codec_fake.encode(e->video_encoder, &picture, e->key_frame, &frame));
   e->key_frame = false;
   e->sent[number % ENDPOINT_FRAMES] = true;
   e->figures.video_bits += (int64_t)frame.size * 8;
-  core_video_encoded(e->sim->peer[e->peer].core, e->sim->now, e->call, captured, frame.data, frame.size, frame.key);
+  core_video_encoded(e->sim->peer[e->peer].core, e->sim->now, e->call, captured, frame.data, frame.size, frame.key,
+                     frame.temporal_id);
 }
 
 /* ---- receiving ---- */
@@ -244,6 +245,7 @@ bool endpoint_output(struct endpoint *e, const struct core_output *out) {
       e->wanted_frame = out->audio_samples;
     e->video_bitrate = e->config.video ? out->video_bitrate : 0;
     e->key_frame |= out->key_frame;
+    e->layered = out->layered;
     if (!e->open && e->audio_bitrate) {
       e->open = true;
       e->opened = e->sim->now;

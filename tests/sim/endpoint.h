@@ -51,7 +51,7 @@ struct endpoint {
   bool open;       /* the gate let an encoder target through */
   bps audio_bitrate, video_bitrate;
   int frame, wanted_frame; /* samples: of the one that is being filled, and of the next */
-  bool key_frame;
+  bool key_frame, layered;
   usec opened; /* the clocks below count from it */
   usec microphone_phase, speaker_phase, camera_phase;
   int64_t audio_frames, reads, pictures; /* so far: the next one's number */

@@ -29,7 +29,7 @@ static void run_video(struct sim *sim, struct sim_peer *peer, struct sim_leg *le
   assert_true(video_codec_fake.encode(leg->video_encoder, &picture, leg->key_frame, &frame));
   leg->key_frame = false;
   leg->video_frames_sent++;
-  core_video_encoded(peer->core, sim->now, leg->call, sim->now, frame.data, frame.size, frame.key);
+  core_video_encoded(peer->core, sim->now, leg->call, sim->now, frame.data, frame.size, frame.key, 0);
 }
 
 static void run_speaker(struct sim *sim, struct sim_leg *leg) {

@@ -74,7 +74,7 @@ static void send_video(struct rates *rates, struct end *end) {
   size_t mean = (size_t)end->video_bitrate / 8 / FPS;
   size_t size = mean * (75 + random_below(&rates->random, 51)) / 100 * (key ? 3 : 1);
   frame[0] = key ? 0 : 1;
-  if (session_send_video(end->session, rates->now, rates->now, frame, size < 10 ? 10 : size, key)) {
+  if (session_send_video(end->session, rates->now, rates->now, frame, size < 10 ? 10 : size, key, 0)) {
     end->frames_sent++;
     end->key_next = false;
   }

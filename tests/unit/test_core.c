@@ -88,7 +88,7 @@ static void an_unknown_handle_is_an_error_and_harmless(void **state) {
   core_ice_local_candidate(core, 0, 9, &candidate);
   core_ice_changed(core, 0, 9, CORE_ICE_FAILED, NULL);
   core_audio_encoded(core, 0, 9, 0, data, sizeof data, 960);
-  core_video_encoded(core, 0, 9, 0, data, sizeof data, true);
+  core_video_encoded(core, 0, 9, 0, data, sizeof data, true, 0);
   core_playout_delay(core, 0, 9, 0);
   core_request_key_frame(core, 0, 9);
   assert_int_equal(drain(CORE_EVENT), 0);

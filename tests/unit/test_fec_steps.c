@@ -84,7 +84,38 @@ static void up_at_once_and_down_after_a_while(void **state) {
   expect_step(SEC(1) + FEC_PATIENCE + 1, MS(50), PLENTY, 0);
 }
 
+static bool layered_after(int packets, int n) {
+  fec_steps_init(&steps);
+  send_packets(packets, n, 1);
+  fec_steps_choose(&steps, SEC(1), MS(50), PLENTY);
+  return steps.layered;
+}
+
+static void layers_are_for_what_parity_cannot_bring_back(void **state) {
+  (void)state;
+  assert_false(layered_after(600, 0));
+  assert_false(layered_after(600, 10));
+  assert_false(layered_after(600, 5));
+  assert_true(layered_after(600, 3));
+  assert_false(layered_after(LAYERS_PACKETS_MIN - 1, 3));
+  assert_true(layered_after(LAYERS_PACKETS_MIN, 3));
+}
+
+static void layers_end_after_a_while_and_with_parity_at_once(void **state) {
+  (void)state;
+  assert_true(layered_after(600, 3));
+  send_packets(600, 6, 1); /* parity stays as it is for a while, and layers for as long */
+  assert_false(fec_steps_choose(&steps, SEC(1) + FEC_PATIENCE, MS(50), PLENTY));
+  assert_true(steps.layered);
+  assert_true(fec_steps_choose(&steps, SEC(1) + FEC_PATIENCE + 1, MS(50), PLENTY));
+  assert_false(steps.layered);
+  assert_true(layered_after(600, 3));
+  assert_true(fec_steps_choose(&steps, SEC(2), MS(50), FEC_RATE_MIN - 1));
+  assert_false(steps.layered);
+}
+
 UNIT_TESTS(test(a_clean_path_has_no_parity), test(more_losses_take_more_parity_in_coarse_steps),
            test(long_runs_of_losses_take_little), test(where_asking_again_is_quick_there_is_none),
            test(where_pictures_have_little_there_is_none_at_once), test(a_few_packets_tell_nothing),
-           test(up_at_once_and_down_after_a_while))
+           test(up_at_once_and_down_after_a_while), test(layers_are_for_what_parity_cannot_bring_back),
+           test(layers_end_after_a_while_and_with_parity_at_once))

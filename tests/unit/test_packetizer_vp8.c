@@ -32,9 +32,9 @@ static void layers_are_two_bytes_more(void **state) {
   packetizer_video_begin(&p, 0, frame, 1000, false, 0);
   assert_int_equal(packetizer_video_next(&p, packet), 12 + 6 + 1000);
   assert_memory_equal(packet + 12, ((uint8_t[]){0x90, 0xe0, 0x92, 0x67, 0x42, 0x00}), 6); /* I L T; 66; TID 0 */
-  packetizer_video_begin(&p, 0, frame, 1000, false, 2);
+  packetizer_video_begin(&p, 0, frame, 1000, false, 1);
   packetizer_video_next(&p, packet);
-  assert_memory_equal(packet + 12, ((uint8_t[]){0x90, 0xe0, 0x92, 0x68, 0x42, 0x80}), 6); /* TID 2 */
+  assert_memory_equal(packet + 12, ((uint8_t[]){0x90, 0xe0, 0x92, 0x68, 0x42, 0x60}), 6); /* TID 1, Y */
 }
 
 UNIT_TESTS(test(the_descriptor_is_as_rfc_7741_draws_it), test(layers_are_two_bytes_more))

@@ -106,7 +106,7 @@ static void send_second(usec from) {
   for (usec now = from; now < from + SEC(1); now += MS(20)) {
     for (int i = 0; i < 2; i++) {
       transport_audio_encoded(&side[i], now, now, sound, sizeof sound, 960);
-      transport_video_encoded(&side[i], now, now, key_frame, sizeof key_frame, true);
+      transport_video_encoded(&side[i], now, now, key_frame, sizeof key_frame, true, 0);
       drain(i, now);
     }
   }
@@ -214,7 +214,7 @@ static void a_picture_that_does_not_open_holds_back_all_before_the_next_key_fram
   set_up();
   seal(1u << SERVER | 1u << CLIENT);
   set_gates(SOTTO_GATE_OPEN);
-  transport_video_encoded(&side[CLIENT], 0, 0, key_frame, sizeof key_frame, true);
+  transport_video_encoded(&side[CLIENT], 0, 0, key_frame, sizeof key_frame, true, 0);
   drain(CLIENT, 0), drain(SERVER, 0);
   assert_int_equal(video_received[SERVER], 1);
   struct frame_seal *true_one = side[CLIENT].seal;
@@ -225,18 +225,18 @@ static void a_picture_that_does_not_open_holds_back_all_before_the_next_key_fram
     tear_down();
     need(side[CLIENT].seal);
   }
-  transport_video_encoded(&side[CLIENT], MS(33), MS(33), delta, sizeof delta, false);
+  transport_video_encoded(&side[CLIENT], MS(33), MS(33), delta, sizeof delta, false, 0);
   drain(CLIENT, MS(33)), drain(SERVER, MS(33));
   frame_seal_free(side[CLIENT].seal);
   side[CLIENT].seal = true_one;
   for (usec now = MS(66); now < SEC(1); now += MS(33)) {
-    transport_video_encoded(&side[CLIENT], now, now, delta, sizeof delta, false);
+    transport_video_encoded(&side[CLIENT], now, now, delta, sizeof delta, false, 0);
     drain(CLIENT, now), drain(SERVER, now), drain(CLIENT, now);
   }
   assert_int_equal(video_received[SERVER], 1);
   assert_int_equal(side[SERVER].stats.unopened, 1);
   assert_true(key_requests[CLIENT] > 0);
-  transport_video_encoded(&side[CLIENT], SEC(1), SEC(1), key_frame, sizeof key_frame, true);
+  transport_video_encoded(&side[CLIENT], SEC(1), SEC(1), key_frame, sizeof key_frame, true, 0);
   drain(CLIENT, SEC(1)), drain(SERVER, SEC(1));
   assert_int_equal(video_received[SERVER], 2);
   tear_down();
@@ -284,7 +284,7 @@ static void the_last_word_is_rtcp_and_close_notify_alone(void **state) {
   set_up();
   set_gates(SOTTO_GATE_OPEN);
   send_second(0);
-  transport_video_encoded(&side[SERVER], SEC(1), SEC(1), frame, sizeof frame, true);
+  transport_video_encoded(&side[SERVER], SEC(1), SEC(1), frame, sizeof frame, true, 0);
   transport_close(&side[SERVER], SEC(1));
   while (transport_poll(&side[SERVER], SEC(1), &out)) {
     assert_int_not_equal(out.type, CORE_AUDIO);

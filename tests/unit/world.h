@@ -6,6 +6,7 @@
  */
 #ifndef WORLD_H
 #define WORLD_H
+#include "media/rtp/depacketizer_vp8.h"
 #include "media/rtp/rtcp.h"
 #include "media/session_parts.h"
 #include "unit.h"
@@ -22,7 +23,8 @@ struct flight {
 
 struct link { /* one direction */
   uint64_t random;
-  int loss; /* per mille */
+  int loss;         /* per mille */
+  bool loses_upper; /* every packet of the upper temporal layer */
   usec delay, jitter;
   bps rate;   /* 0: no bottleneck */
   usec queue; /* longest wait at the bottleneck */
@@ -44,10 +46,12 @@ struct side {
   bps video_bitrate;
   int audio_samples; /* of each frame, as the session wants it */
   int audio_loss;
+  bool layered, upper_next;
+  bool upper[SHOWN_MAX]; /* by frame number: no later frame leans on it */
   int encoder_outputs, key_requests;
   usec last_key_request;
   /* received */
-  int64_t audio_received, video_received, keys_received, chain_breaks;
+  int64_t audio_received, video_received, keys_received, chain_breaks, skipped;
   uint32_t last_video;
   usec last_captured, last_render, longest_delay;
   int64_t shown[SHOWN_MAX]; /* pictures by the milliseconds between capture and showing */
@@ -79,6 +83,15 @@ static inline usec link_deadline(const struct link *link) {
   return deadline;
 }
 
+static inline bool is_upper(const uint8_t *data, size_t size) {
+  struct rtp_header header;
+  struct reader payload;
+  struct video_packet packet;
+  return !rtp_is_rtcp(data, size) && rtp_parse(data, size, &header, &payload) &&
+         header.payload_type == PAYLOAD_TYPE_VP8 && depacketizer_vp8(payload.at, payload.left, &packet) &&
+         packet.tid > 0;
+}
+
 static inline void link_send(struct link *link, usec now, const uint8_t *data, size_t size) {
   usec at = now;
   if (link->rate) {
@@ -90,7 +103,8 @@ static inline void link_send(struct link *link, usec now, const uint8_t *data, s
     at += (usec)(size + 60) * 8 * SEC(1) / link->rate;
     link->free_at = at;
   }
-  if ((int)(unit_random(&link->random) % 1000) < link->loss || link->flights == FLIGHTS) {
+  if ((int)(unit_random(&link->random) % 1000) < link->loss || (link->loses_upper && is_upper(data, size)) ||
+      link->flights == FLIGHTS) {
     link->lost++;
     return;
   }
@@ -214,6 +228,14 @@ static inline uint8_t frame_tag(enum session_video_codec codec, bool key) {
   return codec == SESSION_VP9 ? key ? 0x82 : 0x86 : key ? 0 : 1;
 }
 
+/* Frames were left out before this one: true when it leans on none of them. */
+static inline bool side_skip(struct side *side, const struct side *sender, uint32_t number) {
+  bool upper = true;
+  for (uint32_t n = side->last_video + 1; n < number && upper; n++, side->skipped++)
+    upper = sender->upper[n % SHOWN_MAX];
+  return upper;
+}
+
 static inline void side_take_video(struct world *world, struct side *side, const struct session_output *out) {
   struct reader r = reader_of(out->data, out->size);
   assert_int_equal(read_u8(&r), frame_tag(side->session->config.peer_video_codec, out->key));
@@ -221,7 +243,7 @@ static inline void side_take_video(struct world *world, struct side *side, const
   for (size_t i = 5; i < out->size; i++)
     assert_int_equal(out->data[i], (uint8_t)(number + i));
   assert_true(side->video_received == 0 || number > side->last_video);
-  if (!out->key && number != side->last_video + 1)
+  if (!out->key && !side_skip(side, &world->side[side == world->side], number))
     side->chain_breaks++;
   assert_true(side->video_received > 0 || out->key);
   side->last_video = number;
@@ -254,6 +276,7 @@ static inline void side_drain(struct world *world, struct side *side) {
       side->video_bitrate = out.video_bitrate;
       side->audio_samples = out.audio_samples;
       side->audio_loss = out.audio_loss;
+      side->layered = out.layered;
       if (out.key_frame) {
         assert_true(side->key_requests == 0 || world->now - side->last_key_request >= KEY_REQUEST_SPACING);
         side->last_key_request = world->now;
@@ -281,7 +304,10 @@ static inline bool side_send_frame(struct world *world, struct side *side, size_
   write_u32(&w, side->video_number);
   for (size_t i = 5; i < size; i++)
     frame[i] = (uint8_t)(side->video_number + i);
-  bool sent = session_send_video(side->session, world->now, world->now, frame, size, key);
+  bool upper = side->layered && side->upper_next && !key;
+  side->upper[side->video_number % SHOWN_MAX] = upper;
+  bool sent = session_send_video(side->session, world->now, world->now, frame, size, key, upper);
+  side->upper_next = sent ? !upper : side->upper_next;
   side->video_number += sent;
   side->key_number += sent && key;
   return sent;
