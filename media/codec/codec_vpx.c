@@ -94,7 +94,7 @@ static bool fill_cfg(const struct format *format, vpx_codec_enc_cfg_t *cfg, cons
   cfg->rc_dropframe_thresh = 30;
   cfg->rc_buf_initial_sz = 500;
   cfg->rc_buf_optimal_sz = BUFFER_OPTIMAL_MS;
-  cfg->rc_buf_sz = 1000;
+  cfg->rc_buf_sz = BUFFER_OPTIMAL_MS; /* no more: what was saved at a rate would be spent beyond a lower one */
   return true;
 }
 

@@ -167,6 +167,35 @@ static void the_bitrate_is_kept_and_follows_its_target(void **state) {
   pair_free(&p);
 }
 
+static void add_noise(struct canvas *c, uint32_t *noise) { /* as a camera does, so that there is no end of detail */
+  for (int i = 0; i < WIDTH * HEIGHT; i++) {
+    *noise = *noise * 1664525 + 1013904223;
+    c->picture.plane[0][i] = (uint8_t)(c->picture.plane[0][i] ^ (*noise >> 29));
+  }
+}
+
+/* What was saved before must not be spent then: the link that the target follows has become slow already. */
+static void a_lower_target_counts_from_its_first_pictures(void **state) {
+  (void)state;
+  enum { BEFORE = 240, AFTER = 6 };
+  struct pair p;
+  need(pair_init(&p, 600000));
+  int64_t bits = 0;
+  uint32_t noise = 1;
+  for (int n = 0; n < BEFORE + AFTER; n++) {
+    struct encoded_frame frame;
+    struct video_encoder_config config = config_of(WIDTH, HEIGHT, 200000);
+    draw(&p.canvas, n, 0);
+    add_noise(&p.canvas, &noise);
+    assert_true(n != BEFORE || codec->encoder_set(p.encoder, &config));
+    assert_true(codec->encode(p.encoder, &p.canvas.picture, false, &frame));
+    bits += n < BEFORE ? 0 : (int64_t)frame.size * 8;
+  }
+  print_message("%s: %d kbit/s of 200\n", codec->name, (int)(bits * 30 / AFTER / 1000));
+  assert_true(bits * 30 / AFTER < 2 * 200000);
+  pair_free(&p);
+}
+
 static void a_new_size_goes_on_with_a_key_frame(void **state) {
   (void)state;
   struct pair p;
@@ -520,6 +549,7 @@ static void vp9_has_one_layer_whatever_was_wanted(void **state) {
 BOTH(what_was_shown_is_seen)
 BOTH(key_frames_come_only_on_demand)
 BOTH(the_bitrate_is_kept_and_follows_its_target)
+BOTH(a_lower_target_counts_from_its_first_pictures)
 BOTH(a_new_size_goes_on_with_a_key_frame)
 BOTH(another_speed_goes_on_without_a_key_frame)
 BOTH(a_parameter_out_of_its_range_is_refused)
@@ -533,7 +563,8 @@ BOTH(starving_and_plenty_are_the_same_on_the_scale_of_both)
 UNIT_TESTS(test(without_its_upper_layer_a_vp8_stream_decodes_without_drift),
            test(layers_cost_some_quality_and_no_more), test(vp9_has_one_layer_whatever_was_wanted),
            test_both(what_was_shown_is_seen), test_both(key_frames_come_only_on_demand),
-           test_both(the_bitrate_is_kept_and_follows_its_target), test_both(a_new_size_goes_on_with_a_key_frame),
+           test_both(the_bitrate_is_kept_and_follows_its_target),
+           test_both(a_lower_target_counts_from_its_first_pictures), test_both(a_new_size_goes_on_with_a_key_frame),
            test_both(another_speed_goes_on_without_a_key_frame), test_both(a_parameter_out_of_its_range_is_refused),
            test_both(a_clock_that_jumps_or_stands_still_does_not_stop_the_encoder),
            test(a_vp8_size_beyond_the_bound_is_refused_before_decoding),
