@@ -34,9 +34,16 @@ static bool read_head(struct reader *r, struct head *head) {
   return body != NULL;
 }
 
-static bool strip_padding(struct reader *body) { /* only ever on a datagram's last packet */
+/* By words, and only ever on a datagram's last packet; but browsers fill transport-wide feedback up to a word with
+ * it, wherever that stands. */
+static bool fills_word(const struct head *head) {
+  return head->type == RTCP_RTPFB && head->count == FORMAT_TRANSPORT_CC;
+}
+
+static bool strip_padding(struct head *head) {
+  struct reader *body = &head->body;
   size_t padding = body->left ? body->at[body->left - 1] : 0;
-  if (padding == 0 || padding % 4 || padding > body->left)
+  if (padding == 0 || (padding % 4 && !fills_word(head)) || padding > body->left)
     return false;
   body->left -= padding;
   return true;
@@ -66,7 +73,7 @@ bool rtcp_valid(const uint8_t *data, size_t size) {
   do {
     if (!read_head(&r, &head) || head.version != 2 || head.type < 192 || head.type > 223)
       return false;
-    if (head.padding && (r.left != 0 || !strip_padding(&head.body)))
+    if (head.padding && ((r.left != 0 && !fills_word(&head)) || !strip_padding(&head)))
       return false;
     if (head.body.left < size_needed(&head))
       return false;
@@ -102,7 +109,7 @@ static enum rtcp_type feedback_type(const struct head *head) {
 
 bool rtcp_next(struct reader *r, struct rtcp_packet *packet) {
   struct head head;
-  if (r->left == 0 || !read_head(r, &head) || (head.padding && !strip_padding(&head.body)))
+  if (r->left == 0 || !read_head(r, &head) || (head.padding && !strip_padding(&head)))
     return false;
   *packet = (struct rtcp_packet){.type = (enum rtcp_type)head.type, .body = head.body};
   bool report = head.type == RTCP_SR || head.type == RTCP_RR;

@@ -175,6 +175,25 @@ static void padding_is_taken_on_the_last_packet_only(void **state) {
   assert_false(check(data, 16));
 }
 
+/* Two reports of a browser's in one datagram, one byte to fill in each. */
+static void transport_wide_feedback_may_be_filled_up_to_a_word_anywhere(void **state) {
+  (void)state;
+  uint8_t data[48] = {0xaf, 205, 0, 5, 1, 1, 1, 1, 2, 2, 2, 2, 0, 7, 0, 1, 0, 0, 1, 0, 0x20, 1, 9, 1};
+  memcpy(data + 24, data, 24);
+  assert_true(check(data, sizeof data));
+  struct reader r = reader_of(data, sizeof data);
+  struct rtcp_packet p;
+  for (int i = 0; i < 2; i++) {
+    assert_true(rtcp_next(&r, &p));
+    assert_int_equal(p.type, RTCP_TRANSPORT_CC);
+    assert_int_equal(p.body.left, 11); /* without what fills it */
+  }
+  data[23] = 21; /* more than there is */
+  assert_false(check(data, sizeof data));
+  data[23] = 0;
+  assert_false(check(data, sizeof data));
+}
+
 static void unknown_types_and_formats_are_skipped(void **state) {
   (void)state;
   static const uint8_t data[] = {
@@ -260,4 +279,5 @@ UNIT_TESTS(test(a_fir_names_the_sources_it_asks_of), test(a_remb_allows_a_bit_ra
            test(a_sender_report_is_written_as_rfc_3550_draws_it), test(every_packet_of_a_compound_reads_back),
            test(a_truncation_is_valid_only_between_two_packets), test(every_bit_flip_is_refused_or_read_in_bounds),
            test(more_blocks_than_there_is_room_for_are_refused), test(padding_is_taken_on_the_last_packet_only),
+           test(transport_wide_feedback_may_be_filled_up_to_a_word_anywhere),
            test(unknown_types_and_formats_are_skipped), test(the_cname_item_ends_on_a_word_for_every_length))
