@@ -150,20 +150,23 @@ static void read_ccfb(struct session *session, struct rtcp_packet *packet) {
         feedback_report(&session->feedback, medium, &report);
 }
 
-/* A stream's numbers ascend with the transport-wide ones, but for repairs, which are among those long past. */
+/* A stream's numbers ascend with the transport-wide ones. A browser tells of each packet once: where a report is
+ * missing, those before the next one have come or not. */
 static void read_transport_cc(struct session *session, struct rtcp_packet *packet) {
   struct transport_cc_report report;
   bool past[MEDIA] = {false};
   if (!transport_cc_read(packet, &report))
     return;
+  bool told = report.number == session->numbers_report;
+  session->numbers_report = (uint8_t)(report.number + 1);
   int64_t begin = transport_seq_unwrap(&session->numbers, report.begin);
   usec reference = feedback_reference(&session->feedback, report.reference);
   for (int i = 0; i < report.count; i++) {
     const struct transport_packet *sent = transport_seq_find(&session->numbers, begin + i);
-    if (!sent)
+    if (!sent || sent->stream == TRANSPORT_REPAIR)
       continue;
     if (!past[sent->stream])
-      feedback_past(&session->feedback, sent->stream, sent->seq);
+      feedback_past(&session->feedback, sent->stream, sent->seq, told);
     past[sent->stream] = true;
     if (report.at[i] != USEC_NEVER)
       feedback_arrived(&session->feedback, sent->stream, sent->seq, reference + report.at[i]);

@@ -91,7 +91,8 @@ struct session {
   struct rate_control rate;
   bool probing;
   struct feedback feedback;     /* of what we send */
-  struct transport_seq numbers; /* with transport_cc, as are those two */
+  struct transport_seq numbers; /* with transport_cc, as are those three */
+  uint8_t numbers_report;       /* of the peer's reports, the next one's number */
   struct seq peer_numbers;
   struct arrivals numbered;        /* what the peer sends, by its transport-wide numbers */
   uint8_t numbered_reports;        /* sent so far */

@@ -117,12 +117,14 @@ static void input(struct session *session, usec now, const uint8_t *data, size_t
     return;
   }
   int medium = incoming_of(session, header.ssrc);
-  if (medium < 0) {
-    bool padding = session->config.peer_rtx_ssrc && header.ssrc == session->config.peer_rtx_ssrc;
-    session->stats.packets_unknown_ssrc += !padding;
+  bool padding = session->config.peer_rtx_ssrc && header.ssrc == session->config.peer_rtx_ssrc;
+  if (medium < 0 && !padding) {
+    session->stats.packets_unknown_ssrc++;
     return;
   }
   session_number_arrived(session, now, &header);
+  if (padding)
+    return;
   struct incoming *in = &session->in[medium];
   const struct session_payload_types *types = &session->config.payload_types;
   bool known = header.payload_type == in->payload_type || (header.payload_type == types->red && medium == AUDIO);

@@ -156,7 +156,14 @@ size_t session_write_rtx(struct session *session, const struct sent_packet *pack
   struct fec_source source = source_of(session, packet);
   const struct rtp_header around = {
       .payload_type = rtx_type(session, config->video_codec), .seq = session->rtx_seq++, .ssrc = config->rtx_ssrc};
-  return rtx_write(&source.header, reader_of(source.payload, source.size), &around, out, SESSION_PACKET_MAX);
+  size_t number = config->transport_cc ? RTP_EXT_SIZE : 0;
+  size_t size =
+      rtx_write(&source.header, reader_of(source.payload, source.size), &around, out, SESSION_PACKET_MAX - number);
+  if (size == 0 || number == 0)
+    return size;
+  rtp_ext_insert(out, size, config->transport_cc);
+  rtp_ext_set(out, transport_seq_next(&session->numbers, TRANSPORT_REPAIR, 0));
+  return size + RTP_EXT_SIZE;
 }
 
 /* ---- receiving ---- */

@@ -71,11 +71,11 @@ usec feedback_reference(struct feedback *feedback, uint32_t reference) {
   return feedback->told = feedback->clock * TRANSPORT_CC_REFERENCE;
 }
 
-void feedback_past(struct feedback *feedback, int stream, int64_t seq) {
+void feedback_past(struct feedback *feedback, int stream, int64_t seq, bool told) {
   struct feedback_stream *s = &feedback->stream[stream];
   for (; s->settled >= 0 && s->settled < seq && s->settled < s->next; s->settled++) {
     const struct feedback_packet *packet = slot_of(s, s->settled);
-    if (packet->seq == s->settled && !packet->known && !packet->again)
+    if (told && packet->seq == s->settled && !packet->known && !packet->again)
       add_lost(feedback, packet);
   }
 }
@@ -96,7 +96,7 @@ void feedback_arrived(struct feedback *feedback, int stream, int64_t seq, usec a
 
 void feedback_report(struct feedback *feedback, int stream, const struct ccfb_report *report) {
   int64_t begin = seq_unwrap(feedback->stream[stream].next - 1, report->begin);
-  feedback_past(feedback, stream, begin);
+  feedback_past(feedback, stream, begin, true);
   for (int i = 0; i < report->count; i++) {
     int offset = ccfb_offset(report->metric[i]);
     if (report->metric[i] & CCFB_RECEIVED && offset <= CCFB_OFFSET_MAX)

@@ -51,10 +51,11 @@ void feedback_sent(struct feedback *feedback, usec now, int stream, int64_t seq,
 void feedback_clock(struct feedback *feedback, uint32_t timestamp);
 void feedback_report(struct feedback *feedback, int stream, const struct ccfb_report *report);
 /* Transport-wide feedback, packet by packet: its reference time as a time of the peer's; what came; and that the
- * reports have gone past all before `seq`. */
+ * reports have gone past all before `seq`. told: none is missing that may have named them; else nothing is known.
+ */
 usec feedback_reference(struct feedback *feedback, uint32_t reference);
 void feedback_arrived(struct feedback *feedback, int stream, int64_t seq, usec arrived);
-void feedback_past(struct feedback *feedback, int stream, int64_t seq);
+void feedback_past(struct feedback *feedback, int stream, int64_t seq, bool told);
 /* How long the peer had a packet that arrived then when it made its last report: not part of the round trip. */
 usec feedback_held(const struct feedback *feedback, usec arrived);
 /* The results of one datagram of RTCP, in the order of sending; they are taken: the next call has new ones. */

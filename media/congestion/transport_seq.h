@@ -1,7 +1,8 @@
 /* transport_seq.h - one count over all streams, for feedback by transport-wide sequence number (transport_cc.h).
  *
  * Gives each packet the next number, and tells which packet had a number that comes back. A packet that is sent
- * again keeps its bytes and so its number. Bounded by FEEDBACK_SENT packets.
+ * again keeps its bytes and so its number; a repair in a source of its own has one for the receiver's sake, which
+ * takes a packet without for one of a sender that needs its estimate. Bounded by FEEDBACK_SENT packets.
  */
 #ifndef TRANSPORT_SEQ_H
 #define TRANSPORT_SEQ_H
@@ -9,6 +10,8 @@
 #include <stdint.h>
 
 #include "../limits.h"
+
+enum { TRANSPORT_REPAIR = -1 }; /* for a stream: nobody asks what becomes of it */
 
 struct transport_seq {
   int64_t next; /* its low 16 bits are sent */

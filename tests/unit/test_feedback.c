@@ -118,7 +118,7 @@ static void transport_wide_feedback_comes_to_the_same_results(void **state) {
   for (int i = 0; i < 3; i++)
     feedback_sent(&feedback, SEC(1) + MS(10) * i, 0, 100 + i, 500);
   usec reference = feedback_reference(&feedback, 0xffffff);
-  feedback_past(&feedback, 0, 100);
+  feedback_past(&feedback, 0, 100, true);
   feedback_arrived(&feedback, 0, 100, reference + MS(5));
   feedback_arrived(&feedback, 0, 100, reference + MS(50)); /* known already */
   assert_int_equal(feedback_take(&feedback, &result), 1);
@@ -126,11 +126,27 @@ static void transport_wide_feedback_comes_to_the_same_results(void **state) {
   assert_int_equal(feedback_held(&feedback, result[0].arrived), 0);
   usec later = feedback_reference(&feedback, 1); /* its 24 bits have wrapped */
   assert_int_equal(later - reference, MS(128));
-  feedback_past(&feedback, 0, 102);
+  feedback_past(&feedback, 0, 102, true);
   feedback_arrived(&feedback, 0, 102, later - MS(1));
   assert_int_equal(feedback_take(&feedback, &result), 2);
   assert_true(result[0].lost && result[0].sent == SEC(1) + MS(10));
   assert_true(!result[1].lost && result[1].arrived == later - MS(1));
+}
+
+static void where_a_report_is_missing_nothing_is_known_of_what_it_told(void **state) {
+  (void)state;
+  setup();
+  for (int i = 0; i < 4; i++)
+    feedback_sent(&feedback, SEC(1) + i, 0, 10 + i, 100);
+  usec reference = feedback_reference(&feedback, 5);
+  feedback_past(&feedback, 0, 12, false);
+  feedback_arrived(&feedback, 0, 10, reference); /* too late for that */
+  feedback_arrived(&feedback, 0, 12, reference);
+  assert_int_equal(feedback_take(&feedback, &result), 1);
+  assert_true(!result[0].lost && result[0].sent == SEC(1) + 2);
+  feedback_past(&feedback, 0, 14, true);
+  assert_int_equal(feedback_take(&feedback, &result), 1);
+  assert_true(result[0].lost && result[0].sent == SEC(1) + 3);
 }
 
 static void what_was_never_sent_is_ignored(void **state) {
@@ -160,4 +176,5 @@ UNIT_TESTS(test(arrivals_have_the_spacing_of_the_peers_clock),
            test(sent_again_means_lost_before_and_no_delay_after),
            test(a_repair_that_the_reports_are_past_is_not_lost_once_more),
            test(both_streams_come_in_the_order_of_sending), test(the_peers_clock_may_wrap),
-           test(transport_wide_feedback_comes_to_the_same_results), test(what_was_never_sent_is_ignored))
+           test(transport_wide_feedback_comes_to_the_same_results),
+           test(where_a_report_is_missing_nothing_is_known_of_what_it_told), test(what_was_never_sent_is_ignored))

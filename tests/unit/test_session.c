@@ -958,6 +958,33 @@ static void with_transport_wide_feedback_losses_are_repaired_and_known(void **st
   world_end(world);
 }
 
+/* As browsers make it: each packet is in one report, and who loses that knows nothing of the packet. */
+static void run_telling_once(struct world *world, usec span) {
+  for (usec end = world->now + span; world->now < end; world_run(world, MS(10)))
+    for (int i = 0; i < SIDES; i++)
+      world->side[i].session->numbered.begin = world->side[i].session->numbered.fresh;
+}
+
+static void feedback_that_is_lost_is_no_loss_of_what_it_was_about(void **state) {
+  (void)state;
+  struct session_config like = numbered;
+  like.rtx_ssrc = 1;
+  for (uint64_t seed = 76; seed < 80; seed++) {
+    struct world *world;
+    need((world = world_like(seed, MS(25), 0, 0, &like)) != NULL);
+    run_telling_once(world, SEC(3));
+    world->side[0].link.loss = world->side[1].link.loss = 100;
+    run_telling_once(world, SEC(30));
+    for (int i = 0; i < SIDES; i++) {
+      const struct session *session = world->side[i].session;
+      assert_in_range(session->rate.loss.usual, 70000, 140000);
+      assert_true(session->rate.target > 1000000);
+      assert_true(world->side[i].repeated > 100);
+    }
+    world_end(world);
+  }
+}
+
 static void feedback_of_the_form_that_was_not_agreed_on_is_ignored(void **state) {
   (void)state;
   struct world *world;
@@ -995,6 +1022,7 @@ UNIT_TESTS(
     test(numbers_and_repairs_fit_into_packets_together),
     test(with_transport_wide_feedback_a_bottleneck_is_found_and_left_again),
     test(with_transport_wide_feedback_losses_are_repaired_and_known),
+    test(feedback_that_is_lost_is_no_loss_of_what_it_was_about),
     test(feedback_of_the_form_that_was_not_agreed_on_is_ignored),
     test(a_fir_is_answered_like_a_pli_and_a_remb_bounds_the_rate), test(each_way_has_its_own_format_of_pictures),
     test(what_is_not_of_the_format_agreed_on_is_not_taken),
