@@ -57,6 +57,7 @@ const RELAY_PATIENCE = 5000;
  * @property {import('./message.mjs').Head} ours @property {import('./message.mjs').Head} theirs as both said
  * @property {import('./message.mjs').Head} known ours, as they know it
  * @property {boolean} offered @property {Uint8Array} offerHash @property {number} mediaTold
+ * @property {number} caps bits of CAPS: what they can
  */
 
 export class Call {
@@ -202,6 +203,7 @@ export class Call {
       offered: false,
       offerHash: null,
       mediaTold: 0,
+      caps: 0,
     };
     this.legs.push(leg);
     return leg;

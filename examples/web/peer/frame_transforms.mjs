@@ -21,11 +21,9 @@ export class CallFrames {
 
   /** In the task that made it. @param {RTCRtpTransceiver} transceiver @param {'audio'|'video'} kind */
   attach({ sender, receiver }, kind) {
-    for (const [end, side] of [
-      [sender, 'send'],
-      [receiver, 'receive'],
-    ])
-      end.transform = new this.#ScriptTransform(this.#worker, { call: this.#call, kind, side });
+    const transform = (side) => new this.#ScriptTransform(this.#worker, { call: this.#call, kind, side });
+    sender.transform = transform('send');
+    receiver.transform = transform('receive');
   }
 
   /** Once. @param {{ send: CryptoKey, receive: CryptoKey }|null} keys null: the other end takes frames as they are */

@@ -141,7 +141,7 @@ export class MediaPath {
 
   /** Callee: the OFFER, and our browser's answer to it. @returns {Promise<Description>} */
   async answer(peer, fallbackCname) {
-    this.#connection.ontrack = ({ transceiver, track }) => this.frames?.attach(transceiver, track.kind);
+    this.#connection.ontrack = ({ transceiver, track }) => this.frames?.attach(transceiver, /** @type {'audio'|'video'} */ (track.kind));
     await this.#setRemote('offer', peer);
     this.#connection.ontrack = null;
     for (const transceiver of this.#connection.getTransceivers()) transceiver.direction = 'sendrecv';

@@ -54,6 +54,11 @@ export function parseHeader(bytes) {
 
 /** What both ends of a KID have: its key and its salt (section 4.4.2). */
 class FrameKey {
+  kid = 0n;
+  /** @type {SubtleCrypto} */ subtle;
+  /** @type {CryptoKey} */ secret;
+  salt = new Uint8Array(0);
+
   /**
    * @param {SubtleCrypto} subtle @param {number} suite @param {bigint} kid
    * @param {CryptoKey} baseKey of HKDF, which need not be extractable @param {'encrypt'|'decrypt'} usage
