@@ -21,11 +21,16 @@ let weHungUp = false;
 let frameSeal;
 let settings = { server: '', stun: '', lan: false, policy: 'sas-first' };
 
+/** Keyboard and screen reader go on from there: never a button, which a key might press. @param {HTMLElement} text */
+function leadTo(text) {
+  text.setAttribute('tabindex', '-1');
+  text.focus();
+}
+
 /** @param {string} screen */
 function show(screen) {
   for (const id of SCREENS) at(id).hidden = id !== screen;
-  at(screen).querySelector('h2').setAttribute('tabindex', '-1');
-  at(screen).querySelector('h2').focus();
+  leadTo(at(screen).querySelector('h2'));
 }
 
 function setHidden(hidden, ...ids) {
@@ -250,6 +255,7 @@ function drawCall(contact, taken) {
   document.title = `${contact.name} – sotto`;
   at('line').textContent = '';
   setHidden(true, 'ask', 'words', 'quality-line', 'accept', 'mute', 'camera', 'compare');
+  at('ours').hidden = !at('ours').srcObject;
   at('tie').textContent = '';
   at('dark').textContent = 'Nothing is sent or shown before the connection is known to end at their device.';
   at('mute').setAttribute('aria-pressed', 'false');
@@ -265,7 +271,6 @@ function incoming({ call: ringing, contact }) {
   drawCall(contact, ringing);
   at('call-state').textContent = `${contact.name} calls. (${TRUST[contact.state]})`;
   at('accept').hidden = false;
-  at('accept').focus();
 }
 
 async function accept() {
@@ -280,9 +285,11 @@ function ask(text, yes, act) {
   at('ask-yes').textContent = yes;
   at('ask-yes').onclick = () => {
     at('ask').hidden = true;
+    leadTo(at(at('words').hidden ? 'call-title' : 'words-title'));
     act();
   };
   at('ask').hidden = false;
+  leadTo(at('ask-text'));
 }
 
 function showWords({ words }) {
@@ -299,12 +306,14 @@ function showWords({ words }) {
   at('digits').textContent = words.digits;
   at('spoken').textContent = words.words;
   at('words').hidden = false;
+  if (at('ask').hidden) leadTo(at('words-title'));
   at('match').disabled = true;
   setTimeout(() => (at('match').disabled = false), THINK);
 }
 
 async function answerWords(match) {
   at('words').hidden = true;
+  leadTo(at('call-title'));
   await call?.confirm(match);
 }
 
@@ -325,11 +334,10 @@ function drawPeerMedia({ call: of }) {
   if (of.gate === 'open') at('dark').textContent = of.peerMedia & MEDIA.VIDEO ? '' : 'Their camera is off.';
 }
 
-function toggle(id, bit, off, on) {
+function toggle(id, bit) {
   const media = call.media ^ bit;
-  const isOff = (media & bit) === 0;
-  at(id).setAttribute('aria-pressed', String(isOff));
-  at(id).textContent = isOff ? on : off;
+  at(id).setAttribute('aria-pressed', String((media & bit) === 0));
+  at('ours').hidden = !(media & MEDIA.VIDEO);
   call.setMedia(media);
 }
 
@@ -410,8 +418,8 @@ function wire() {
   at('scan').hidden = !canScan;
   at('scan').onclick = scan;
   at('accept').onclick = accept;
-  at('mute').onclick = () => toggle('mute', MEDIA.AUDIO, 'Mute', 'Unmute');
-  at('camera').onclick = () => toggle('camera', MEDIA.VIDEO, 'Camera off', 'Camera on');
+  at('mute').onclick = () => toggle('mute', MEDIA.AUDIO);
+  at('camera').onclick = () => toggle('camera', MEDIA.VIDEO);
   at('compare').onclick = () => call.compare();
   at('match').onclick = () => answerWords(true);
   at('differ').onclick = () => answerWords(false);
@@ -420,6 +428,7 @@ function wire() {
     call?.hangUp();
   };
   addEventListener('pagehide', () => peer?.close());
+  addEventListener('online', () => call?.restart()); /* another network: another path */
   setInterval(measure, 2000);
 }
 

@@ -98,8 +98,18 @@ export class Page {
     return this.tab.evaluate((for_) => globalThis.measured.numbers(for_), seconds);
   }
 
+  /** At a desk, by night, and on a phone. */
   async picture(folder, name) {
-    await this.tab.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+    const desk = this.tab.viewportSize();
+    const take = (look) => this.tab.screenshot({ path: join(folder, `${name}${look}.png`), fullPage: true });
+    await take('');
+    await this.tab.emulateMedia({ colorScheme: 'dark' });
+    await take('-dark');
+    await this.tab.setViewportSize({ width: 390, height: 800 });
+    await take('-dark-phone');
+    await this.tab.emulateMedia({ colorScheme: 'light' });
+    await take('-phone');
+    await this.tab.setViewportSize(desk);
   }
 
   close() {

@@ -131,7 +131,9 @@ async function pageCallsProgram(page, programs) {
   row(`${who}: compared before, so nothing is asked`, await page.tab.isHidden('#ask'), await page.text('#tie'));
   await judgePage(page, who);
   await switches(page, native);
-  await restart(page, native);
+  await mutes(page, native, recordings);
+  await restart(page, 'program', () => native.say('restart'));
+  await restart(page, 'page', () => page.tab.evaluate(() => dispatchEvent(new Event('online'))));
   await noise(page);
   await page.click('#compare');
   await compare(page, native, who);
@@ -139,6 +141,32 @@ async function pageCallsProgram(page, programs) {
   await native.state('ended');
   await native.stop();
   judgeRecording(recordings, who);
+}
+
+/** What the program hears of the page from now on, as far as it is recorded. */
+async function hearsMeanwhile(recordings, seconds) {
+  const file = join(recordings, 'received-audio.wav');
+  const before = readWav(file).length;
+  await sleep(seconds * 1000);
+  return countTone(readWav(file).subarray(before), TONE);
+}
+
+/** The page's mute, heard at the other end. */
+async function mutes(page, native, recordings) {
+  await page.click('#mute');
+  const { media } = await native.event('peer-media');
+  await sleep(1000);
+  const muted = await hearsMeanwhile(recordings, 2.6);
+  await picture(page, 'muted');
+  await page.click('#mute');
+  await native.event('peer-media');
+  await sleep(1000);
+  const again = await hearsMeanwhile(recordings, 2.6);
+  row(
+    'the page mutes: the program is told, hears nothing, then again',
+    !media.includes('audio') && muted.windows >= 3 && muted.heard === 0 && again.heard >= 3,
+    `${muted.heard} of ${muted.windows} half seconds, then ${again.heard} of ${again.windows}`,
+  );
 }
 
 /** Mute and camera, of both ends. */
@@ -153,10 +181,6 @@ async function switches(page, native) {
   row('camera off at the page sends no picture', after - before < 5, `${after - before} packets in 1.5 s`);
   await picture(page, 'camera-off');
   await page.click('#camera');
-  await native.event('peer-media');
-  await page.click('#mute');
-  await native.event('peer-media');
-  await page.click('#mute');
   await native.event('peer-media');
   native.say('mute on');
   await sleep(1500);
@@ -176,15 +200,17 @@ async function switches(page, native) {
   row("the program's pictures stop, and come again", dark <= 2 && seen > 5, `${dark} then ${seen}`);
 }
 
-/** New ICE credentials in mid-call. */
-async function restart(page, native) {
-  native.say('restart');
+/** New ICE credentials in mid-call; the page begins when its network is another. */
+async function restart(page, who, begin) {
+  const before = await page.tab.evaluate(() => globalThis.localFragments());
+  await begin();
   await sleep(2000);
+  const after = await page.tab.evaluate(() => globalThis.localFragments());
   const [tone, state] = [await page.hears(NATIVE_TONE, 2), await page.text('#call-state')];
   row(
-    'ICE restart of the program: sound goes on',
-    tone > 0.7 && state === 'Talking.',
-    `${Math.round(tone * 100)} %, ${state}`,
+    `ICE restart of the ${who}: other credentials, and sound goes on`,
+    before.length > 0 && !after.some((one) => before.includes(one)) && tone > 0.7 && state === 'Talking.',
+    `${before} then ${after}, ${Math.round(tone * 100)} %, ${state}`,
   );
 }
 
@@ -247,21 +273,6 @@ async function longRun(page, programs) {
   await page.click('#hang-up');
   await native.state('ended');
   await native.stop();
-}
-
-/** What a phone shows, and the dark. */
-async function looks(browser, address) {
-  if (!pictures) return;
-  for (const [name, options] of [
-    ['phone', { viewport: { width: 390, height: 800 } }],
-    ['dark', { colorScheme: 'dark' }],
-  ]) {
-    const page = await Page.open(browser, address, options);
-    await page.unlock();
-    await page.invite('Zoe');
-    await picture(page, `home-${name}`);
-    await page.close();
-  }
 }
 
 /* ---- attacks ---- */
@@ -352,7 +363,7 @@ async function attacks(browser, address, page, programs) {
 
 /* ---- all of it ---- */
 
-/** The ports of the page's own candidates, for A27. */
+/** The ports of the page's own candidates, for A27, and the credentials of its ICE. */
 function notePorts() {
   const Real = globalThis.RTCPeerConnection;
   const made = [];
@@ -362,6 +373,9 @@ function notePorts() {
       made.push(this);
     }
   };
+  globalThis.localFragments = () => [
+    ...new Set((made.at(-1)?.localDescription?.sdp ?? '').match(/(?<=a=ice-ufrag:)\S+/g)),
+  ];
   globalThis.localPorts = () =>
     made.flatMap((connection) =>
       [...(connection.localDescription?.sdp ?? '').matchAll(/a=candidate:\S+ 1 udp \d+ 127\.0\.0\.1 (\d+)/g)].map(
@@ -384,6 +398,8 @@ async function main() {
     await picture(page, 'unlock');
     await page.unlock();
     await picture(page, 'home-empty');
+    await page.invite('Zoe');
+    await picture(page, 'invite');
     const invite = programs.native('ann', 'invite', 'Page', '--wait');
     await page.meet('Ann', (await invite.event('invite')).text);
     await invite.ended;
@@ -393,7 +409,6 @@ async function main() {
     await reload(page, programs);
     await longRun(page, programs);
     await attacks(browser, address, page, programs);
-    await looks(browser, address);
     row(
       'the page has no failure of its own',
       page.failures.length === 0,
