@@ -18,11 +18,11 @@ struct frame_seal {
 struct frame_seal *frame_seal_new(const struct frame_keys *keys) {
   struct frame_seal *seal = calloc(1, sizeof *seal);
   bool made = seal;
-  for (int i = 0; i < MEDIA && made; i++)
-    made = sframe_sealer_init(&seal->sealer[i], SFRAME_AES_256_GCM_SHA512_128, (uint64_t)(KID_OF_FIRST + i),
-                              keys->send, KEY_SIZE) &&
-           sframe_opener_init(&seal->opener[i], SFRAME_AES_256_GCM_SHA512_128, (uint64_t)(KID_OF_FIRST + i),
-                              keys->receive, KEY_SIZE);
+  for (size_t i = 0; i < MEDIA && made; i++)
+    made = sframe_sealer_init(&seal->sealer[i], SFRAME_AES_256_GCM_SHA512_128, KID_OF_FIRST + i, keys->send,
+                              KEY_SIZE) &&
+           sframe_opener_init(&seal->opener[i], SFRAME_AES_256_GCM_SHA512_128, KID_OF_FIRST + i, keys->receive,
+                              KEY_SIZE);
   if (made)
     return seal;
   frame_seal_free(seal);

@@ -58,7 +58,7 @@ static int read_file(const char *path, struct evidence *evidence) {
 
 /* Needs no store, no server, and nobody's word. */
 static int check(const struct options *options) {
-  struct evidence evidence;
+  struct evidence evidence = {.size = 0};
   sotto_id id;
   if (sotto_id_parse(options->argument[1], &id) != SOTTO_OK)
     return complain(EXIT_USAGE, "%s is not an ID, as sotto id and sotto contacts show it", options->argument[1]);
