@@ -3,12 +3,6 @@
 
 #include "world.h"
 
-static struct media_stats stats_at(const struct world *world, int side) {
-  struct media_stats stats;
-  session_stats(world->side[side].session, world->now, &stats);
-  return stats;
-}
-
 static void both_media_flow_both_ways_and_the_numbers_agree(void **state) {
   (void)state;
   struct world *world;
@@ -21,7 +15,7 @@ static void both_media_flow_both_ways_and_the_numbers_agree(void **state) {
   world_run(world, SEC(2));
   for (int i = 0; i < SIDES; i++) {
     struct side *here = &world->side[i], *there = &world->side[!i];
-    struct media_stats mine = stats_at(world, i), theirs = stats_at(world, !i);
+    struct media_stats mine = world_stats(world, i), theirs = world_stats(world, !i);
     assert_int_equal(here->audio_received, there->audio_number);
     assert_int_equal(here->video_received, there->video_number);
     assert_int_equal(here->keys_received, 1);
@@ -45,15 +39,11 @@ static void both_media_flow_both_ways_and_the_numbers_agree(void **state) {
   world_end(world);
 }
 
-/* No parity and no padding: what is lost of these is lost for good. */
-static const struct session_config media_alone = {
-    .payload_types = {.ulpfec = PAYLOAD_TYPE_NONE, .slot = PAYLOAD_TYPE_NONE}};
-
 static void with_5_percent_loss_every_frame_arrives_by_retransmission(void **state) {
   (void)state;
   for (uint64_t seed = 1; seed <= 5; seed++) {
     struct world *world;
-    need((world = world_like(seed, MS(20), MS(5), 0, &media_alone)) != NULL);
+    need((world = world_like(seed, MS(20), MS(5), 0, &world_media_alone)) != NULL);
     world_run(world, MS(300)); /* nobody can ask for what went before the first packet */
     world->side[0].link.loss = world->side[1].link.loss = 50;
     world_run(world, SEC(20));
@@ -64,7 +54,7 @@ static void with_5_percent_loss_every_frame_arrives_by_retransmission(void **sta
     world_run(world, SEC(1));
     for (int i = 0; i < SIDES; i++) {
       struct side *here = &world->side[i], *there = &world->side[!i];
-      struct media_stats mine = stats_at(world, i), theirs = stats_at(world, !i);
+      struct media_stats mine = world_stats(world, i), theirs = world_stats(world, !i);
       assert_true(there->link.lost > 50);
       assert_int_equal(here->video_received, there->video_number);
       assert_int_equal(here->audio_received, there->audio_number);
@@ -86,14 +76,14 @@ static void with_jitter_that_reorders_and_2_percent_loss_pictures_are_shown_soon
   (void)state;
   for (uint64_t seed = 1; seed <= 3; seed++) {
     struct world *world;
-    need((world = world_like(seed, MS(10), MS(20), 0, &media_alone)) != NULL);
+    need((world = world_like(seed, MS(10), MS(20), 0, &world_media_alone)) != NULL);
     session_set_playout_delay(world->side[1].session, world->now, MS(35));
     world_run(world, SEC(4)); /* the reordering is learnt, and the delay settles */
     world->side[0].link.loss = world->side[1].link.loss = 20;
     memset(world->side[1].shown, 0, sizeof world->side[1].shown);
     world->side[1].longest_gap = 0;
     world_run(world, SEC(20));
-    struct media_stats mine = stats_at(world, 1), theirs = stats_at(world, 0);
+    struct media_stats mine = world_stats(world, 1), theirs = world_stats(world, 0);
     assert_true(side_delay(&world->side[1], 50) <= MS(60));
     assert_true(side_delay(&world->side[1], 95) <= MS(120));
     assert_true(world->side[1].longest_gap < MS(33 + 150)); /* beyond is a freeze */
@@ -102,181 +92,6 @@ static void with_jitter_that_reorders_and_2_percent_loss_pictures_are_shown_soon
     assert_true(theirs.video.retransmitted_packets_sent < 2 * mine.video.packets_recovered);
     world_end(world);
   }
-}
-
-static void run_and_stop(struct world *world, usec span) {
-  world_run(world, span);
-  world->side[0].link.loss = world->side[1].link.loss = 0;
-  world_run(world, MS(500));
-  for (int i = 0; i < SIDES; i++)
-    world->side[i].audio = world->side[i].video = false;
-  world_run(world, SEC(1));
-}
-
-static void with_10_percent_loss_parity_brings_most_of_it_back(void **state) {
-  (void)state;
-  for (uint64_t seed = 1; seed <= 3; seed++) {
-    struct world *world;
-    need((world = world_new(seed, MS(25), 0, 100)) != NULL);
-    run_and_stop(world, SEC(20));
-    for (int i = 0; i < SIDES; i++) {
-      struct side *here = &world->side[i], *there = &world->side[!i];
-      struct media_stats mine = stats_at(world, i), theirs = stats_at(world, !i);
-      int64_t parity_lost = theirs.video.fec_packets_sent - mine.video.fec_packets_received;
-      assert_int_equal(here->video_received, there->video_number);
-      assert_int_equal(here->chain_breaks, 0);
-      assert_int_equal(mine.packets_malformed, 0);
-      assert_true(mine.video.packets_repaired > 2 * mine.video.packets_recovered);
-      assert_in_range(theirs.video.fec_packets_sent * 100, 15 * theirs.video.packets_sent,
-                      40 * theirs.video.packets_sent);
-      assert_true(parity_lost > 0); /* nobody waits for it, or has it again */
-      assert_true(mine.video.packets_lost >= mine.video.packets_repaired * 9 / 10); /* as the path lost them */
-      assert_true(mine.video.packets_lost <= mine.video.packets_repaired + parity_lost);
-      assert_true(side_delay(here, 50) < MS(60));
-    }
-    world_end(world);
-  }
-}
-
-static void with_layers_the_upper_one_may_be_lost_and_nothing_freezes(void **state) {
-  (void)state;
-  struct world *world;
-  need((world = world_like(74, MS(25), 0, 0, &media_alone)) != NULL);
-  struct side *sender = &world->side[0], *receiver = &world->side[1];
-  world_run(world, SEC(1));
-  sender->session->layered = sender->session->layers_told = true; /* as after heavy losses */
-  sender->session->targets_changed = true;
-  world_run(world, SEC(1));
-  sender->link.loses_upper = true;
-  receiver->longest_gap = 0;
-  world_run(world, SEC(10));
-  sender->link.loses_upper = false;
-  world_run(world, SEC(1));
-  sender->video = false;
-  world_run(world, SEC(1));
-  assert_true(sender->layered);
-  assert_in_range(receiver->skipped, 140, 155); /* every other one of 10 s */
-  assert_int_equal(receiver->video_received + receiver->skipped, sender->video_number);
-  assert_int_equal(receiver->chain_breaks, 0);
-  assert_int_equal(receiver->keys_received, 1);
-  assert_int_equal(stats_at(world, 1).video.plis_sent, 0);
-  assert_int_equal(sender->key_requests, 0);
-  assert_true(receiver->longest_gap < MS(67 + 150)); /* beyond is a freeze */
-  world_end(world);
-}
-
-static void of_parity_the_base_layer_has_three_parts_of_four(void **state) {
-  (void)state;
-  struct world *world;
-  need((world = world_new(76, MS(25), 0, 0)) != NULL);
-  struct side *side = &world->side[0];
-  struct session *session = side->session;
-  world_run(world, SEC(1));
-  session->layered = session->layers_told = side->layered = true;
-  session->fec_steps.percent = FEC_MUCH;
-  side->upper_next = false;
-  for (int upper = 0; upper <= 1; upper++) {
-    int64_t first = session->out[VIDEO].next, parity = stats_at(world, 0).video.fec_packets_sent;
-    session->parity_credit = 0;
-    assert_true(side_send_frame(world, side, 9000, false));
-    assert_int_equal(session->video.temporal_id, upper);
-    parity = stats_at(world, 0).video.fec_packets_sent - parity;
-    assert_int_equal(session->out[VIDEO].next - first - parity, 8);
-    assert_int_equal(parity, upper ? 2 : 6);
-  }
-  world_end(world);
-}
-
-static void layers_are_for_losses_beyond_what_parity_brings_back(void **state) {
-  (void)state;
-  for (int loss = 0; loss <= 350; loss += 50) {
-    struct world *world;
-    need((world = world_new(75, MS(25), 0, loss)) != NULL);
-    world_run(world, SEC(10));
-    for (int i = 0; i < SIDES; i++) {
-      if (loss <= 150)
-        assert_false(world->side[i].session->layers_told);
-      if (loss >= 350)
-        assert_true(world->side[i].layered);
-      assert_int_equal(world->side[i].chain_breaks, 0);
-    }
-    world_end(world);
-  }
-}
-
-static void without_loss_or_for_a_peer_that_takes_none_there_is_no_parity(void **state) {
-  (void)state;
-  const struct session_config natives = {0}, no_red = {.payload_types = {.video_red = PAYLOAD_TYPE_NONE}};
-  for (int i = 0; i < 3; i++) {
-    struct world *world;
-    need((world = world_like(70, MS(25), 0, i == 0 ? 0 : 100,
-                             i == 0   ? &natives
-                             : i == 1 ? &no_red
-                                      : &media_alone)) != NULL);
-    run_and_stop(world, SEC(10));
-    assert_int_equal(stats_at(world, 0).video.fec_packets_sent, 0);
-    assert_int_equal(world->side[0].session->rate.parity_percent, 0);
-    assert_int_equal(world->side[1].video_received, world->side[0].video_number);
-    world_end(world);
-  }
-}
-
-static void retransmissions_may_have_a_source_of_their_own(void **state) {
-  (void)state;
-  for (int parity = 0; parity <= 1; parity++) {
-    struct session_config like = {.rtx_ssrc = 1};
-    if (!parity)
-      like.payload_types = media_alone.payload_types;
-    struct world *world;
-    need((world = world_like(72, MS(25), 0, 100, &like)) != NULL);
-    run_and_stop(world, SEC(10));
-    for (int i = 0; i < SIDES; i++) {
-      struct side *here = &world->side[i], *there = &world->side[!i];
-      struct media_stats mine = stats_at(world, i), theirs = stats_at(world, !i);
-      assert_true(there->repeated > 20);
-      assert_int_equal(there->repeated, theirs.video.retransmitted_packets_sent);
-      assert_int_equal(here->video_received, there->video_number);
-      assert_int_equal(here->chain_breaks, 0);
-      assert_int_equal(mine.packets_malformed + mine.packets_unknown_ssrc, 0);
-      assert_true(mine.video.packets_lost >= mine.video.packets_recovered); /* as the path lost them */
-    }
-    world_end(world);
-  }
-}
-
-static void a_retransmission_of_nothing_is_padding(void **state) {
-  (void)state;
-  const struct session_config like = {.rtx_ssrc = 1};
-  struct world *world;
-  need((world = world_like(73, MS(25), 0, 0, &like)) != NULL);
-  static const uint8_t empty[] = {0x80, PAYLOAD_TYPE_RTX_VP8, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0xb3};
-  static const uint8_t other[] = {0x80, PAYLOAD_TYPE_RTX_VP8, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0xb4, 0, 1, 2};
-  world_run(world, MS(100));
-  session_input(world->side[0].session, world->now, empty, sizeof empty);
-  struct media_stats stats = stats_at(world, 0);
-  assert_int_equal(stats.packets_malformed + stats.packets_unknown_ssrc, 0);
-  session_input(world->side[0].session, world->now, other, sizeof other);
-  assert_int_equal(stats_at(world, 0).packets_unknown_ssrc, 1);
-  world_end(world);
-}
-
-static void the_beginning_of_the_first_picture_is_asked_for(void **state) {
-  (void)state;
-  struct world *world;
-  need((world = world_new(71, MS(25), 0, 0)) != NULL);
-  struct link *link = &world->side[0].link;
-  world->side[0].audio = world->side[1].audio = world->side[1].video = false;
-  world->side[0].still = 5000;
-  world_run(world, MS(20));
-  assert_true(link->flights > 4);
-  for (int i = 0; i < link->flights; i++)
-    if (link->flight[i].order < 4) /* are lost */
-      link->flight[i--] = link->flight[--link->flights];
-  world_run(world, SEC(1));
-  assert_int_equal(stats_at(world, 1).video.plis_sent, 0);
-  assert_int_equal(world->side[1].keys_received, 1);
-  assert_true(world->side[1].video_received >= 28);
-  world_end(world);
 }
 
 static uint64_t hash_of(uint64_t seed) {
@@ -313,7 +128,7 @@ static void numbers_and_timestamps_wrap_without_a_trace(void **state) {
   world->side[0].link.loss = world->side[1].link.loss = 0;
   world_run(world, SEC(1));
   for (int i = 0; i < SIDES; i++) {
-    struct media_stats mine = stats_at(world, i);
+    struct media_stats mine = world_stats(world, i);
     assert_true(world->side[i].session->out[VIDEO].next > 0x10000 + 100);
     assert_in_range(world->side[!i].video_number - world->side[i].video_received, 0, 3);
     assert_in_range(world->side[!i].audio_number - world->side[i].audio_received, 0, 3);
@@ -334,7 +149,7 @@ static void after_an_outage_one_key_frame_restores_the_picture(void **state) {
   world->side[0].link.loss = 0;
   world_run(world, MS(600));
   struct side *sender = &world->side[0], *receiver = &world->side[1];
-  struct media_stats mine = stats_at(world, 1), theirs = stats_at(world, 0);
+  struct media_stats mine = world_stats(world, 1), theirs = world_stats(world, 0);
   assert_true(sender->video_number - receiver->last_video <= 3); /* it goes on */
   assert_int_equal(receiver->keys_received, 2);
   assert_int_equal(receiver->chain_breaks, 0);
@@ -355,12 +170,12 @@ static void a_decoder_that_lost_its_way_gets_a_key_frame(void **state) {
     session_request_key_frame(world->side[1].session, world->now);
   world_run(world, MS(400));
   assert_int_equal(world->side[1].keys_received, 2);
-  assert_int_equal(stats_at(world, 1).video.plis_sent, 1);
+  assert_int_equal(world_stats(world, 1).video.plis_sent, 1);
   for (int i = 0; i < 40; i++) { /* a decoder that never recovers: the limits hold */
     session_request_key_frame(world->side[1].session, world->now);
     world_run(world, MS(100));
   }
-  assert_in_range(stats_at(world, 1).video.plis_sent, 7, 9);
+  assert_in_range(world_stats(world, 1).video.plis_sent, 7, 9);
   assert_in_range(world->side[0].key_requests, 7, 9);
   world_end(world);
 }
@@ -373,10 +188,10 @@ static void lost_requests_for_a_key_frame_are_repeated_but_not_into_silence(void
   world->side[1].link.loss = 1000;
   session_request_key_frame(world->side[1].session, world->now);
   world_run(world, SEC(2));
-  assert_in_range(stats_at(world, 1).video.plis_sent, 4, 5);
+  assert_in_range(world_stats(world, 1).video.plis_sent, 4, 5);
   world->side[0].video = false;
   world_run(world, SEC(20));
-  assert_in_range(stats_at(world, 1).video.plis_sent, 7, 12);
+  assert_in_range(world_stats(world, 1).video.plis_sent, 7, 12);
   world_end(world);
 }
 
@@ -400,8 +215,8 @@ static void video_begins_and_begins_again_with_a_key_frame(void **state) {
   assert_true(side_send_frame(world, side, 1000, true));
   world_run(world, MS(100));
   assert_int_equal(world->side[1].video_received, 4);
-  assert_int_equal(stats_at(world, 0).video.frames_discarded, 2);
-  assert_int_equal(stats_at(world, 0).video.frames_sent, 4);
+  assert_int_equal(world_stats(world, 0).video.frames_discarded, 2);
+  assert_int_equal(world_stats(world, 0).video.frames_sent, 4);
   world_end(world);
 }
 
@@ -423,8 +238,8 @@ static void what_is_empty_or_too_large_is_not_sent(void **state) {
   world->side[0].audio = world->side[0].video = false;
   world->side[1].audio = world->side[1].video = false;
   assert_false(side_send_frame(world, &world->side[0], 100000, false)); /* no room beside the other */
-  assert_int_equal(stats_at(world, 0).audio.frames_discarded, 4);
-  assert_int_equal(stats_at(world, 0).video.frames_discarded, 3);
+  assert_int_equal(world_stats(world, 0).audio.frames_discarded, 4);
+  assert_int_equal(world_stats(world, 0).video.frames_discarded, 3);
   session->in[AUDIO].heard = false;
   struct session_output out;
   while (session_poll(session, now, &out)) /* the peer's test would refuse this audio packet's form */
@@ -471,7 +286,7 @@ static void only_the_peers_sources_are_taken(void **state) {
   session_input(session, world->now, report, sizeof report);
   while (session_poll(session, world->now, &out)) /* feedback on the one that was taken */
     assert_true(out.type == SESSION_OUT_PACKET && out.rtcp);
-  struct media_stats stats = stats_at(world, 1);
+  struct media_stats stats = world_stats(world, 1);
   assert_int_equal(stats.packets_unknown_ssrc, 3);
   assert_int_equal(stats.packets_malformed, 1);
   assert_int_equal(stats.audio.packets_received, 1);
@@ -518,7 +333,7 @@ static void a_hostile_peer_cannot_break_a_session(void **state) {
       side_send_frame(world, side, 3000, round % 64 == 0);
     }
   }
-  struct media_stats stats = stats_at(world, 1);
+  struct media_stats stats = world_stats(world, 1);
   assert_true(stats.packets_malformed > 100 && stats.rtcp_malformed > 100 && stats.packets_unknown_ssrc > 10);
   assert_true(stats.audio.packets_received > 100 && stats.video.nack_count > 10);
   assert_in_range(stats.available_outgoing_bitrate, RATE_MIN, RATE_MAX);
@@ -531,7 +346,7 @@ static void a_flood_of_requests_is_answered_a_bounded_number_of_times(void **sta
   need((world = world_new(12, MS(20), 0, 0)) != NULL);
   world_run(world, SEC(2));
   struct session *session = world->side[0].session;
-  int64_t sent = stats_at(world, 0).video.packets_sent;
+  int64_t sent = world_stats(world, 0).video.packets_sent;
   for (int round = 0; round < 200; round++) {
     uint8_t packet[SESSION_PACKET_MAX];
     struct writer w = writer_of(packet, sizeof packet);
@@ -543,7 +358,7 @@ static void a_flood_of_requests_is_answered_a_bounded_number_of_times(void **sta
     session_input(session, world->now, packet, sizeof packet - w.left);
     world_run(world, MS(10));
   }
-  struct media_stats stats = stats_at(world, 0);
+  struct media_stats stats = world_stats(world, 0);
   assert_true(stats.video.retransmitted_packets_sent > 50);
   assert_true(stats.video.retransmitted_packets_sent <= RESENDS_MAX * (stats.video.packets_sent - sent + 800));
   bps paced = stats.video.retransmitted_packets_sent * 1200 * 8 / 2;
@@ -564,7 +379,7 @@ static void a_flood_of_key_frame_requests_makes_two_a_second(void **state) {
     session_input(world->side[0].session, world->now, pli, sizeof pli);
     world_run(world, MS(10));
   }
-  assert_int_equal(stats_at(world, 0).video.pli_count, 400);
+  assert_int_equal(world_stats(world, 0).video.pli_count, 400);
   assert_in_range(world->side[0].key_requests, 6, 9);
   world_end(world);
 }
@@ -575,18 +390,18 @@ static void a_bottleneck_is_found_and_left_again(void **state) {
   need((world = world_new(13, MS(20), 0, 0)) != NULL);
   struct side *sender = &world->side[0];
   world_run(world, SEC(10));
-  assert_true(stats_at(world, 0).available_outgoing_bitrate > 1500000);
+  assert_true(world_stats(world, 0).available_outgoing_bitrate > 1500000);
   sender->link.rate = 500000;
   sender->link.queue = MS(300);
   world_run(world, SEC(20));
-  bps narrow = stats_at(world, 0).available_outgoing_bitrate;
+  bps narrow = world_stats(world, 0).available_outgoing_bitrate;
   assert_in_range(narrow, 200000, 700000);
   int64_t before = world->side[1].video_received;
   world_run(world, SEC(10));
   assert_true(world->side[1].video_received - before > 150); /* the picture goes on */
   sender->link.rate = 0;
   world_run(world, SEC(30));
-  assert_true(stats_at(world, 0).available_outgoing_bitrate > 2 * narrow);
+  assert_true(world_stats(world, 0).available_outgoing_bitrate > 2 * narrow);
   world_end(world);
 }
 
@@ -595,8 +410,8 @@ static void losses_that_the_rate_does_not_cause_leave_it_alone(void **state) {
   struct world *world;
   need((world = world_new(14, MS(20), 0, 200)) != NULL);
   world_run(world, SEC(20));
-  assert_true(stats_at(world, 0).available_outgoing_bitrate > RATE_START);
-  assert_true(stats_at(world, 0).video.remote_fraction_lost < 0.25); /* hardly more than the path's own */
+  assert_true(world_stats(world, 0).available_outgoing_bitrate > RATE_START);
+  assert_true(world_stats(world, 0).video.remote_fraction_lost < 0.25); /* hardly more than the path's own */
   world_end(world);
 }
 
@@ -605,10 +420,10 @@ static void over_a_long_path_lost_audio_is_not_asked_for(void **state) {
   struct world *world;
   need((world = world_new(15, MS(150), 0, 0)) != NULL);
   world_run(world, SEC(2));
-  struct media_stats before = stats_at(world, 0);
+  struct media_stats before = world_stats(world, 0);
   world->side[0].link.loss = world->side[1].link.loss = 50;
   world_run(world, SEC(5));
-  struct media_stats stats = stats_at(world, 0);
+  struct media_stats stats = world_stats(world, 0);
   assert_int_equal(stats.audio.nacks_sent, before.audio.nacks_sent);
   assert_true(stats.audio.packets_lost > 0);
   assert_true(stats.video.nacks_sent > 0);
@@ -652,7 +467,7 @@ static void a_bye_is_the_last_packet(void **state) {
   assert_int_equal(side->packets, packets);
   assert_true(session_deadline(side->session) == USEC_NEVER);
   assert_true(world->side[1].last_packet > world->now - MS(100));
-  assert_true(stats_at(world, 0).video.frames_discarded > 0);
+  assert_true(world_stats(world, 0).video.frames_discarded > 0);
   world_end(world);
 }
 
@@ -684,8 +499,8 @@ static void duplicates_are_counted_and_go_no_further(void **state) {
   while (session_poll(session, world->now, &out))
     audio += out.type == SESSION_OUT_AUDIO;
   assert_int_equal(audio, 1);
-  assert_int_equal(stats_at(world, 1).audio.packets_duplicated, 2);
-  assert_int_equal(stats_at(world, 1).audio.packets_received, 1);
+  assert_int_equal(world_stats(world, 1).audio.packets_duplicated, 2);
+  assert_int_equal(world_stats(world, 1).audio.packets_received, 1);
   world_end(world);
 }
 
@@ -707,7 +522,7 @@ static void a_batch_that_nobody_drains_is_bounded(void **state) {
       audio++;
     }
   assert_int_equal(audio, AUDIO_ARRIVED);
-  assert_int_equal(stats_at(world, 1).audio.packets_discarded, 100 - AUDIO_ARRIVED);
+  assert_int_equal(world_stats(world, 1).audio.packets_discarded, 100 - AUDIO_ARRIVED);
   world_end(world);
 }
 
@@ -733,7 +548,7 @@ static uint64_t observe(enum scene scene, bool constant_rate) {
   }
   world_run(world, SEC(10));
   const struct side *here = &world->side[0], *there = &world->side[1];
-  struct media_stats stats = stats_at(world, 0);
+  struct media_stats stats = world_stats(world, 0);
   if (constant_rate) {
     assert_int_equal(here->size[AUDIO], SLOT_AUDIO_SIZE);
     assert_int_equal(here->size[VIDEO], SLOT_VIDEO_SIZE);
@@ -788,7 +603,7 @@ static void at_constant_rate_lost_pictures_are_repaired_within_their_slots(void 
     world_run(world, SEC(2));
     for (int i = 0; i < SIDES; i++) {
       struct side *here = &world->side[i], *there = &world->side[!i];
-      struct media_stats theirs = stats_at(world, !i);
+      struct media_stats theirs = world_stats(world, !i);
       assert_int_equal(here->video_received, there->video_number);
       assert_int_equal(here->chain_breaks, 0);
       assert_true(there->retransmissions > 0); /* the same bytes: world.h looks */
@@ -827,7 +642,7 @@ static void packets_are_of_the_types_that_were_negotiated(void **state) {
   assert_in_range(world->side[0].audio_loss, 1, 100); /* which the encoder is told */
   assert_int_equal(count[PAYLOAD_TYPE_OPUS] + count[PAYLOAD_TYPE_RED] + count[PAYLOAD_TYPE_VP8], 0);
   assert_int_equal(count[PAYLOAD_TYPE_SLOT], 0);
-  struct media_stats stats = stats_at(world, 1);
+  struct media_stats stats = world_stats(world, 1);
   assert_int_equal(stats.packets_malformed, 0);
   assert_true(world->side[1].video_received > 200);
   world_end(world);
@@ -856,7 +671,7 @@ static void sealed_sound_is_taken_as_it_comes_and_repaired_by_its_copies(void **
     return;
   world_run(world, SEC(20));
   for (int i = 0; i < SIDES; i++) {
-    struct media_stats stats = stats_at(world, i);
+    struct media_stats stats = world_stats(world, i);
     assert_int_equal(stats.packets_malformed, 0);
     assert_true(stats.audio.packets_repaired > 40);
     assert_in_range(world->side[i].audio_received, 980, 1000);
@@ -878,7 +693,7 @@ static void each_way_has_its_own_format_of_pictures(void **state) {
   assert_int_equal(count[PAYLOAD_TYPE_VP8], 0);
   assert_int_equal(world->side[1].session->video.payload_type, PAYLOAD_TYPE_VP8);
   for (int i = 0; i < SIDES; i++) {
-    struct media_stats stats = stats_at(world, i);
+    struct media_stats stats = world_stats(world, i);
     assert_int_equal(stats.packets_malformed, 0);
     assert_true(world->side[i].video_received > 270);
     assert_int_equal(world->side[i].chain_breaks, 0);
@@ -894,146 +709,16 @@ static void what_is_not_of_the_format_agreed_on_is_not_taken(void **state) {
     return;
   world->side[0].session->video.payload_type = PAYLOAD_TYPE_VP8;
   world_run(world, SEC(2));
-  struct media_stats stats = stats_at(world, 1);
+  struct media_stats stats = world_stats(world, 1);
   assert_true(stats.packets_malformed > 50);
   assert_int_equal(world->side[1].video_received, 0);
   world_end(world);
 }
 
-/* A page's: both put something of theirs around each packet. */
-static void numbers_and_repairs_fit_into_packets_together(void **state) {
-  (void)state;
-  const struct session_config like = {.rtx_ssrc = 1, .transport_cc = 5, .payload_types = media_alone.payload_types};
-  struct world *world;
-  need((world = world_like(75, MS(25), 0, 30, &like)) != NULL);
-  run_and_stop(world, SEC(10));
-  for (int i = 0; i < SIDES; i++) {
-    assert_true(world->side[i].repeated > 10);
-    assert_int_equal(world->side[i].video_received, world->side[!i].video_number);
-    assert_int_equal(world->side[i].chain_breaks, 0);
-  }
-  world_end(world);
-}
-
-/* As towards a browser: transport-wide sequence numbers and feedback by them, no slots. */
-static const struct session_config numbered = {.transport_cc = 5};
-
-static void with_transport_wide_feedback_a_bottleneck_is_found_and_left_again(void **state) {
-  (void)state;
-  struct world *world;
-  need((world = world_like(5, MS(20), 0, 0, &numbered)) != NULL);
-  struct side *sender = &world->side[0];
-  world_run(world, SEC(5));
-  struct media_stats stats = stats_at(world, 0);
-  assert_in_range(stats.available_outgoing_bitrate, 2000000, RATE_MAX);
-  sender->link.rate = 500000;
-  sender->link.queue = MS(200);
-  world_run(world, SEC(5));
-  int64_t lost = sender->link.lost;
-  world_run(world, SEC(5));
-  stats = stats_at(world, 0);
-  assert_in_range(stats.available_outgoing_bitrate, 400000, 560000);
-  assert_in_range(sender->link.lost - lost, 0, 5);
-  sender->link.rate = 0;
-  world_run(world, SEC(15));
-  stats = stats_at(world, 0);
-  assert_in_range(stats.available_outgoing_bitrate, 1000000, RATE_MAX);
-  world_end(world);
-}
-
-static void with_transport_wide_feedback_losses_are_repaired_and_known(void **state) {
-  (void)state;
-  struct world *world;
-  need((world = world_like(6, MS(20), MS(5), 0, &numbered)) != NULL);
-  world_run(world, MS(300));
-  world->side[0].link.loss = world->side[1].link.loss = 50;
-  world_run(world, SEC(8));
-  for (int i = 0; i < SIDES; i++) {
-    const struct session *session = world->side[i].session;
-    assert_true(world->side[i].retransmissions > 20); /* the same bytes, number and all: world.h looks */
-    assert_int_equal(world->side[i].chain_breaks, 0);
-    assert_true(session->steps.copies > 0);
-    assert_in_range(session->rate.loss.usual, 10000, 120000);
-  }
-  world_end(world);
-}
-
-/* As browsers make it: each packet is in one report, and who loses that knows nothing of the packet. */
-static void run_telling_once(struct world *world, usec span) {
-  for (usec end = world->now + span; world->now < end; world_run(world, MS(10)))
-    for (int i = 0; i < SIDES; i++)
-      world->side[i].session->numbered.begin = world->side[i].session->numbered.fresh;
-}
-
-static void feedback_that_is_lost_is_no_loss_of_what_it_was_about(void **state) {
-  (void)state;
-  struct session_config like = numbered;
-  like.rtx_ssrc = 1;
-  for (uint64_t seed = 76; seed < 80; seed++) {
-    struct world *world;
-    need((world = world_like(seed, MS(25), 0, 0, &like)) != NULL);
-    run_telling_once(world, SEC(3));
-    world->side[0].link.loss = world->side[1].link.loss = 100;
-    run_telling_once(world, SEC(30));
-    for (int i = 0; i < SIDES; i++) {
-      const struct session *session = world->side[i].session;
-      assert_in_range(session->rate.loss.usual, 70000, 140000);
-      assert_true(session->rate.target > 1000000);
-      assert_true(world->side[i].repeated > 100);
-    }
-    world_end(world);
-  }
-}
-
-static void feedback_of_the_form_that_was_not_agreed_on_is_ignored(void **state) {
-  (void)state;
-  struct world *world;
-  need((world = world_like(7, MS(20), 0, 0, &numbered)) != NULL);
-  world->side[1].session->config.transport_cc = 0;
-  world_run(world, SEC(5));
-  for (int i = 0; i < SIDES; i++)
-    assert_true(world->side[i].session->rate.capacity_at < 0 && world->side[i].session->rate.before_silence > 0);
-  world_end(world);
-}
-
-static void input_rtcp(struct world *world, const uint8_t *data, size_t size) {
-  session_input(world->side[0].session, world->now, data, size);
-  world_run(world, MS(1));
-}
-
-static void a_fir_is_answered_like_a_pli_and_a_remb_bounds_the_rate(void **state) {
-  (void)state;
-  static const uint8_t fir[] = {0x84, 206, 0, 4, 0, 0, 0, 0xb1, 0, 0, 0, 0, 0, 0, 0, 0xa2, 9, 0, 0, 0};
-  static const uint8_t remb[] = {0x8f, 206, 0,   5,   0, 0,    0,    0xb1, 0, 0, 0, 0,
-                                 'R',  'E', 'M', 'B', 1, 0x04, 0xc3, 0x50, 0, 0, 0, 0xa2}; /* 2 * 50000 */
-  struct world *world;
-  need((world = world_new(8, MS(20), 0, 0)) != NULL);
-  world_run(world, SEC(3));
-  int keys = world->side[0].key_requests;
-  input_rtcp(world, fir, sizeof fir);
-  assert_int_equal(world->side[0].key_requests, keys + 1);
-  assert_true(stats_at(world, 0).available_outgoing_bitrate > 1000000);
-  input_rtcp(world, remb, sizeof remb);
-  assert_int_equal(stats_at(world, 0).available_outgoing_bitrate, 100000);
-  world_end(world);
-}
-
 UNIT_TESTS(
-    test(numbers_and_repairs_fit_into_packets_together),
-    test(with_transport_wide_feedback_a_bottleneck_is_found_and_left_again),
-    test(with_transport_wide_feedback_losses_are_repaired_and_known),
-    test(feedback_that_is_lost_is_no_loss_of_what_it_was_about),
-    test(feedback_of_the_form_that_was_not_agreed_on_is_ignored),
-    test(a_fir_is_answered_like_a_pli_and_a_remb_bounds_the_rate), test(each_way_has_its_own_format_of_pictures),
-    test(what_is_not_of_the_format_agreed_on_is_not_taken),
-    test(with_10_percent_loss_parity_brings_most_of_it_back),
-    test(with_layers_the_upper_one_may_be_lost_and_nothing_freezes),
-    test(of_parity_the_base_layer_has_three_parts_of_four),
-    test(layers_are_for_losses_beyond_what_parity_brings_back),
-    test(without_loss_or_for_a_peer_that_takes_none_there_is_no_parity),
-    test(retransmissions_may_have_a_source_of_their_own), test(a_retransmission_of_nothing_is_padding),
-    test(the_beginning_of_the_first_picture_is_asked_for), test(packets_are_of_the_types_that_were_negotiated),
-    test(a_peer_that_takes_no_copies_gets_none), test(sealed_sound_is_taken_as_it_comes_and_repaired_by_its_copies),
+    test(each_way_has_its_own_format_of_pictures), test(what_is_not_of_the_format_agreed_on_is_not_taken),
+    test(packets_are_of_the_types_that_were_negotiated), test(a_peer_that_takes_no_copies_gets_none),
+    test(sealed_sound_is_taken_as_it_comes_and_repaired_by_its_copies),
     test(at_constant_rate_the_wire_is_the_same_whatever_is_said_and_shown), test(without_it_the_same_calls_differ),
     test(at_constant_rate_lost_pictures_are_repaired_within_their_slots),
     test(both_media_flow_both_ways_and_the_numbers_agree),

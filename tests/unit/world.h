@@ -1,4 +1,4 @@
-/* world.h - two media sessions and the link between them in simulated time, for test_session.c.
+/* world.h - two media sessions and the link between them in simulated time, for test_session*.c.
  *
  * Each side sends audio every 20 ms and video at 30 frames a second, in frames that carry their number; what
  * arrives is checked on the spot: content, decodability, the form of every packet, and that a retransmission is the
@@ -416,5 +416,24 @@ static inline struct world *world_with(uint64_t seed, usec delay, usec jitter, i
 static inline struct world *world_new(uint64_t seed, usec delay, usec jitter, int loss) {
   return world_with(seed, delay, jitter, loss, false);
 }
+
+static inline struct media_stats world_stats(const struct world *world, int side) {
+  struct media_stats stats;
+  session_stats(world->side[side].session, world->now, &stats);
+  return stats;
+}
+
+static inline void world_run_and_stop(struct world *world, usec span) {
+  world_run(world, span);
+  world->side[0].link.loss = world->side[1].link.loss = 0;
+  world_run(world, MS(500));
+  for (int i = 0; i < SIDES; i++)
+    world->side[i].audio = world->side[i].video = false;
+  world_run(world, SEC(1));
+}
+
+/* No parity and no padding: what is lost of these is lost for good. */
+static const struct session_config world_media_alone = {
+    .payload_types = {.ulpfec = PAYLOAD_TYPE_NONE, .slot = PAYLOAD_TYPE_NONE}};
 
 #endif
