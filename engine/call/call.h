@@ -14,9 +14,8 @@
  * contact who is not verified until they are. Then an ICE restart finds the direct path while the relayed one
  * serves.
  *
- * The table CALL_STATES has each state's time-out; call_may_go() every transition there is. The call owns its
- * sealed channels, its certificate and its transport; the contact is borrowed. It decides nothing about media: the
- * gate does.
+ * call_state.h has each state's time-out and every transition there is. The call owns its sealed channels, its
+ * certificate and its transport; the contact is borrowed. It decides nothing about media: the gate does.
  */
 #ifndef CALL_H
 #define CALL_H
@@ -24,41 +23,20 @@
 #include "../trust/sas.h"
 #include "../trust/trust.h"
 #include "binding.h"
+#include "call_state.h"
 #include "channel.h"
 #include "codecs.h"
+#include "description.h"
+#include "end_reason.h"
 #include "gate.h"
 #include "outbox.h"
 #include "spare_certificate.h"
 #include "transport.h"
 
-/* X(name, what the embedder sees (0: nothing), seconds until it ends by itself (0: never), and why) */
-#define CALL_STATES(X)                                                                                             \
-  X(KNOCKING, SOTTO_CALL_DIALING, 30, SOTTO_END_UNREACHABLE)                                                       \
-  X(OFFERED, SOTTO_CALL_RINGING, 60, SOTTO_END_NO_ANSWER)                                                          \
-  X(HELLOED, 0, 30, SOTTO_END_UNREACHABLE)                                                                         \
-  X(RINGING, SOTTO_CALL_RINGING, 65, SOTTO_END_NO_ANSWER)                                                          \
-  X(ANSWERED, SOTTO_CALL_CONNECTING, 20, SOTTO_END_UNREACHABLE)                                                    \
-  X(CONNECTING, SOTTO_CALL_CONNECTING, 20, SOTTO_END_UNREACHABLE)                                                  \
-  X(SECURING, SOTTO_CALL_SECURING, 10, SOTTO_END_TIMEOUT)                                                          \
-  X(BINDING, SOTTO_CALL_BINDING, 10, SOTTO_END_TIMEOUT)                                                            \
-  X(GATED, SOTTO_CALL_GATED, 120, SOTTO_END_UNVERIFIED)                                                            \
-  X(OPEN, SOTTO_CALL_OPEN, 0, SOTTO_END_NONE)                                                                      \
-  X(RECONNECTING, SOTTO_CALL_RECONNECTING, 30, SOTTO_END_LOST)                                                     \
-  X(ENDED, SOTTO_CALL_ENDED, 0, SOTTO_END_NONE)
-
-#define CALL_RELAY_PATIENCE                                                                                        \
-  SEC(5)                          /* no path by the relay for so long: with a verified contact, look without it    \
-                                   */
-#define CALL_UNSEEN_ALARM SEC(10) /* alarms of knocks that have not rung come at most this often */
-enum { CALL_ALARMS_MAX = 4 };     /* of one kind in one call: a peer must not flood its user's screen */
-
-enum call_state {
-#define CALL_STATE_NAME(name, seen, seconds, reason) CALL_##name,
-  CALL_STATES(CALL_STATE_NAME)
-#undef CALL_STATE_NAME
-      CALL_STATE_COUNT
-};
-bool call_may_go(enum call_state from, enum call_state to);
+/* No path by the relay for so long: with a verified contact, look without it. */
+#define CALL_RELAY_PATIENCE SEC(5)
+#define CALL_UNSEEN_ALARM   SEC(10) /* alarms of knocks that have not rung come at most this often */
+enum { CALL_ALARMS_MAX = 4 };       /* of one kind in one call: a peer must not flood its user's screen */
 
 struct call_env { /* what all calls of one identity share; borrowed */
   struct trust *trust;
@@ -94,17 +72,6 @@ struct call_leg { /* one of their devices */
   int candidates_told; /* of ours, in its OFFER */
   unsigned media_told; /* what it knows of ours */
   uint8_t offer_hash[HASH_SIZE];
-};
-
-struct call_description { /* what one side said in its OFFER or ANSWER, and keeps to */
-  uint8_t fingerprint[HASH_SIZE];
-  uint32_t audio_ssrc, video_ssrc;
-  char cname[CNAME_SIZE + 1];
-  uint16_t profile[PROFILES_MAX];
-  int profiles;
-  struct codec_list codecs; /* none with a page, or: VP8 alone */
-  uint8_t transport_cc;     /* with a page; 0: none */
-  uint32_t repair_ssrc;     /* with a page; 0: none */
 };
 
 struct call_ice { /* one side's; `generation` counts restarts */

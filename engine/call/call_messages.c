@@ -92,7 +92,7 @@ static void describe(struct call *call, usec now, struct call_leg *leg, enum mes
   if (!leg->page) /* whose formats say it */
     message.codecs = ours->codecs;
   if (formats_find(&leg->formats, FORMAT_RTX))
-    message.repair_ssrc = call_repair_ssrc(call);
+    message.repair_ssrc = description_repair_ssrc(&call->ours);
   memcpy(message.call_id, call->call_id, sizeof message.call_id);
   memcpy(message.offer_hash, leg->offer_hash, sizeof message.offer_hash);
   memcpy(message.fingerprint, leg->certificate ? leg->fingerprint : ours->fingerprint, sizeof message.fingerprint);
@@ -188,10 +188,8 @@ static bool save_description(struct call *call, const struct call_leg *leg, cons
 
 /* Is there a profile that both may use? */
 static bool profile_in_common(const struct call *call) {
-  for (int i = 0; i < call->theirs.profiles; i++)
-    if (srtp_profile_name(call->theirs.profile[i]))
-      return true;
-  return false;
+  uint16_t profile[DESCRIPTION_PROFILES];
+  return description_profiles(&call->ours, &call->theirs, profile) > 0;
 }
 
 static void refuse_description(struct call *call, usec now) {
@@ -317,35 +315,6 @@ static void on_media(struct call *call, const struct message *message) {
   call_event(call, SOTTO_EVENT_PEER_MEDIA);
 }
 
-static sotto_end_reason reason_from_peer(uint8_t reason) {
-  switch (reason) {
-  case REASON_DECLINED:
-    return SOTTO_END_DECLINED;
-  case REASON_BUSY:
-    return SOTTO_END_BUSY;
-  case REASON_CANCELED:
-    return SOTTO_END_CANCELED;
-  case REASON_ANSWERED_ELSEWHERE:
-    return SOTTO_END_ELSEWHERE;
-  case REASON_NO_ANSWER:
-    return SOTTO_END_NO_ANSWER;
-  case REASON_UNREACHABLE:
-    return SOTTO_END_UNREACHABLE;
-  case REASON_LOST:
-    return SOTTO_END_LOST;
-  case REASON_TIMEOUT:
-    return SOTTO_END_TIMEOUT;
-  case REASON_UNVERIFIED:
-    return SOTTO_END_UNVERIFIED;
-  case REASON_SECURITY:
-    return SOTTO_END_SECURITY;
-  case REASON_INTERNAL:
-    return SOTTO_END_INTERNAL;
-  default:
-    return SOTTO_END_HANGUP;
-  }
-}
-
 /* While several devices ring: what counts from each of them. A person who declines does so for all of them; a
  * device that is busy or fails is out. */
 static void read_from_leg(struct call *call, usec now, struct call_leg *leg, const struct message *message,
@@ -357,10 +326,10 @@ static void read_from_leg(struct call *call, usec now, struct call_leg *leg, con
   case MESSAGE_DECLINE:
     if (message->reason == REASON_DECLINED)
       call_keep_leg(call, now, leg, REASON_ANSWERED_ELSEWHERE);
-    call_drop_leg(call, now, leg, reason_from_peer(message->reason));
+    call_drop_leg(call, now, leg, end_reason_from_wire(message->reason));
     break;
   case MESSAGE_HANGUP:
-    call_drop_leg(call, now, leg, reason_from_peer(message->reason));
+    call_drop_leg(call, now, leg, end_reason_from_wire(message->reason));
     break;
   case MESSAGE_RINGING: /* the caller's state OFFERED says as much */
     if (!call->stats.setup_ringing_us)
@@ -420,10 +389,10 @@ static void read_message(struct call *call, usec now, const struct message *mess
     break;
   case MESSAGE_CANCEL:
     if (call->state == CALL_HELLOED || call->state == CALL_RINGING || call->state == CALL_ANSWERED)
-      call_finish(call, now, reason_from_peer(message->reason));
+      call_finish(call, now, end_reason_from_wire(message->reason));
     break;
   case MESSAGE_HANGUP:
-    call_finish(call, now, reason_from_peer(message->reason));
+    call_finish(call, now, end_reason_from_wire(message->reason));
     break;
   default: /* of a handshake or a first contact: not in a call */
     call_channel(call)->rejected++;

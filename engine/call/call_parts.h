@@ -1,6 +1,7 @@
-/* call_parts.h - what the files of one call share: call.c (states, path, time), call_legs.c (devices),
- * call_messages.c (what the two ends tell each other), call_roster.c (who their devices are), call_security.c
- * (binding, gate, words). Nobody else includes it. */
+/* call_parts.h - what the files of one call share: call.c (beginning, end, time), call_glare.c (two that cross),
+ * call_legs.c (devices), call_messages.c (what the two ends tell each other), call_path.c (the ICE agent),
+ * call_roster.c (who their devices are), call_security.c (binding, gate), call_setup.c (from the answer to DTLS),
+ * call_stats.c, call_words.c (what people compare). Nobody else includes it. */
 #ifndef CALL_PARTS_H
 #define CALL_PARTS_H
 #include "call.h"
@@ -8,9 +9,6 @@
 /* call.c */
 void call_enter(struct call *call, usec now, enum call_state state);
 bool call_is_dialing(const struct call *call); /* ours, and nobody has answered */
-/* Glare: our call that dials becomes the callee of theirs, whose OFFER proves that they live. The embedder, who
- * wanted the two to talk, keeps its call; of theirs it has never heard. */
-void call_yield(struct call *ours, struct call *theirs, usec now);
 /* The end, without telling the peer. */
 void call_finish(struct call *call, usec now, sotto_end_reason reason);
 struct sotto_event *call_event(struct call *call, sotto_event_type type);
@@ -18,18 +16,15 @@ void call_alarm(struct call *call, usec now, sotto_alarm alarm);
 void call_changed_trust(struct call *call); /* the contact is to be saved, and its event sent */
 int64_t call_unix(const struct call *call, usec now);
 bool call_ended(const struct call *call);
-void call_start_ice(struct call *call);
-uint32_t call_repair_ssrc(struct call *call);     /* of retransmissions to a page; one a call */
-void call_begin_restart(struct call *call);       /* unless one is under way */
-void call_path_lost(struct call *call, usec now); /* once bound: look for another */
-void call_use_remote(struct call *call);          /* the peer's credentials go to the agent */
-void call_add_remote(struct call *call, const struct candidate *candidate, int count);
-/* Both descriptions are authenticated: look for a path, and let DTLS in. */
-void call_connect(struct call *call, usec now);
 
 static inline struct channel *call_channel(const struct call *call) {
   return &call->leg[0]->channel;
 }
+
+/* call_glare.c */
+/* Our call that dials becomes the callee of theirs, whose OFFER proves that they live; of theirs the embedder has
+ * never heard. */
+void call_yield(struct call *ours, struct call *theirs, usec now);
 
 /* call_legs.c */
 struct call_leg *call_add_leg(struct call *call, bool initiator, const struct roster_device *device,
@@ -62,6 +57,16 @@ void call_send_media(struct call *call, usec now); /* when the peer does not kno
 void call_send_restart(struct call *call, usec now);
 void call_read_messages(struct call *call, usec now, struct call_leg *leg);
 
+/* call_path.c */
+void call_start_ice(struct call *call);
+void call_begin_restart(struct call *call);       /* unless one is under way */
+void call_path_lost(struct call *call, usec now); /* once bound: look for another */
+void call_use_remote(struct call *call);          /* the peer's credentials go to the agent */
+void call_add_remote(struct call *call, const struct candidate *candidate, int count);
+/* From the relay to the direct path, once it may be. */
+void call_leave_relay(struct call *call, usec now);
+usec call_relay_given_up(const struct call *call); /* when the relay has led nowhere; USEC_NEVER otherwise */
+
 /* call_roster.c */
 void call_head(struct wire_head *out, const struct roster_head *head);
 /* What KNOCK says of heads; it counts only once the OFFER proves that its sender lives. */
@@ -84,8 +89,17 @@ void call_check_dtls(struct call *call, usec now);
 const char *call_binding_name(const struct call *call);
 void call_bind_received(struct call *call, usec now, const struct message *bind);
 void call_ask_gate(struct call *call, usec now);
+
+/* call_setup.c */
+/* Both descriptions are authenticated: look for a path, and let DTLS in. */
+void call_connect(struct call *call, usec now);
+void call_secure(struct call *call, usec now); /* a pair is selected: DTLS may begin */
+
+/* call_words.c */
+void call_prepare_sas(struct call *call); /* bound: the transcript is final */
+/* With who is not verified; and what came before we were bound. */
+void call_sas_begin(struct call *call, usec now);
 void call_sas_message(struct call *call, usec now, const struct message *message);
 void call_sas_timer(struct call *call, usec now);
-bool call_sas_start(struct call *call, usec now);
 
 #endif
