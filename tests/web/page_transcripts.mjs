@@ -3,17 +3,14 @@
 import { fileURLToPath } from 'node:url';
 import { webcrypto } from 'node:crypto';
 import { CELL, MESSAGE, SETUP } from '../../examples/web/peer/wire.mjs';
-import { Noise, sealTransport } from '../../examples/web/peer/noise.mjs';
+import { sealTransport } from '../../examples/web/peer/noise.mjs';
 import { Primitives } from '../../examples/web/peer/primitives.mjs';
-import { SAS_MODE, transcriptHash } from '../../examples/web/peer/sas.mjs';
-import { ascii, concat, toHex } from '../../examples/web/peer/bytes.mjs';
-import { deviceId, firstRoster, parseRoster } from '../../examples/web/peer/roster.mjs';
+import { UNIX, callHandshake, identityFrom, pageTranscript, sample } from './counted.mjs';
+import { toHex } from '../../examples/web/peer/bytes.mjs';
 import { encodeMessage } from '../../examples/web/peer/message.mjs';
 import { formatInvite } from '../../examples/web/peer/invite.mjs';
 import { sealCells } from '../../examples/web/peer/cell.mjs';
-
-const UNIX = 1700000000;
-const sample = (first, size) => Uint8Array.from({ length: size }, (_, i) => (first + i) & 255);
+import { transcriptHash } from '../../examples/web/peer/sas.mjs';
 
 /** Nothing is drawn: what would be random is counted. */
 class Counted extends Primitives {
@@ -24,36 +21,8 @@ class Counted extends Primitives {
 
 const primitives = new Counted(webcrypto);
 
-async function makeIdentity(first) {
-  const keys = (algorithm, seed) => primitives.keysFromSeed(algorithm, sample(seed, 32));
-  const [ik, dk, dx] = [
-    await keys('Ed25519', first),
-    await keys('Ed25519', first + 1),
-    await keys('X25519', first + 2),
-  ];
-  const device = { id: await deviceId(primitives, dk.public, dx.public), dk, dx };
-  const encoded = await firstRoster(primitives, { ik: ik.public, device }, ik.secret, UNIX);
-  return { ik: ik.public, device, roster: await parseRoster(primitives, encoded) };
-}
-
-const ephemeral = (first) => primitives.keysFromSeed('X25519', sample(first, 32));
-
-/** Both ends of a call's handshake, the page being the caller. */
-async function handshake(a, b, ps) {
-  const psk = await primitives.hkdf(32, ps, ascii('sotto/psk/1'));
-  const prologue = concat(ascii('sotto/call/1'), a.ik, a.device.id, b.ik, b.device.id);
-  const begin = async (initiator, us, them, e) =>
-    Noise.begin(primitives, {
-      pattern: 'KKpsk0',
-      initiator,
-      prologue,
-      psk,
-      s: us.device.dx,
-      rs: them.device.dx.public,
-      e: await ephemeral(e),
-    });
-  return [await begin(true, a, b, 0x71), await begin(false, b, a, 0x91)];
-}
+const makeIdentity = (first) =>
+  identityFrom(primitives, sample(first, 32), sample(first + 1, 32), sample(first + 2, 32));
 
 const DESCRIPTION = {
   callId: sample(0x10, 16),
@@ -79,7 +48,7 @@ const DESCRIPTION = {
 async function transcripts() {
   const [a, b] = [await makeIdentity(0x20), await makeIdentity(0x80)];
   const ps = sample(0x40, 32);
-  const [caller, callee] = await handshake(a, b, ps);
+  const { caller, callee } = await callHandshake(primitives, a, b, ps, 0x71, 0x91);
   const head = { seq: 0, hash: a.roster.head.hash };
   const greeting = { version: 1, caps: 1, myHead: head, yourHead: b.roster.head };
   const knockPayload = encodeMessage({ type: MESSAGE.KNOCK, callId: DESCRIPTION.callId, ...greeting, time: UNIX });
@@ -96,27 +65,12 @@ async function transcripts() {
   const answer = encodeMessage({ type: MESSAGE.ANSWER, ...DESCRIPTION, offerHash, handshake: h });
   const header = { type: CELL.KNOCK, device: a.device.id, session: sample(0x50, 8), n: 0 };
   const [cell] = await sealCells(primitives, sample(0x60, 32), header, knock);
-  const party = (who, fp) => ({
-    ik: who.ik,
-    device: who.device.id,
-    dx: who.device.dx.public,
-    head: who.roster.head,
-    fp,
-  });
-  const transcript = {
-    version: 1,
-    mode: SAS_MODE.CERT,
+  const transcript = pageTranscript(a, 0x60, b, 0xd0, {
     callId: DESCRIPTION.callId,
-    initiator: party(a, sample(0x60, 32)),
-    responder: party(b, sample(0xd0, 32)),
     h,
     offer: offerHash,
     answer: await primitives.sha256(answer),
-    dtlsClientIsInitiator: true,
-    profile: 0,
-    cipher: 0,
-    ekm: new Uint8Array(0),
-  };
+  });
   const invite = {
     inPerson: true,
     expiry: UNIX + 120,

@@ -8,7 +8,8 @@ import { INVITE_ROLE, deriveInviteMailbox, deriveMailbox } from '../../examples/
 import { Noise, openTransport, sealTransport } from '../../examples/web/peer/noise.mjs';
 import { Reassembler, openCell } from '../../examples/web/peer/cell.mjs';
 import { SAS_MODE, renderWords, transcriptHash } from '../../examples/web/peer/sas.mjs';
-import { VERDICT, acceptLinks, deviceId, firstRoster, parseRoster } from '../../examples/web/peer/roster.mjs';
+import { UNIX, callHandshake, identityFrom, pageTranscript, sample } from './counted.mjs';
+import { VERDICT, acceptLinks, parseRoster } from '../../examples/web/peer/roster.mjs';
 import { ascii, concat, fromHex, toHex } from '../../examples/web/peer/bytes.mjs';
 import { callSerial } from '../../examples/web/peer/certificate.mjs';
 import { encodeMessage, parseMessage } from '../../examples/web/peer/message.mjs';
@@ -19,11 +20,6 @@ import { primitives } from './scene.mjs';
 import { safetyNumber } from '../../examples/web/peer/safety_number.mjs';
 
 const golden = JSON.parse(readFileSync(new URL('../vectors/transcripts.json', import.meta.url), 'utf8'));
-const UNIX = 1700000000;
-
-/** Counted bytes. @param {number} first @param {number} size */
-const sample = (first, size) => Uint8Array.from({ length: size }, (_, i) => (first + i) & 255);
-
 /** All of a section that is hexadecimal, as bytes. */
 function bytesOf(section) {
   const entries = Object.entries(golden[section]);
@@ -34,10 +30,7 @@ function bytesOf(section) {
 
 async function identityOf(who) {
   const { [`${who}_ik_seed`]: ik, [`${who}_dk_seed`]: dk, [`${who}_dx_secret`]: dx } = bytesOf('roster');
-  const keys = { ik: await primitives.keysFromSeed('Ed25519', ik), dk: await primitives.keysFromSeed('Ed25519', dk) };
-  const s = await primitives.keysFromSeed('X25519', dx);
-  const id = await deviceId(primitives, keys.dk.public, s.public);
-  return { ik: keys.ik.public, ikSecret: keys.ik.secret, device: { id, dk: keys.dk, dx: s } };
+  return identityFrom(primitives, ik, dk, dx);
 }
 
 const same = (got, expected) => assert.equal(toHex(got), toHex(expected));
@@ -65,11 +58,9 @@ test('two cells of one message', async () => {
 test('a roster, its successor, an ID and a safety number', async () => {
   const expected = bytesOf('roster');
   const [a, b] = [await identityOf('a'), await identityOf('b')];
-  const first = await firstRoster(primitives, a, a.ikSecret, UNIX);
-  same(first, expected.first);
-  const roster = await parseRoster(primitives, first);
-  same(roster.head.hash, expected.hash);
-  const next = await acceptLinks(primitives, roster, [expected.second]);
+  same(a.roster.encoded, expected.first);
+  same(a.roster.head.hash, expected.hash);
+  const next = await acceptLinks(primitives, a.roster, [expected.second]);
   assert.equal(next.verdict, VERDICT.ACCEPTED);
   assert.ok(next.roster.devices.some(({ id }) => toHex(id) === toHex(b.device.id)));
   assert.equal(formatId(a.ik), expected.id);
@@ -121,8 +112,7 @@ test('a first contact', async () => {
   same(await r.read(expected.invite_1), none);
   same(await r.write(none), expected.invite_2);
   same(await i.read(expected.invite_2), none);
-  const roster = await firstRoster(primitives, joiner, joiner.ikSecret, UNIX);
-  const join = encodeMessage({ type: MESSAGE.JOIN, roster, random: random_joiner });
+  const join = encodeMessage({ type: MESSAGE.JOIN, roster: joiner.roster.encoded, random: random_joiner });
   same(await i.write(join), expected.invite_3);
   same(await r.read(expected.invite_3), join);
   same(i.h, expected.h);
@@ -131,20 +121,7 @@ test('a first contact', async () => {
 
 async function callNoise() {
   const { ps, e_caller, e_callee } = bytesOf('call');
-  const [a, b] = [await identityOf('a'), await identityOf('b')];
-  const psk = await primitives.hkdf(32, ps, ascii('sotto/psk/1'));
-  const prologue = concat(ascii('sotto/call/1'), a.ik, a.device.id, b.ik, b.device.id);
-  const begin = async (initiator, us, them, e) =>
-    Noise.begin(primitives, {
-      pattern: 'KKpsk0',
-      initiator,
-      prologue,
-      psk,
-      s: us.device.dx,
-      rs: them.device.dx.public,
-      e: await ephemeral(e),
-    });
-  return { a, b, caller: await begin(true, a, b, e_caller), callee: await begin(false, b, a, e_callee) };
+  return callHandshake(primitives, await identityOf('a'), await identityOf('b'), ps, e_caller, e_callee);
 }
 
 test('a call from KNOCK to OFFER', async () => {
@@ -184,31 +161,12 @@ test('the first frames that both ends seal', async () => {
 
 async function transcriptOf() {
   const { h, offer } = bytesOf('call');
-  const [a, b] = [await identityOf('a'), await identityOf('b')];
-  const party = async (identity, fp) => {
-    const roster = await parseRoster(primitives, await firstRoster(primitives, identity, identity.ikSecret, UNIX));
-    return {
-      ik: identity.ik,
-      device: identity.device.id,
-      dx: identity.device.dx.public,
-      head: roster.head,
-      fp: sample(fp, 32),
-    };
-  };
-  return {
-    version: 1,
-    mode: SAS_MODE.CERT,
+  return pageTranscript(await identityOf('a'), 0xc0, await identityOf('b'), 0xd0, {
     callId: parseMessage(offer).callId,
-    initiator: await party(a, 0xc0),
-    responder: await party(b, 0xd0),
     h,
     offer: await primitives.sha256(offer),
     answer: sample(0x50, 32),
-    dtlsClientIsInitiator: true,
-    profile: 0,
-    cipher: 0,
-    ekm: new Uint8Array(0),
-  };
+  });
 }
 
 /** c, T, s and what is shown of it. */
