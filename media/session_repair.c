@@ -42,9 +42,9 @@ static bool peer_takes_fec(const struct session *session) {
 }
 
 static void step_layers(struct session *session) {
-  bool layered = session->fec_steps.layered && session->config.video_codec == SESSION_VP8;
+  bool layered = session->fec_steps.layered;
   session->targets_changed |= layered != session->layered;
-  session->layered = layered;
+  session->layered = session->video.layered = layered;
   session->layers_told |= layered;
 }
 

@@ -111,8 +111,10 @@ bool session_send_video(struct session *session, usec now, usec captured, const 
     return discard(session, VIDEO);
   bool fits = size > 0 && size <= FRAME_BUFFER_FRAME_MAX &&
               packetizer_video_count(&session->video, size, key, layer) <= pacer_room(&session->pacer, PACE_VIDEO);
-  if (!fits && layer > 0)
+  if (!fits && layer > 0) {
+    packetizer_video_leave_out(&session->video);
     return discard(session, VIDEO);
+  }
   if (now - session->video_sent > VIDEO_PAUSE || !fits)
     session->video_begun = false;
   if (!fits || (!key && !session->video_begun)) {

@@ -57,7 +57,7 @@ struct video_encoder_config {
   int threads;       /* 1..8 */
   bps bitrate;
   bool screen;  /* text and still pictures: sharp rather than often */
-  bool layered; /* two temporal layers, where the format has them */
+  bool layered; /* two temporal layers */
   int speed; /* 0..VIDEO_SPEED_MAX: how much the encoder looks for is left out to save time; 0: what a call needs */
 };
 

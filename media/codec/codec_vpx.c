@@ -42,7 +42,6 @@ struct format {
   unsigned quantizer_max_screen; /* coarser text is hard to read: rather leave pictures out */
   int quantizer_offset;          /* to the VP8 quantizer that looks alike */
   unsigned undershoot_percent, overshoot_percent;
-  bool layers; /* VP9 predicts motion from the frame before, whether or not that one was to be kept */
   bool (*control)(vpx_codec_ctx_t *ctx, const struct video_encoder_config *c);
   /* Of a frame to decode: false when it is none, or too large. */
   bool (*read_header)(const uint8_t *data, size_t size, bool *key);
@@ -66,10 +65,6 @@ static bool config_valid(const struct video_encoder_config *c) {
          c->speed <= VIDEO_SPEED_MAX;
 }
 
-static bool has_layers(const struct format *format, const struct video_encoder_config *c) {
-  return format->layers && c->layered;
-}
-
 static bool fill_cfg(const struct format *format, vpx_codec_enc_cfg_t *cfg, const struct video_encoder_config *c) {
   if (vpx_codec_enc_config_default(format->encoder(), cfg, 0))
     return false;
@@ -79,9 +74,10 @@ static bool fill_cfg(const struct format *format, vpx_codec_enc_cfg_t *cfg, cons
   cfg->g_timebase = (struct vpx_rational){1, TICKS};
   cfg->g_pass = VPX_RC_ONE_PASS;
   cfg->g_lag_in_frames = 0;
-  /* With layers a frame is decoded without the one before it, and only then libvpx keeps to what an upper frame
-   * must leave alone: otherwise its own entropy coder does not, and every so often a frame can't be decoded. */
-  cfg->g_error_resilient = has_layers(format, c) ? VPX_ERROR_RESILIENT_DEFAULT : 0;
+  /* With layers a frame is decoded without the one before it. Only so libvpx keeps to what an upper frame must
+   * leave alone (VP8: its own entropy coder does not, and every so often a frame can't be decoded), and predicts no
+   * motion from a frame that may be missing (VP9: hardly one could be decoded). */
+  cfg->g_error_resilient = c->layered ? VPX_ERROR_RESILIENT_DEFAULT : 0;
   cfg->kf_mode = VPX_KF_DISABLED;
   cfg->kf_max_dist = INT_MAX; /* VP9 goes by it all the same */
   cfg->rc_end_usage = VPX_CBR;
@@ -233,7 +229,7 @@ static bool encode(void *encoder, const struct picture *picture, bool key, struc
   if (picture->width != e->config.width || picture->height != e->config.height)
     return false;
   vpx_image_t image = image_of(picture);
-  bool upper = has_layers(e->format, &e->config) && e->upper_next && !key;
+  bool upper = e->config.layered && e->upper_next && !key;
   vpx_enc_frame_flags_t flags = key ? VPX_EFLAG_FORCE_KF : upper ? LEAVES_NO_TRACE : 0;
   unsigned long duration = (unsigned long)(SEC(1) / e->config.fps);
   if (vpx_codec_encode(&e->ctx, &image, advance(e, picture->captured), duration, flags, VPX_DL_REALTIME))
@@ -342,7 +338,6 @@ static const struct format vp8 = {.encoder = vpx_codec_vp8_cx,
                                   .quantizer_max_screen = 50,
                                   .undershoot_percent = 100,
                                   .overshoot_percent = 15,
-                                  .layers = true,
                                   .control = control_vp8,
                                   .read_header = read_header_vp8};
 

@@ -30,7 +30,7 @@ static int read_picture_id(struct reader *r) {
 static int read_layers(struct reader *r, bool flexible, struct video_packet *packet) { /* the spatial one */
   uint8_t layers = read_u8(r);
   packet->tid = layers >> TID_SHIFT;
-  packet->layer_sync = layers & U_BIT;
+  packet->layer_sync = layers & U_BIT && packet->tid == 0; /* of an upper one it tells of others, not of itself */
   if (!flexible)
     packet->tl0picidx = read_u8(r);
   return layers >> SID_SHIFT & SID_BITS;

@@ -21,6 +21,14 @@ int packetizer_video_count(const struct packetizer_video *p, size_t size, bool k
   return (int)((size + room - 1) / room);
 }
 
+static void next_picture(struct packetizer_video *p) {
+  p->picture_id = (p->picture_id + 1) & 0x7fff;
+}
+
+void packetizer_video_leave_out(struct packetizer_video *p) {
+  next_picture(p);
+}
+
 void packetizer_video_begin(struct packetizer_video *p, usec captured, const uint8_t *frame, size_t size, bool key,
                             int temporal_id) {
   p->at = frame;
@@ -30,7 +38,7 @@ void packetizer_video_begin(struct packetizer_video *p, usec captured, const uin
   p->key = key;
   p->temporal_id = temporal_id;
   p->timestamp = p->timestamp_offset + (uint32_t)(uint64_t)(captured * 9 / 100);
-  p->picture_id = (p->picture_id + 1) & 0x7fff;
+  next_picture(p);
   if (temporal_id <= 0)
     p->tl0picidx++;
 }

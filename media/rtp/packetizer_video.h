@@ -28,6 +28,7 @@ struct packetizer_video {
   uint16_t picture_id;
   uint8_t tl0picidx;
   size_t packet_max; /* SESSION_PACKET_MAX unless set lower */
+  bool layered;      /* the next frames take turns in two temporal layers: for a key frame to tell */
   /* the frame under way */
   const uint8_t *at; /* the caller's memory */
   size_t left;
@@ -41,6 +42,8 @@ void packetizer_video_init(struct packetizer_video *p, const struct payload_desc
                            uint8_t payload_type, uint32_t ssrc, struct random *random);
 /* Into how many packets such a frame goes. */
 int packetizer_video_count(const struct packetizer_video *p, size_t size, bool key, int temporal_id);
+/* An upper frame will not be sent: the others keep their places in the pattern. */
+void packetizer_video_leave_out(struct packetizer_video *p);
 /* `frame` must stay until packetizer_video_next() has returned 0. temporal_id 0..3 or VIDEO_NO_LAYERS. */
 void packetizer_video_begin(struct packetizer_video *p, usec captured, const uint8_t *frame, size_t size, bool key,
                             int temporal_id);

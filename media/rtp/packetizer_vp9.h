@@ -2,7 +2,8 @@
  * spatial layer.
  *
  * Every packet has the 15-bit picture id and TL0PICIDX, for Chromium drops what comes without. A key frame's first
- * packet has the scalability structure: that each frame refers to the one before it. */
+ * packet has the scalability structure: that each frame refers to the one before it, or of two temporal layers,
+ * that base and upper frames take turns and both refer to the base frame before them. */
 #ifndef PACKETIZER_VP9_H
 #define PACKETIZER_VP9_H
 #include "packetizer_video.h"

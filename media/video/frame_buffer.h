@@ -31,7 +31,7 @@ struct video_packet {     /* one packet's payload without its payload descriptor
   bool marker;            /* last packet of its frame */
   bool begins_frame;      /* its first: the start of VP8 partition 0, VP9's B bit */
   bool key;               /* known from begins_frame packets only */
-  bool layer_sync;        /* VP8's Y bit, VP9's U: refers to the base layer only */
+  bool layer_sync;        /* VP8's Y bit: refers to the base alone; VP9's U in the base: so do all after it */
   int picture_id;         /* -1: none */
   int tl0picidx;          /* 0..255; -1: none */
   int tid;                /* temporal layer; 0: base layer, or none told */

@@ -444,25 +444,24 @@ static bool encode_layered(struct pair *p, int n, struct encoded_frame *frame) {
   return codec->encode(p->encoder, &p->canvas.picture, n == 90, frame);
 }
 
-/* The base frames alone are the same pictures to the last bit as beside the others. */
-static void without_its_upper_layer_a_vp8_stream_decodes_without_drift(void **state) {
+/* What is decoded without the others of the upper layer, and then without most, is the same to the last bit. */
+static void without_its_upper_layer_a_stream_decodes_without_drift(void **state) {
   (void)state;
-  codec = &video_codec_vp8;
   for (int screen = 0; screen < 2; screen++) {
     struct video_encoder_config config = config_of(WIDTH, HEIGHT, 300000);
     config.layered = true;
     config.screen = screen;
     struct pair p;
     need(pair_init(&p, 300000));
-    void *base_alone = codec->decoder_new();
-    if (!base_alone)
+    void *few = codec->decoder_new();
+    if (!few)
       pair_free(&p);
-    need(base_alone);
+    need(few);
     assert_true(codec->encoder_set(p.encoder, &config));
     int layer[2] = {0}, last = 1;
     for (int n = 0; n < 300; n++) {
       struct encoded_frame frame;
-      struct picture all, base;
+      struct picture all, some;
       if (n % 100 == 50) { /* and another rate, or back to one layer for a while */
         config.bitrate = n * 2000;
         config.layered = n != 150;
@@ -474,15 +473,15 @@ static void without_its_upper_layer_a_vp8_stream_decodes_without_drift(void **st
       assert_int_equal(frame.temporal_id, config.layered && !frame.key && !last);
       layer[last = frame.temporal_id]++;
       assert_true(codec->decode(p.decoder, frame.data, frame.size, &all));
-      if (frame.temporal_id > 0)
+      if (frame.temporal_id > 0 && (n < 150 || n % 5))
         continue;
-      assert_true(codec->decode(base_alone, frame.data, frame.size, &base));
+      assert_true(codec->decode(few, frame.data, frame.size, &some));
       for (int y = 0; y < HEIGHT; y++)
-        assert_memory_equal(all.plane[0] + y * all.stride[0], base.plane[0] + y * base.stride[0], WIDTH);
+        assert_memory_equal(all.plane[0] + y * all.stride[0], some.plane[0] + y * some.stride[0], WIDTH);
     }
     print_message("%d frames of the base layer, %d of the upper one\n", layer[0], layer[1]);
     assert_true(layer[0] > 40 && layer[1] > 30);
-    codec->decoder_free(base_alone);
+    codec->decoder_free(few);
     pair_free(&p);
   }
 }
@@ -507,33 +506,17 @@ static double layered_quality(bool layered) {
     seen++;
   }
   pair_free(&p);
-  print_message("%s: %d of 70 pictures, PSNR %.1f dB\n", layered ? "two layers" : "one layer", seen, sum / seen);
+  print_message("%s, %s: %d of 70 pictures, PSNR %.1f dB\n", codec->name, layered ? "two layers" : "one layer",
+                seen, sum / seen);
   return sum / seen;
 }
 
 static void layers_cost_some_quality_and_no_more(void **state) {
   (void)state;
-  codec = &video_codec_vp8;
   double one, two;
   need((one = layered_quality(false)) >= 0);
   need((two = layered_quality(true)) >= 0);
   assert_true(two > one - 3);
-}
-
-static void vp9_has_one_layer_whatever_was_wanted(void **state) {
-  (void)state;
-  codec = &video_codec_vp9;
-  struct video_encoder_config config = config_of(WIDTH, HEIGHT, 300000);
-  struct pair p;
-  need(pair_init(&p, 300000));
-  config.layered = true;
-  assert_true(codec->encoder_set(p.encoder, &config));
-  for (int n = 0; n < 10; n++) {
-    struct encoded_frame frame;
-    assert_true(encode_layered(&p, n, &frame));
-    assert_int_equal(frame.temporal_id, 0);
-  }
-  pair_free(&p);
 }
 
 /* For each of both formats. */
@@ -546,6 +529,8 @@ static void vp9_has_one_layer_whatever_was_wanted(void **state) {
     codec = &video_codec_vp9;                                                                                      \
     name(state);                                                                                                   \
   }
+BOTH(without_its_upper_layer_a_stream_decodes_without_drift)
+BOTH(layers_cost_some_quality_and_no_more)
 BOTH(what_was_shown_is_seen)
 BOTH(key_frames_come_only_on_demand)
 BOTH(the_bitrate_is_kept_and_follows_its_target)
@@ -560,10 +545,9 @@ BOTH(screen_pictures_stay_sharp)
 BOTH(starving_and_plenty_are_the_same_on_the_scale_of_both)
 #define test_both(name) test(vp8_##name), test(vp9_##name)
 
-UNIT_TESTS(test(without_its_upper_layer_a_vp8_stream_decodes_without_drift),
-           test(layers_cost_some_quality_and_no_more), test(vp9_has_one_layer_whatever_was_wanted),
-           test_both(what_was_shown_is_seen), test_both(key_frames_come_only_on_demand),
-           test_both(the_bitrate_is_kept_and_follows_its_target),
+UNIT_TESTS(test_both(without_its_upper_layer_a_stream_decodes_without_drift),
+           test_both(layers_cost_some_quality_and_no_more), test_both(what_was_shown_is_seen),
+           test_both(key_frames_come_only_on_demand), test_both(the_bitrate_is_kept_and_follows_its_target),
            test_both(a_lower_target_counts_from_its_first_pictures), test_both(a_new_size_goes_on_with_a_key_frame),
            test_both(another_speed_goes_on_without_a_key_frame), test_both(a_parameter_out_of_its_range_is_refused),
            test_both(a_clock_that_jumps_or_stands_still_does_not_stop_the_encoder),

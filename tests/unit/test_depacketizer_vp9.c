@@ -57,7 +57,6 @@ static void tl0picidx_is_there_in_non_flexible_mode_alone(void **state) {
   struct video_packet packet;
   assert_true(PARSE(&packet, 0xe8, 0x92, 0x67, 0x50, 0xfe, 0x86)); /* I P L B; TID 2, U; 254 */
   assert_int_equal(packet.tid, 2);
-  assert_true(packet.layer_sync);
   assert_int_equal(packet.tl0picidx, 254);
   assert_int_equal(packet.size, 1);
   assert_true(PARSE(&packet, 0x38, 0x20, 0x86)); /* L F B, no P; TID 1 */
@@ -65,6 +64,18 @@ static void tl0picidx_is_there_in_non_flexible_mode_alone(void **state) {
   assert_false(packet.layer_sync);
   assert_int_equal(packet.tl0picidx, -1);
   assert_int_equal(packet.size, 1);
+}
+
+/* It tells what higher layers' later frames lean on, and nothing of its own frame (section 4.2). */
+static void the_switching_up_point_counts_in_the_base_layer(void **state) {
+  (void)state;
+  struct video_packet packet;
+  assert_true(PARSE(&packet, 0xe8, 0x92, 0x67, 0x10, 0xfe, 0x86)); /* TID 0, U */
+  assert_true(packet.layer_sync);
+  assert_true(PARSE(&packet, 0xe8, 0x92, 0x67, 0x00, 0xfe, 0x86)); /* TID 0 */
+  assert_false(packet.layer_sync);
+  assert_true(PARSE(&packet, 0xe8, 0x92, 0x67, 0x50, 0xfe, 0x86)); /* TID 2, U */
+  assert_false(packet.layer_sync);
 }
 
 static void up_to_three_references_are_skipped_in_flexible_mode(void **state) {
@@ -126,6 +137,7 @@ static void every_bit_flip_stays_in_bounds(void **state) {
 UNIT_TESTS(test(the_shortest_descriptor_is_one_byte), test(a_frame_begins_and_ends_where_its_bits_say),
            test(a_key_frame_shows_in_its_first_packet_only), test(picture_ids_have_7_or_15_bits),
            test(tl0picidx_is_there_in_non_flexible_mode_alone),
+           test(the_switching_up_point_counts_in_the_base_layer),
            test(up_to_three_references_are_skipped_in_flexible_mode),
            test(a_structure_is_skipped_whatever_it_holds), test(higher_spatial_layers_are_empty),
            test(every_truncation_is_malformed), test(every_pair_of_first_bytes_stays_in_bounds),

@@ -27,13 +27,15 @@ static void with_10_percent_loss_parity_brings_most_of_it_back(void **state) {
   }
 }
 
-static void with_layers_the_upper_one_may_be_lost_and_nothing_freezes(void **state) {
-  (void)state;
+static void upper_layer_lost_over(enum session_video_codec codec) {
+  struct session_config like = world_media_alone;
   struct world *world;
-  need((world = world_like(74, MS(25), 0, 0, &world_media_alone)) != NULL);
+  like.video_codec = like.peer_video_codec = codec;
+  need((world = world_like(74, MS(25), 0, 0, &like)) != NULL);
   struct side *sender = &world->side[0], *receiver = &world->side[1];
   world_run(world, SEC(1));
   sender->session->layered = sender->session->layers_told = true; /* as after heavy losses */
+  sender->session->video.layered = true;
   sender->session->targets_changed = true;
   world_run(world, SEC(1));
   sender->link.loses_upper = true;
@@ -52,6 +54,12 @@ static void with_layers_the_upper_one_may_be_lost_and_nothing_freezes(void **sta
   assert_int_equal(sender->key_requests, 0);
   assert_true(receiver->longest_gap < MS(67 + 150)); /* beyond is a freeze */
   world_end(world);
+}
+
+static void with_layers_the_upper_one_may_be_lost_and_nothing_freezes(void **state) {
+  (void)state;
+  upper_layer_lost_over(SESSION_VP8);
+  upper_layer_lost_over(SESSION_VP9);
 }
 
 static void of_parity_the_base_layer_has_three_parts_of_four(void **state) {

@@ -7,6 +7,7 @@
 #ifndef WORLD_H
 #define WORLD_H
 #include "media/rtp/depacketizer_vp8.h"
+#include "media/rtp/depacketizer_vp9.h"
 #include "media/rtp/rtcp.h"
 #include "media/session_parts.h"
 #include "unit.h"
@@ -87,9 +88,12 @@ static inline bool is_upper(const uint8_t *data, size_t size) {
   struct rtp_header header;
   struct reader payload;
   struct video_packet packet;
-  return !rtp_is_rtcp(data, size) && rtp_parse(data, size, &header, &payload) &&
-         header.payload_type == PAYLOAD_TYPE_VP8 && depacketizer_vp8(payload.at, payload.left, &packet) &&
-         packet.tid > 0;
+  if (rtp_is_rtcp(data, size) || !rtp_parse(data, size, &header, &payload))
+    return false;
+  bool video = header.payload_type == PAYLOAD_TYPE_VP8   ? depacketizer_vp8(payload.at, payload.left, &packet)
+               : header.payload_type == PAYLOAD_TYPE_VP9 ? depacketizer_vp9(payload.at, payload.left, &packet)
+                                                         : false;
+  return video && packet.tid > 0;
 }
 
 static inline void link_send(struct link *link, usec now, const uint8_t *data, size_t size) {
