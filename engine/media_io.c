@@ -265,6 +265,7 @@ void media_io_stats(struct media_io *io, usec started, sotto_stats *stats) {
   stats->frames_decoded = decoded.frames_decoded;
   stats->key_frames_decoded = decoded.key_frames_decoded;
   stats->frames_dropped += decoded.frames_dropped; /* those that never became whole are the core's */
+  stats->frames_lost += decoded.frames_dropped;
   stats->total_decode_time_us = decoded.decode_time;
   stats->frame_width = decoded.width;
   stats->frame_height = decoded.height;

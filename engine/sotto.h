@@ -449,6 +449,9 @@ typedef struct sotto_stats {
   /* video */
   int64_t frames_captured, frames_encoded, key_frames_encoded, frames_dropped_encoder;
   int64_t frames_received, frames_decoded, key_frames_decoded, frames_rendered, frames_dropped, freeze_count;
+  int64_t
+      frames_discarded_on_send; /* encoded, and no packet of it left: no room, or what it leans on did not leave */
+  int64_t frames_lost;          /* numbered by the peer and never decoded, though a later one was */
   int64_t total_freezes_duration_us, total_encode_time_us, total_decode_time_us;
   int frame_width, frame_height; /* last decoded */
   /* security: what was dropped, and why */

@@ -137,6 +137,7 @@ void session_stats(const struct session *session, usec now, struct media_stats *
   stats->video.frames_received = frames->frames_assembled;
   stats->video.key_frames_received = frames->key_frames_assembled;
   stats->video.frames_dropped = frames->frames_dropped;
+  stats->video.frames_lost = frames->frames_lost;
   stats->video.packets_discarded += frames->packets_late + frames->packets_refused;
   stats->target_bitrate = session->targets.audio + session->targets.video;
   stats->available_outgoing_bitrate = session->rate.target;

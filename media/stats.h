@@ -26,6 +26,7 @@ struct media_stream_stats {         /* one medium: what we send of it, then what
   int64_t nacks_sent, plis_sent;                /* feedback packets that we sent */
   int64_t frames_received, key_frames_received; /* whole, and handed on to the decoder */
   int64_t frames_dropped;                       /* began to arrive but were never handed on */
+  int64_t frames_lost; /* numbered by the peer and never handed on, though a later one was: none is on its way */
 };
 
 struct media_stats {

@@ -41,6 +41,8 @@ static void media_statistics(const struct call *call, usec now, sotto_stats *sta
   stats->available_outgoing_bitrate = media.available_outgoing_bitrate;
   stats->frames_received = media.video.frames_received;
   stats->frames_dropped = media.video.frames_dropped;
+  stats->frames_discarded_on_send = media.video.frames_discarded;
+  stats->frames_lost = media.video.frames_lost;
 }
 
 void call_stats(struct call *call, usec now, sotto_stats *stats) {

@@ -173,11 +173,11 @@ static json_t *measured_json(const struct demo_end *end) {
       json_pack("{s:f, s:i, s:i, s:f, s:f, s:f, s:f, s:o}", "correlation", a->correlation, "windows", a->windows,
                 "windowsMatched", a->matched, "delay", a->delay_ms / 1000, "delay95", a->delay_p95_ms / 1000,
                 "similarity", s->similarity, "distance", s->distance, "delays", delays_json(a));
-  json_t *video =
-      json_pack("{s:i, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:i, s:f}", "framesSent", v->sent, "framesShown",
-                v->shown, "framesUnreadable", v->unreadable, "framesBackwards", v->backwards, "psnr", v->psnr,
-                "psnrLowest", v->psnr_min, "ssim", v->ssim, "delay", v->delay_ms / 1000, "delay95",
-                v->delay_p95_ms / 1000, "freezeCount", v->freezes, "totalFreezesDuration", v->freeze_ms / 1000);
+  json_t *video = json_pack("{s:i, s:i, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:i, s:f}", "framesSent", v->sent,
+                            "framesShown", v->shown, "framesUnreadable", v->unreadable, "framesBackwards",
+                            v->backwards, "framesOverdue", v->overdue, "psnr", v->psnr, "psnrLowest", v->psnr_min,
+                            "ssim", v->ssim, "delay", v->delay_ms / 1000, "delay95", v->delay_p95_ms / 1000,
+                            "freezeCount", v->freezes, "totalFreezesDuration", v->freeze_ms / 1000);
   return json_pack("{s:o, s:o, s:I}", "audio", audio, "video", video, "stalls", (json_int_t)end->stalls);
 }
 

@@ -169,6 +169,7 @@ static json_t *outbound_video(const sotto_stats *s) {
   put(o, "framesEncoded", count(s->frames_encoded));
   put(o, "keyFramesEncoded", count(s->key_frames_encoded));
   put(o, "framesDroppedByEncoder", count(s->frames_dropped_encoder));
+  put(o, "framesDiscardedOnSend", count(s->frames_discarded_on_send));
   put(o, "totalEncodeTime", seconds(s->total_encode_time_us));
   put(o, "qualityLimitationReason", json_string(s->quality_limitation_reason));
   return o;
@@ -182,6 +183,7 @@ static json_t *inbound_video(const sotto_stats *s) {
   put(o, "keyFramesDecoded", count(s->key_frames_decoded));
   put(o, "framesRendered", count(s->frames_rendered));
   put(o, "framesDropped", count(s->frames_dropped));
+  put(o, "framesLost", count(s->frames_lost));
   put(o, "freezeCount", count(s->freeze_count));
   put(o, "totalFreezesDuration", seconds(s->total_freezes_duration_us));
   put(o, "totalDecodeTime", seconds(s->total_decode_time_us));

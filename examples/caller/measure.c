@@ -160,28 +160,38 @@ static bool in_time(const struct seen *sent, int64_t from, int64_t until) {
   return sent && sent->at >= from && sent->at < until;
 }
 
-/* Of what is shown from `from` to `until`. */
+struct gaps { /* between what is shown */
+  int64_t last;
+  double newest[FREEZE_MEAN_OF], sum;
+  int count;
+};
+
+static void note_gap(struct gaps *gaps, int64_t at, struct video_quality *quality) {
+  double now = (double)(at - gaps->last) / 1000;
+  bool first = !gaps->last;
+  gaps->last = at;
+  if (first)
+    return;
+  double mean = gaps->count ? gaps->sum / (gaps->count < FREEZE_MEAN_OF ? gaps->count : FREEZE_MEAN_OF) : now;
+  if (now >= fmax(3 * mean, mean + FREEZE_MS)) {
+    quality->freezes++;
+    quality->freeze_ms += now;
+  }
+  double *oldest = &gaps->newest[gaps->count % FREEZE_MEAN_OF];
+  gaps->sum += now - (gaps->count >= FREEZE_MEAN_OF ? *oldest : 0);
+  gaps->count++;
+  *oldest = now;
+}
+
+/* Of what is shown from `from` to `until`; also one that goes on then. */
 static void count_freezes(const struct seen *shown, size_t count, int64_t from, int64_t until,
                           struct video_quality *quality) {
-  double gap[FREEZE_MEAN_OF], sum = 0;
-  int gaps = 0;
-  int64_t last = 0;
-  for (size_t i = 0; i < count && shown[i].at < until; i++) {
-    if (shown[i].at < from)
-      continue;
-    double now = (double)(shown[i].at - last) / 1000;
-    bool first = !last;
-    last = shown[i].at;
-    if (first)
-      continue;
-    double mean = gaps ? sum / (gaps < FREEZE_MEAN_OF ? gaps : FREEZE_MEAN_OF) : now;
-    if (now >= fmax(3 * mean, mean + FREEZE_MS)) {
-      quality->freezes++;
-      quality->freeze_ms += now;
-    }
-    sum += now - (gaps >= FREEZE_MEAN_OF ? gap[gaps % FREEZE_MEAN_OF] : 0);
-    gap[gaps++ % FREEZE_MEAN_OF] = now;
-  }
+  struct gaps gaps = {0};
+  for (size_t i = 0; i < count && shown[i].at < until; i++)
+    if (shown[i].at >= from)
+      note_gap(&gaps, shown[i].at, quality);
+  if (gaps.last)
+    note_gap(&gaps, until, quality);
 }
 
 bool measure_video(const struct seen *sent, size_t sent_count, const struct seen *shown, size_t shown_count,
@@ -216,6 +226,8 @@ bool measure_video(const struct seen *sent, size_t sent_count, const struct seen
     quality->ssim /= quality->shown;
   } else
     quality->psnr_min = 0;
+  for (size_t i = 0; i < sent_count; i++)
+    quality->overdue += in_time(&sent[i], from, until) && sent[i].counter > newest;
   summarize(delay, quality->shown, &quality->delay_ms, &quality->delay_p95_ms);
   count_freezes(shown, shown_count, from, until, quality);
   free(delay);

@@ -49,6 +49,7 @@ struct video_quality {
   int sent, shown;  /* different pictures, sent within the time asked for */
   int unreadable;   /* shown without a readable mark */
   int backwards;    /* shown after a later one */
+  int overdue;      /* sent within that time, and after the last one that was ever shown */
   int freezes;      /* webrtc-stats freezeCount: a gap of max(3 x mean, mean + 150 ms), mean of the last 30 gaps */
   double freeze_ms; /* together */
   double psnr, psnr_min, ssim;

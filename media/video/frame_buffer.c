@@ -74,7 +74,7 @@ static void search(struct frame_buffer *fb, usec since) {
   fb->state = SEARCHING;
   fb->search_since = since;
   fb->upper_lost = false;
-  fb->last_tl0picidx = fb->last_picture_id = -1;
+  fb->last_tl0picidx = -1;
 }
 
 /* Lets go of all before `to`. Frames that began there and were not handed out are counted as dropped. */
@@ -95,6 +95,7 @@ static void begin_at(struct frame_buffer *fb, usec now, int64_t seq) {
   fb->started = true;
   fb->next = seq - START_REORDER;
   fb->highest = fb->next - 1;
+  fb->last_picture_id = -1;
   search(fb, now);
 }
 
@@ -178,6 +179,14 @@ static enum wholeness measure(struct frame_buffer *fb, int64_t first, struct spa
   return PARTIAL;
 }
 
+enum { SHORT_ID_MAX = 0x7f, ID_MAX = 0x7fff }; /* of picture ids: a sender's have 7 bits or 15 */
+
+/* How many pictures the sender numbered between these two. */
+static int ids_between(int before, int id) {
+  int max = before > SHORT_ID_MAX || id > SHORT_ID_MAX ? ID_MAX : SHORT_ID_MAX;
+  return before < 0 || id < 0 || id == before ? 0 : (id - before - 1) & max;
+}
+
 static void hand_out(struct frame_buffer *fb, const struct span *span, struct video_frame *out) {
   const struct slot *first = slot_of(fb, fb->next);
   *out = (struct video_frame){
@@ -187,6 +196,7 @@ static void hand_out(struct frame_buffer *fb, const struct span *span, struct vi
     memcpy(fb->frame + out->size, fb->payload[index_of(seq)], size);
     out->size += size;
   }
+  fb->stats.frames_lost += ids_between(fb->last_picture_id, first->picture_id);
   fb->last_picture_id = first->picture_id;
   if (first->tid == 0)
     fb->last_tl0picidx = first->tl0picidx;
@@ -285,7 +295,6 @@ static bool no_picture_follows(struct frame_buffer *fb) {
 /* The picture after the last one begins behind the gap: what is missing is no part of a picture (padding, parity).
  */
 static bool gap_is_empty(struct frame_buffer *fb) {
-  enum { SHORT_ID_MAX = 0x7f, ID_MAX = 0x7fff };
   int64_t start = find_start(fb, fb->next, false);
   if (fb->state != FLOWING || fb->last_picture_id < 0 || start > fb->highest)
     return false;

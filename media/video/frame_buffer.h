@@ -51,6 +51,7 @@ struct video_frame {
 struct frame_buffer_stats {
   int64_t frames_assembled, key_frames_assembled; /* handed out */
   int64_t frames_dropped;                         /* began to arrive but were never handed out */
+  int64_t frames_lost; /* numbered by the sender and never handed out, though a later one was */
   int64_t packets_late, packets_duplicated, packets_refused;
 };
 

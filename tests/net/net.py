@@ -64,14 +64,15 @@ def media_figures(ends):
     concealed = sum(grown(e, "inboundAudio", "concealedSamples") - grown(e, "inboundAudio", "silentConcealedSamples")
                     for e in ends)
     encoded = sum(grown(end, "outboundVideo", "framesEncoded") for end in ends)
-    decoded = sum(grown(end, "inboundVideo", "framesDecoded") for end in ends)
+    lost = sum(grown(end, "inboundVideo", "framesLost") + grown(end, "outboundVideo", "framesDiscardedOnSend") for end in ends)
+    lost += sum(v["framesOverdue"] for v in video)
     return {
         "mouth to ear p50": mean([a["delay"] for a in audio]) * 1000,
         "mouth to ear p95": mean([a["delay95"] for a in audio]) * 1000,
         "concealed": 100 * concealed / sum(grown(end, "inboundAudio", "totalSamplesReceived") for end in ends),
         "capture to render p50": mean([v["delay"] for v in video]) * 1000,
         "capture to render p95": mean([v["delay95"] for v in video]) * 1000,
-        "frames lost": 100 * max(0, encoded - decoded) / encoded,
+        "frames lost": 100 * lost / encoded,
         "freezes": mean([v["freezeCount"] for v in video]),
         "frozen": mean([v["totalFreezesDuration"] for v in video]),
         "speech similarity": 100 * mean([a["similarity"] for a in audio]),

@@ -135,6 +135,24 @@ static void pictures_are_matched_by_their_counter(void **state) {
   assert_true(fabs(q.delay_ms - 50) < 1e-9);
 }
 
+static void a_picture_that_stays_is_a_freeze_and_what_comes_behind_it_is_overdue(void **state) {
+  (void)state;
+  struct seen sent[60], shown[40];
+  struct video_quality q;
+  for (int i = 0; i < 60; i++)
+    sent[i] = (struct seen){.counter = i, .at = 1000 + 33000 * i};
+  for (int i = 0; i < 40; i++)
+    shown[i] = (struct seen){.counter = i, .at = 31000 + 33000 * i, .psnr = 40};
+  need(measure_video(sent, 60, shown, 40, 0, 2000000, &q));
+  assert_int_equal(q.shown, 40);
+  assert_int_equal(q.overdue, 20);
+  assert_int_equal(q.freezes, 1);
+  assert_true(fabs(q.freeze_ms - (2000000 - 31000 - 33000 * 39) / 1000.0) < 1e-9);
+  need(measure_video(sent, 60, shown, 40, 0, 33000 * 40, &q)); /* until the last one was not late yet */
+  assert_int_equal(q.overdue, 0);
+  assert_int_equal(q.freezes, 0);
+}
+
 static void nothing_shown_is_no_quality(void **state) {
   (void)state;
   static const struct seen sent[] = {{1, 1000, 0, 0}};
@@ -149,4 +167,5 @@ UNIT_TESTS(test(a_delayed_copy_is_found_at_its_delay), test(noise_lowers_the_cor
            test(another_speaker_or_silence_does_not_match), test(half_of_it_lost_halves_the_correlation),
            test(silence_that_was_sent_is_not_judged), test(a_pause_with_a_little_noise_counts_as_silence),
            test(a_listener_that_reads_in_bursts_is_charged_for_it), test(pictures_are_matched_by_their_counter),
+           test(a_picture_that_stays_is_a_freeze_and_what_comes_behind_it_is_overdue),
            test(nothing_shown_is_no_quality))

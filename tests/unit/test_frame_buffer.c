@@ -46,6 +46,11 @@ static void expect_none(struct frame_buffer *fb, usec now) {
   assert_false(frame_buffer_poll(fb, now, &out));
 }
 
+static void expect_some(struct frame_buffer *fb, usec now) {
+  struct video_frame out;
+  assert_true(frame_buffer_poll(fb, now, &out));
+}
+
 static struct frame_buffer *begun(void) { /* frame 10, a key frame, was handed out */
   struct frame_buffer *fb = frame_buffer_new();
   need(fb);
@@ -192,6 +197,32 @@ static void after_a_gap_given_up_only_a_key_frame_helps(void **state) {
   put_frame(fb, MS(91), 15, false);
   expect_frame(fb, MS(91), 15);
   assert_int_equal(frame_buffer_stats(fb)->frames_dropped, 3);
+  assert_int_equal(frame_buffer_stats(fb)->frames_lost, 3);
+  frame_buffer_free(fb);
+}
+
+static void put_picture(struct frame_buffer *fb, int64_t seq, int id) {
+  struct video_packet packet = packet_of(3 * seq, true);
+  packet.seq = seq;
+  packet.marker = true;
+  packet.picture_id = id;
+  frame_buffer_input(fb, 0, &packet);
+  expect_some(fb, 0);
+}
+
+static void lost_pictures_are_those_whose_numbers_were_left_out(void **state) {
+  (void)state;
+  static const struct {
+    int id, lost;
+  } steps[] = {{5, 0},      {6, 0},          {8, 1},     {0x7f, 119}, {0, 119},       {2, 120},
+               {0x7e, 243}, {1, 245},        {-1, 245},  {20, 245},   {0x1000, 4320}, {0x7fff, 32990},
+               {0, 32990},  {0x7ffe, 65755}, {1, 65757}, {1, 65757}};
+  struct frame_buffer *fb = frame_buffer_new();
+  need(fb);
+  for (int i = 0; i < (int)(sizeof steps / sizeof steps[0]); i++) {
+    put_picture(fb, i, steps[i].id);
+    assert_int_equal(frame_buffer_stats(fb)->frames_lost, steps[i].lost);
+  }
   frame_buffer_free(fb);
 }
 
@@ -560,6 +591,7 @@ UNIT_TESTS(test(whole_frames_leave_in_order), test(a_frame_tells_its_key_and_the
            test(duplicates_and_late_packets_are_counted_and_change_nothing),
            test(a_gap_holds_back_what_follows_until_it_is_filled),
            test(after_a_gap_given_up_only_a_key_frame_helps),
+           test(lost_pictures_are_those_whose_numbers_were_left_out),
            test(a_packet_that_comes_after_all_fills_the_gap_given_up),
            test(a_gap_nobody_gives_up_ends_with_patience), test(a_whole_key_frame_behind_a_gap_is_waited_for_less),
            test(the_last_packet_of_a_frame_lost_without_successor_is_given_up_too),

@@ -277,6 +277,7 @@ static void statistics_tell_of_every_part(void **state) {
   if (picture) {
     sotto_stats stats = SOTTO_STATS_INIT;
     stats.frames_dropped = 7; /* the core's */
+    stats.frames_lost = 2;
     stats.audio.packets_discarded = 3;
     media_io_stats(io, begun - 1, &stats);
     assert_int_equal(stats.frames_captured, 1);
@@ -288,6 +289,7 @@ static void statistics_tell_of_every_part(void **state) {
     assert_int_equal(stats.key_frames_decoded, 1);
     assert_int_equal(stats.frames_rendered, 1);
     assert_int_equal(stats.frames_dropped, 7);
+    assert_int_equal(stats.frames_lost, 2);
     assert_int_equal(stats.audio.packets_discarded, 3);
     assert_int_equal(stats.frame_width, WIDTH);
     assert_true(stats.setup_first_video_us > 0);

@@ -48,6 +48,7 @@ static void upper_layer_lost_over(enum session_video_codec codec) {
   assert_true(sender->layered);
   assert_in_range(receiver->skipped, 140, 155); /* every other one of 10 s */
   assert_int_equal(receiver->video_received + receiver->skipped, sender->video_number);
+  assert_int_equal(world_stats(world, 1).video.frames_lost, receiver->skipped);
   assert_int_equal(receiver->chain_breaks, 0);
   assert_int_equal(receiver->keys_received, 1);
   assert_int_equal(world_stats(world, 1).video.plis_sent, 0);
