@@ -62,10 +62,44 @@ bool web_config_fits(const struct web_config *config) {
 
 /* What the page can't know by itself. */
 static size_t write_settings(const struct web_config *config, char out[WEB_SETTINGS_SIZE]) {
+  static const char *const word[] = {"false", "true"};
   int size =
-      snprintf(out, WEB_SETTINGS_SIZE, "{\"server\":\"%s\",\"stun\":\"%s\",\"lan\":%s,\"policy\":\"%s\"}\n",
-               config->server, config->stun ? config->stun : "", config->lan ? "true" : "false", config->policy);
+      snprintf(out, WEB_SETTINGS_SIZE,
+               "{\"server\":\"%s\",\"stun\":\"%s\",\"relay\":%s,\"relayOnly\":%s,\"lan\":%s,\"policy\":\"%s\"}\n",
+               config->server, config->stun ? config->stun : "", word[config->relay != NULL],
+               word[config->relay_only], word[config->lan], config->policy);
   return size > 0 && size < WEB_SETTINGS_SIZE ? (size_t)size : 0;
+}
+
+/* How long it takes says nothing of where the two differ. */
+static bool is_key(const struct web_config *config, const char *text) {
+  unsigned char differ = 0;
+  if (!config->relay || strlen(text) != WEB_KEY_SIZE - 1)
+    return false;
+  for (size_t i = 0; i < WEB_KEY_SIZE - 1; i++)
+    differ |= (unsigned char)(text[i] ^ config->key[i]);
+  return differ == 0;
+}
+
+/* NULL: nothing of that name is here. */
+static const char *find_body(const struct web_config *config, const char *path, char settings[WEB_SETTINGS_SIZE],
+                             const unsigned char **body, size_t *size) {
+  static const char relay[] = "/relay/";
+  const struct web_file *file = find_file(path);
+  if (file) {
+    *body = file->data;
+    *size = file->size;
+    return file->type;
+  }
+  if (strcmp(path, "/settings.json") == 0) {
+    *size = write_settings(config, settings);
+    return "application/json";
+  }
+  if (strncmp(path, relay, sizeof relay - 1) != 0 || !is_key(config, path + sizeof relay - 1))
+    return NULL;
+  *body = (const unsigned char *)config->relay;
+  *size = strlen(config->relay);
+  return "application/json";
 }
 
 static const char *status_text(enum http_get_status status) {
@@ -102,7 +136,6 @@ size_t web_answer(const struct web_config *config, int port, const char *request
                   char head[WEB_HEAD_SIZE], char settings[WEB_SETTINGS_SIZE], const unsigned char **body,
                   size_t *body_size) {
   struct http_get get;
-  const char *type = "text/plain";
   enum http_get_status status = http_get_parse(&get, request, size);
   *body = (const unsigned char *)settings;
   *body_size = 0;
@@ -110,18 +143,10 @@ size_t web_answer(const struct web_config *config, int port, const char *request
     return 0;
   if (status == HTTP_GET_OK && !host_is_ours(get.host, port))
     status = HTTP_GET_BAD;
-  const struct web_file *file = status == HTTP_GET_OK ? find_file(get.path) : NULL;
-  if (file) {
-    *body = file->data;
-    *body_size = file->size;
-    type = file->type;
-  } else if (status == HTTP_GET_OK && strcmp(get.path, "/settings.json") == 0) {
-    *body_size = write_settings(config, settings);
-    type = "application/json";
-  } else if (status == HTTP_GET_OK) {
+  const char *type = status == HTTP_GET_OK ? find_body(config, get.path, settings, body, body_size) : NULL;
+  if (!type && status == HTTP_GET_OK)
     status = HTTP_GET_NOT_FOUND;
-  }
-  return write_head(config, head, status, type, *body_size);
+  return write_head(config, head, status, type ? type : "text/plain", *body_size);
 }
 
 /* ---- connections ---- */

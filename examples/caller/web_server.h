@@ -1,21 +1,31 @@
 /* web_server.h - serves the page's files to browsers on this machine, and nothing else to nobody else.
  *
  * Loopback alone, and only when Host names it, so that no other name can be made to mean this server. Files are in
- * the program. Every answer forbids what the page does not need: scripts, connections and frames of others. One
- * thread; a connection is one request, at most WEB_CONNECTIONS at once and WEB_PATIENCE_S seconds each.
+ * the program. Every answer forbids what the page does not need: scripts, connections and frames of others. Whoever
+ * else has an account on this machine can ask for all of it, but for the relay's password: its path ends in a key
+ * that the page gets from its own address, behind '#', which goes into no request. One thread; a connection is one
+ * request, at most WEB_CONNECTIONS at once and WEB_PATIENCE_S seconds each.
  */
 #ifndef WEB_SERVER_H
 #define WEB_SERVER_H
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { WEB_CONNECTIONS = 32, WEB_PATIENCE_S = 10, WEB_SETTINGS_SIZE = 512, WEB_HEAD_SIZE = 1536 };
+enum {
+  WEB_CONNECTIONS = 32,
+  WEB_PATIENCE_S = 10,
+  WEB_SETTINGS_SIZE = 512,
+  WEB_HEAD_SIZE = 1536,
+  WEB_KEY_SIZE = 33
+};
 
 struct web_config {
   int port;           /* 0: any free one */
   const char *server; /* the signaling server, which alone the page may connect to */
   const char *stun;   /* NULL: none */
-  bool lan;
+  const char *relay;  /* JSON, RTCIceServer of W3C's webrtc; NULL: none */
+  const char *key;    /* WEB_KEY_SIZE - 1 digits; what the page's address ends in; "" without a relay */
+  bool lan, relay_only;
   const char *policy;
 };
 

@@ -3,6 +3,7 @@ import { ALARMS, ENDS, GATES, STATES, TRUST, qualityOf } from './app/texts.mjs';
 import { MEDIA, Peer } from './sotto-peer.mjs';
 import { beepWhileUnverified, canScan, closeSources, openSources, scanCode } from './app/sources.mjs';
 import { browserStorage } from './app/storage.mjs';
+import { readSettings } from './app/settings.mjs';
 
 /** @param {string} id @returns {any} */
 const at = (id) => document.getElementById(id);
@@ -19,7 +20,8 @@ let sources = null;
 let endBeep = null;
 let weHungUp = false;
 let frameSeal;
-let settings = { server: '', stun: '', lan: false, policy: 'sas-first' };
+/** @type {import('./app/settings.mjs').Settings|null} */
+let settings = null;
 
 /** Keyboard and screen reader go on from there: never a button, which a key might press. @param {HTMLElement} text */
 function leadTo(text) {
@@ -66,10 +68,7 @@ function options(passphrase) {
     RTCPeerConnection,
     storage: browserStorage,
     passphrase,
-    server: settings.server,
-    iceServers: settings.stun ? [{ urls: `stun:${settings.stun}` }] : [],
-    lan: settings.lan,
-    policy: settings.policy,
+    ...settings,
     frameSeal,
     onEvent,
   };
@@ -92,14 +91,21 @@ async function unlock(isNew) {
   goHome();
 }
 
+/** @param {string} why */
+function refuse(why) {
+  at('line').textContent = '';
+  at('refused-why').textContent = why;
+  show('refused');
+}
+
 async function begin() {
   const why = await Peer.whyUnsafe(globalThis.RTCPeerConnection);
-  if (why) {
-    at('refused-why').textContent = why;
-    show('refused');
-    return;
+  if (why) return refuse(why);
+  try {
+    settings = await readSettings();
+  } catch (error) {
+    return refuse(error.message);
   }
-  settings = await (await fetch('settings.json')).json();
   frameSeal = frameSealing();
   const isNew = (await browserStorage.load()) === null;
   at('unlock-title').textContent = isNew ? 'Make an identity' : 'Open your identity';
@@ -428,6 +434,7 @@ function wire() {
     call?.hangUp();
   };
   addEventListener('pagehide', () => peer?.close());
+  addEventListener('hashchange', () => peer ?? location.reload()); /* with the relay's key this time */
   addEventListener('online', () => call?.restart()); /* another network: another path */
   setInterval(measure, 2000);
 }
