@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "engine/path/demux.h"
-#include "engine/path/dtls.h"
+#include "hello.h"
 #include "trial.h"
 
 static const char *const sound_only[] = {"--no-video", NULL};
@@ -65,19 +65,6 @@ struct hellos {
   struct hostile *hostile;
   int victim, left, ticks;
 };
-
-static size_t client_hello(uint8_t out[DTLS_DATAGRAM_MAX]) {
-  struct dtls_certificate *certificate = dtls_certificate_new(NULL);
-  struct dtls_config config = {.certificate = certificate, .profile = {SRTP_PROFILE_AES_256_GCM}, .profiles = 1};
-  struct dtls *dtls = certificate ? dtls_new(&config) : NULL;
-  const uint8_t *data;
-  size_t size = 0;
-  if (dtls && dtls_poll(dtls, clock_now(), &data, &size))
-    memcpy(out, data, size);
-  dtls_free(dtls);
-  dtls_certificate_free(certificate);
-  return size;
-}
 
 static void say_hello(void *user) {
   struct hellos *hellos = user;

@@ -30,11 +30,18 @@ static void take_keys(struct middle_leg *leg) {
     leg->srtp = srtp_path_new(dtls_profile(leg->dtls), &local, &remote);
 }
 
+/* Bob is answered when Alice is through: a client that refuses at once takes ICE away from her, who had no path
+ * yet. */
+static bool is_silent(const struct middle *middle, int victim) {
+  return victim == BOB &&
+         (middle->mode == MIDDLE_REDIRECTS || dtls_state(middle->leg[ALICE].dtls) == DTLS_HANDSHAKING);
+}
+
 static void pump(struct middle *middle) {
   const uint8_t *data;
   size_t size;
   for (int v = 0; v < VICTIMS; v++) {
-    if (middle->mode == MIDDLE_REDIRECTS && v == BOB)
+    if (is_silent(middle, v))
       continue;
     while (dtls_poll(middle->leg[v].dtls, clock_now(), &data, &size))
       hostile_send_packet(middle->hostile, v, data, size);

@@ -5,7 +5,7 @@
 
 #include "unit/unit.h"
 
-enum { ALLOCATE = 3, SEND = 0x16, CHANNEL = 9, FIRST_PORT = 40001 };
+enum { ALLOCATE = 3, SEND = 0x16, REFRESH = 4, CHANNEL = 9, FIRST_PORT = 40001 };
 
 struct seen {
   int answers, packets, from, to;
@@ -140,6 +140,33 @@ static void the_hook_keeps_changes_and_injects(void **state) {
   assert_true(seen.to_port == 1000 && memmem(seen.data, seen.size, "psst", 4));
 }
 
+/* A browser allocates once for each of its interfaces. */
+static void what_is_injected_goes_where_that_user_spoke_last(void **state) {
+  struct turn_server server;
+  struct seen seen;
+  (void)state;
+  open_server(&server, &seen);
+  allocate_both(&server);
+  ask(&server, 2001, ALLOCATE, "bob", 0, 0, NULL, 0);
+  turn_server_inject(&server, 1, (const uint8_t *)"psst", 4);
+  assert_int_equal(seen.to_port, 2001);
+  ask(&server, 2000, SEND, NULL, FIRST_PORT, 0x0013, "\x16 DTLS", 6);
+  ask(&server, 2001, SEND, NULL, FIRST_PORT, 0x0013, "\0\1 STUN", 7);
+  turn_server_inject(&server, 1, (const uint8_t *)"psst", 4);
+  assert_int_equal(seen.to_port, 2000);
+}
+
+static void who_gives_up_is_still_spoken_to(void **state) {
+  struct turn_server server;
+  struct seen seen;
+  (void)state;
+  open_server(&server, &seen);
+  allocate_both(&server);
+  ask(&server, 1000, REFRESH, "alice", 0, 0x000d, "\0\0\0\0", 4);
+  ask(&server, 2000, SEND, NULL, FIRST_PORT, 0x0013, "hello", 5);
+  assert_true(seen.packets == 1 && seen.to == 0);
+}
+
 static void strangers_and_nonsense_go_nowhere(void **state) {
   struct turn_server server;
   struct seen seen;
@@ -158,4 +185,5 @@ static void strangers_and_nonsense_go_nowhere(void **state) {
 
 UNIT_TESTS(test(who_has_no_name_is_asked_for_it), test(an_allocation_has_an_address_and_keeps_it),
            test(a_packet_passes_the_hook_by_indication_and_by_channel), test(the_hook_keeps_changes_and_injects),
+           test(what_is_injected_goes_where_that_user_spoke_last), test(who_gives_up_is_still_spoken_to),
            test(strangers_and_nonsense_go_nowhere))

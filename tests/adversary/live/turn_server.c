@@ -200,8 +200,6 @@ static void serve(struct turn_server *server, const struct sockaddr_in *from, co
   }
   if (request->type == ALLOCATE || request->type == REFRESH)
     put_u32(&w, LIFETIME, request->has_lifetime ? request->lifetime : LIFETIME_S);
-  if (client && request->type == REFRESH && request->has_lifetime && request->lifetime == 0)
-    client->used = false;
   if (client && request->type == CHANNEL)
     bind_channel(client, request->channel, request->peer_port);
   sign(server, &w, out, request->username);
@@ -231,24 +229,33 @@ static void deliver(const struct turn_server *server, const struct turn_client *
   answer(server, &to->address, out, &w);
 }
 
-static void pass_on(struct turn_server *server, const struct turn_client *from, uint16_t to_port,
-                    const uint8_t *data, size_t size) {
+static void note_speakers(struct turn_server *server, struct turn_client *from, struct turn_client *to,
+                          uint8_t first) {
+  enum { STUN_FIRST_MAX = 3 }; /* RFC 7983 */
+  if (first <= STUN_FIRST_MAX)
+    return;
+  server->speaking[from->user] = from;
+  server->speaking[to->user] = to;
+}
+
+static void pass_on(struct turn_server *server, struct turn_client *from, uint16_t to_port, const uint8_t *data,
+                    size_t size) {
   uint8_t copy[TURN_PACKET_MAX];
   if (size > sizeof copy)
     return;
   for (int i = 0; i < TURN_CLIENTS; i++) {
-    const struct turn_client *to = &server->client[i];
+    struct turn_client *to = &server->client[i];
     if (!to->used || to->port != to_port)
       continue;
     memcpy(copy, data, size);
+    note_speakers(server, from, to, size ? data[0] : 0);
     if (server->callbacks.packet(server->callbacks.user, from->user, to->user, copy, size))
       deliver(server, to, from->port, copy, size);
     return;
   }
 }
 
-static void channel_data(struct turn_server *server, const struct turn_client *from, const uint8_t *data,
-                         size_t size) {
+static void channel_data(struct turn_server *server, struct turn_client *from, const uint8_t *data, size_t size) {
   struct reader r = reader_of(data, size);
   uint16_t number = read_u16(&r);
   size_t length = read_u16(&r);
@@ -261,7 +268,7 @@ static void channel_data(struct turn_server *server, const struct turn_client *f
 void turn_server_input(struct turn_server *server, const struct sockaddr_in *from, const uint8_t *data,
                        size_t size) {
   struct request request;
-  const struct turn_client *client = client_at(server, from);
+  struct turn_client *client = client_at(server, from);
   if (size >= 4 && (data[0] & 0xc0) == 0x40) {
     if (client)
       channel_data(server, client, data, size);
@@ -275,8 +282,11 @@ void turn_server_input(struct turn_server *server, const struct sockaddr_in *fro
   }
 }
 
-static const struct turn_client *newest_of(const struct turn_server *server, int user) {
-  const struct turn_client *best = NULL;
+static const struct turn_client *path_of(const struct turn_server *server, int user) {
+  const struct turn_client *best = server->speaking[user];
+  if (best && best->used && best->user == user)
+    return best;
+  best = NULL;
   for (int i = 0; i < TURN_CLIENTS; i++) {
     const struct turn_client *client = &server->client[i];
     if (client->used && client->user == user && (!best || client->port > best->port))
@@ -286,7 +296,7 @@ static const struct turn_client *newest_of(const struct turn_server *server, int
 }
 
 void turn_server_inject(struct turn_server *server, int user, const uint8_t *data, size_t size) {
-  const struct turn_client *to = newest_of(server, user), *from = newest_of(server, 1 - user);
+  const struct turn_client *to = path_of(server, user), *from = path_of(server, 1 - user);
   if (to && from)
     deliver(server, to, from->port, data, size);
 }

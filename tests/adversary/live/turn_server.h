@@ -2,7 +2,8 @@
  *
  * Allocate with long-term credentials, Refresh, CreatePermission, ChannelBind, Send and Data indications,
  * ChannelData. Its relayed addresses exist inside it only: all its clients are its own victims, and every packet
- * between two of them passes the hook. Opens no socket. Bounds: 8 allocations (the oldest goes), 8 channels each.
+ * between two of them passes the hook, when the other has given up, too. Opens no socket. Bounds: 8 allocations
+ * (the oldest goes, none before), 8 channels each.
  */
 #ifndef TURN_SERVER_H
 #define TURN_SERVER_H
@@ -34,6 +35,7 @@ struct turn_server {
   struct turn_callbacks callbacks;
   const char *name[TURN_USERS], *password; /* who may allocate; one password for all */
   struct turn_client client[TURN_CLIENTS];
+  struct turn_client *speaking[TURN_USERS]; /* whose packet it was that passed last, STUN apart; NULL: nobody's */
   int next;
   uint16_t next_port;
 };
@@ -43,7 +45,8 @@ void turn_server_init(struct turn_server *server, const struct turn_callbacks *c
 /* A datagram from a client. */
 void turn_server_input(struct turn_server *server, const struct sockaddr_in *from, const uint8_t *data,
                        size_t size);
-/* To that user's newest allocation, as if the other user had sent it. */
+/* To that user's allocation that a packet passed last (STUN apart: a browser tries several), or else its newest, as
+ * if the other user had sent it. */
 void turn_server_inject(struct turn_server *server, int user, const uint8_t *data, size_t size);
 
 #endif

@@ -20,17 +20,50 @@ export function startBrowser(modules) {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args });
 }
 
+/** In the page, before its own scripts: ports and kinds of its candidates, and the credentials of its ICE. */
+function noteConnections() {
+  const Real = globalThis.RTCPeerConnection;
+  const made = [];
+  globalThis.RTCPeerConnection = class extends Real {
+    constructor(configuration) {
+      super(configuration);
+      made.push(this);
+    }
+  };
+  const reports = async () => [...(await made.at(-1).getStats()).values()];
+  /* of our own candidates: those that there are, and that of the pair in use */
+  globalThis.candidateTypes = async () =>
+    [...new Set((await reports()).filter(({ type }) => type === 'local-candidate').map((of) => of.candidateType))];
+  globalThis.typeInUse = async () => {
+    const all = await reports();
+    const find = (wanted) => all.find(({ id }) => id === wanted);
+    const transport = all.find(({ type }) => type === 'transport');
+    return find(find(transport.selectedCandidatePairId)?.localCandidateId)?.candidateType;
+  };
+  globalThis.localFragments = () => [
+    ...new Set((made.at(-1)?.localDescription?.sdp ?? '').match(/(?<=a=ice-ufrag:)\S+/g)),
+  ];
+  globalThis.localPorts = () =>
+    made.flatMap((connection) =>
+      [...(connection.localDescription?.sdp ?? '').matchAll(/a=candidate:\S+ 1 udp \d+ 127\.0\.0\.1 (\d+)/g)].map(
+        ([, port]) => Number(port),
+      ),
+    );
+}
+
 export class Page {
   failures = [];
 
   /** A browser profile of its own. @param {import('playwright-core').Browser} browser */
-  static async open(browser, address, options = {}) {
+  static async open(browser, address, pictures = null) {
     const page = new Page();
-    page.context = await browser.newContext({ viewport: { width: 1000, height: 760 }, ...options });
+    page.pictures = pictures;
+    page.context = await browser.newContext({ viewport: { width: 1000, height: 760 } });
     page.tab = await page.context.newPage();
     page.tab.on('pageerror', (error) => page.failures.push(String(error)));
     page.tab.on('console', (message) => message.type() === 'error' && page.failures.push(message.text()));
     await page.tab.addInitScript(fakeSources, TONE);
+    await page.tab.addInitScript(noteConnections);
     await page.tab.goto(address);
     return page;
   }
@@ -47,6 +80,12 @@ export class Page {
     await this.tab.fill('#join-text', invite);
     await this.tab.click('#join-form button.primary');
     await this.tab.waitForSelector(`#people li:has-text("${name}")`);
+  }
+
+  /** @param {import('./programs.mjs').Program} inviter a program that waits for us */
+  async meetNative(name, inviter) {
+    await this.meet(name, (await inviter.event('invite')).text);
+    await inviter.ended;
   }
 
   async invite(name) {
@@ -70,6 +109,21 @@ export class Page {
 
   sees(what, text, ms) {
     return until(async () => (await this.text(what)).includes(text), `"${text}" in ${what}`, ms);
+  }
+
+  /** The path of the call: candidates that there are, and the one in use. */
+  async path() {
+    const [gathered, used] = await this.tab.evaluate(() =>
+      Promise.all([globalThis.candidateTypes(), globalThis.typeInUse()]),
+    );
+    return { gathered, used };
+  }
+
+  /** Sound alone with somebody whom nobody compared. */
+  async talkAnyway() {
+    await this.tab.waitForSelector('#ask:not([hidden])', { timeout: 30_000 });
+    await this.click('#ask-yes');
+    await this.sees('#call-state', 'Sound alone');
   }
 
   async alarms() {
@@ -98,10 +152,11 @@ export class Page {
     return this.tab.evaluate((for_) => globalThis.measured.numbers(for_), seconds);
   }
 
-  /** At a desk, by night, and on a phone. */
-  async picture(folder, name) {
+  /** At a desk, by night, and on a phone, where pictures are wanted. */
+  async picture(name) {
+    if (!this.pictures) return;
     const desk = this.tab.viewportSize();
-    const take = (look) => this.tab.screenshot({ path: join(folder, `${name}${look}.png`), fullPage: true });
+    const take = (look) => this.tab.screenshot({ path: join(this.pictures, `${name}${look}.png`), fullPage: true });
     await take('');
     await this.tab.emulateMedia({ colorScheme: 'dark' });
     await take('-dark');

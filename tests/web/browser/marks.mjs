@@ -1,9 +1,28 @@
 // marks.mjs - a known tone and a picture with its number in it, on both sides: made in the page, and read out of
 // what the native end recorded (examples/caller/pattern.h has the picture's mark).
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 
+export const NATIVE_TONE = 440; /* the program's */
 const COLUMNS = 8;
 const ROWS = 4;
+
+/** A WAV file of one tone, for the native end. */
+export function writeTone(file) {
+  const rate = 48_000;
+  const pcm = Int16Array.from({ length: rate * 2 }, (_, i) => 9000 * Math.sin((2 * Math.PI * NATIVE_TONE * i) / rate));
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(36 + pcm.byteLength, 4);
+  head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(16, 16);
+  [1, 1].forEach((value, i) => head.writeUInt16LE(value, 20 + 2 * i));
+  head.writeUInt32LE(rate, 24);
+  head.writeUInt32LE(rate * 2, 28);
+  [2, 16].forEach((value, i) => head.writeUInt16LE(value, 32 + 2 * i));
+  head.write('data', 36);
+  head.writeUInt32LE(pcm.byteLength, 40);
+  writeFileSync(file, Buffer.concat([head, Buffer.from(pcm.buffer)]));
+}
 
 /** Energy of one tone in proportion to all, 0 to 1 (Goertzel). @param {Int16Array} pcm */
 function shareOfTone(pcm, rate, frequency) {

@@ -1,8 +1,20 @@
 // programs.mjs - the server and the native ends, as processes that speak one JSON line an event.
 import { createInterface } from 'node:readline';
+import { createSocket } from 'node:dgram';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
+import { writeTone } from './marks.mjs';
+
+/** Of UDP, on loopback. @returns {Promise<number>} */
+function freePort() {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4').bind(0, '127.0.0.1', () => {
+      const { port } = socket.address();
+      socket.close(() => resolve(port));
+    });
+  });
+}
 
 const PATIENCE = 30_000;
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -16,7 +28,7 @@ export async function until(ask, what, ms = PATIENCE) {
   throw new Error(`${what} did not come about`);
 }
 
-class Program {
+export class Program {
   /** @type {{ event: string }[]} what it said and nobody took yet */
   events = [];
   complaints = '';
@@ -69,6 +81,8 @@ export class Programs {
     this.folder = folder;
     this.passphrase = join(folder, 'passphrase');
     writeFileSync(this.passphrase, 'a passphrase\n', { mode: 0o600 });
+    this.tone = join(folder, 'tone.wav');
+    writeTone(this.tone);
   }
 
   #start(name, args) {
@@ -85,17 +99,46 @@ export class Programs {
     this.server = `ws://127.0.0.1:${readFileSync(file, 'utf8').trim()}`;
   }
 
+  /** The adversary's server and relay. */
+  async startHostile() {
+    const folder = join(this.folder, 'hostile');
+    mkdirSync(folder);
+    const hostile = this.#start('sotto-hostile', [folder]);
+    const { url, turn, password } = await hostile.event('servers');
+    const file = join(folder, 'password');
+    writeFileSync(file, `${password}\n`, { mode: 0o600 });
+    hostile.server = url;
+    hostile.relay = (user) => ['--relay-only', '--turn', turn, '--turn-user', user, '--turn-password-file', file];
+    return hostile;
+  }
+
   /** The page, served. @returns {Promise<string>} its address */
   async serve(server = this.server, ...args) {
     const web = this.#start('sotto', ['web', '--port', '0', '--server', server, '--lan', '--json-events', ...args]);
-    return `http://127.0.0.1:${(await web.event('web')).port}/`;
+    return (await web.event('web')).url;
+  }
+
+  /** A relay of somebody else's making. @returns {Promise<string[]>} what our programs are told of it */
+  async startRelay() {
+    const [port, password] = [await freePort(), join(this.folder, 'relay-password')];
+    const fixed = '-n --no-tls --no-dtls --no-cli --listening-ip 127.0.0.1 --relay-ip 127.0.0.1 --allow-loopback-peers';
+    const where = '--log-file stdout --pidfile /dev/null --userdb /nonexistent/turndb';
+    const who = ['--listening-port', `${port}`, '--lt-cred-mech', '-u', 'someone:se"cret', '-r', 'realm'];
+    writeFileSync(password, 'se"cret\n', { mode: 0o600 });
+    this.#running.push(new Program('/usr/bin/turnserver', [...fixed.split(' '), ...where.split(' '), ...who]));
+    return ['--turn', `127.0.0.1:${port}`, '--turn-user', 'someone', '--turn-password-file', password];
   }
 
   /** A native end. @param {string} who its store's name @param {...string} args */
   native(who, ...args) {
+    return this.nativeAt(this.server, who, ...args);
+  }
+
+  /** One of another server. */
+  nativeAt(server, who, ...args) {
     const common = [
       '--server',
-      this.server,
+      server,
       '--passphrase-file',
       this.passphrase,
       '--lan',
@@ -104,6 +147,11 @@ export class Programs {
       '--json-events',
     ];
     return this.#start('sotto', ['--store', join(this.folder, who), ...common, ...args]);
+  }
+
+  /** What a native end plays: a tone of its own, and its numbered pictures. */
+  media(...args) {
+    return ['--audio', this.tone, '--size', '640x360', '--fps', '20', ...args];
   }
 
   /** A folder for recordings. */
