@@ -11,8 +11,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 SOTTO_SRTP_CIPHER=openssl OPENSSL_ia32cap=0x0200020207808000:0 valgrind --tool=callgrind --callgrind-out-file="$work/out" \
   "$program" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
-callgrind_annotate --inclusive=yes --threshold=100 "$work/out" | tr -d , |
-  sed -nE 's/^ *([0-9]+) .*=> .*:count_([a-z_]+) \(([0-9]+)x\).*/\2 \1 \3/p' | sort -u |
+callgrind_annotate --tree=calling --auto=no --threshold=100 "$work/out" | tr -d , |
+  sed -nE 's/^ *([0-9]+) .*> .*:count_([a-z_]+) \(([0-9]+)x\).*/\2 \1 \3/p' | sort -u |
   awk '$1 ~ /_(audio|video|batch)$/ { printf "%s %d\n", $1, $2 / $3 }' >"$work/counts"
 [ -s "$work/counts" ] || { echo "nothing was counted"; exit 1; }
 if [ "${2:-}" = --record ]; then

@@ -203,13 +203,15 @@ static void remember_ssrc(struct direction *direction, uint32_t ssrc) {
     direction->ssrc[direction->ssrcs++] = ssrc;
 }
 
+/* NULL: one SSRC too many. */
 static struct source *source_of(struct srtp_path *path, uint32_t ssrc, uint16_t seq) {
   for (size_t i = 0; i < path->sources; i++)
     if (path->source[i].ssrc == ssrc)
       return &path->source[i];
-  if (path->sources == SRTP_SSRCS_MAX)
+  if (!ssrc_allowed(&path->local, ssrc))
     return NULL;
-  struct source *source = &path->source[path->sources++];
+  remember_ssrc(&path->local, ssrc);
+  struct source *source = &path->source[path->sources++]; /* there are as many as SSRCs */
   source->ssrc = ssrc;
   source->highest = seq;
   return source;
@@ -236,13 +238,12 @@ enum srtp_result srtp_path_protect_rtp(struct srtp_path *path, uint8_t *packet, 
   struct reader header = reader_at(packet, *size, RTP_SEQ_OFFSET);
   uint16_t seq = read_u16(&header);
   struct source *source = source_of(path, ssrc_at(packet, *size, RTP_SSRC_OFFSET), seq);
-  if (!source || !ssrc_allowed(local, source->ssrc))
+  if (!source)
     return SRTP_UNKNOWN;
   int length = (int)*size;
   enum srtp_result result = result_of(srtp_protect(local->context, packet, &length));
   if (result != SRTP_OK)
     return result;
-  remember_ssrc(local, source->ssrc);
   uint64_t tag;
   struct reader end = reader_at(packet, (size_t)length, *size);
   read_bytes(&end, &tag, sizeof tag);
