@@ -3,12 +3,17 @@
 #include <string.h>
 
 void nack_init(struct nack *nack, usec patience) {
-  *nack = (struct nack){
-      .highest = -1, .rtt = NACK_RTT_DEFAULT, .grace = NACK_GRACE_MIN, .at_once = 1, .patience = patience};
+  *nack = (struct nack){.highest = -1,
+                        .rtt = NACK_RTT_DEFAULT,
+                        .answer_min = NACK_RTT_DEFAULT / 2,
+                        .grace = NACK_GRACE_MIN,
+                        .at_once = 1,
+                        .patience = patience};
 }
 
 void nack_set_rtt(struct nack *nack, usec rtt) {
   nack->rtt = rtt < NACK_RTT_MIN ? NACK_RTT_MIN : rtt;
+  nack->answer_min = rtt / 2;
 }
 
 void nack_set_lossy(struct nack *nack, bool lossy) {
@@ -40,7 +45,7 @@ static bool fill_hole(struct nack *nack, usec now, int64_t seq) {
     if (hole.seq != seq)
       continue;
     remove_hole(nack, i);
-    bool answer = hole.tries > 0 && now - hole.asked > nack->rtt / 2;
+    bool answer = hole.tries > 0 && now - hole.asked > nack->answer_min;
     if (!answer)
       reordered(nack, now - hole.seen);
     return answer;

@@ -20,10 +20,11 @@ struct nack {
     int tries;
   } hole[NACK_WINDOW]; /* by seq */
   int holes;
-  int64_t highest; /* -1 until the first packet */
-  usec patience;   /* nothing is given up sooner */
-  int at_once;     /* requests for one packet under way */
-  usec rtt, grace; /* how long a packet may be late before it is asked for */
+  int64_t highest;      /* -1 until the first packet */
+  usec patience;        /* nothing is given up sooner */
+  int at_once;          /* requests for one packet under way */
+  usec rtt, answer_min; /* what comes sooner after a request was only late */
+  usec grace;           /* how long a packet may be late before it is asked for */
 };
 
 void nack_init(struct nack *nack, usec patience);
