@@ -116,6 +116,7 @@ static int fill(struct encode_audio *audio, usec now, const int16_t *pcm, int sa
 
 /* Who was let in hears something at once: silence stands for what was said before. */
 static void begin(struct encode_audio *audio, int samples) {
+  audio->frame_samples = audio->wanted_samples;
   int before = audio->frame_samples - samples;
   audio->begun = true;
   if (audio->muted || before <= 0)

@@ -49,6 +49,7 @@ enum {
   STEPS_SHARE_PERCENT = 30, /* of the rate, for sound beside pictures; what is taken already may be a third more */
   STEPS_ALONE_PERCENT = 60, /* without pictures */
   STEPS_SPARE_PERCENT = 10, /* of the rate: hardly missed, so 10 ms frames are taken for their delay alone */
+  STEPS_YOUNG = 12,         /* packets that a call begins with, of 10 ms: 120 ms */
 };
 #define STEPS_PATIENCE SEC(10)
 

@@ -5,9 +5,15 @@
 
 enum { HANDED = 64 };
 
+/* Slots have one size, and a peer that takes no copies has one step. */
+static int fixed_samples(const struct session_config *config) {
+  bool one_step =
+      config->constant_rate || (!config->audio_samples && config->payload_types.red == PAYLOAD_TYPE_NONE);
+  return one_step ? CONSTANT_TICK * 48 / 1000 : config->audio_samples;
+}
+
 void session_audio_init(struct session *session) {
-  audio_steps_init(&session->steps,
-                   session->config.constant_rate ? CONSTANT_TICK * 48 / 1000 : session->config.audio_samples);
+  audio_steps_init(&session->steps, fixed_samples(&session->config));
   session->fate = session->out[AUDIO].next;
   session->handed_newest = -1;
 }

@@ -166,7 +166,7 @@ usec session_packet_deadline(const struct session *session);
 void session_audio_init(struct session *session);
 size_t session_write_audio(struct session *session, usec captured, const uint8_t *frame, size_t size, int samples,
                            uint8_t packet[SESSION_PACKET_MAX]);
-void session_step_audio(struct session *session, usec now); /* after feedback, or another target */
+void session_step_audio(struct session *session, usec now); /* after feedback, another target, or the beginning */
 void session_input_audio(struct session *session, usec now, int64_t seq, int64_t rtp_time, uint8_t payload_type,
                          struct reader payload);
 

@@ -78,6 +78,8 @@ bool session_send_audio(struct session *session, usec now, usec captured, const 
   packet->size = (uint16_t)session_write_audio(session, captured, payload, size, samples, packet->data);
   keep(session, AUDIO, packet);
   report_sender_frame(&out->report, packetizer_opus_captured(&session->opus), session->opus.timestamp);
+  if (audio_steps_sent(&session->steps))
+    session_step_audio(session, now);
   return pacer_input(
       &session->pacer, now,
       &(struct pacer_item){.priority = PACE_AUDIO, .medium = AUDIO, .seq = out->next++, .size = packet->size});

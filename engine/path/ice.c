@@ -409,6 +409,27 @@ static bool is_remote(void *user, const struct candidate *from) {
   return false;
 }
 
+/* ---- the first check ---- */
+
+/* The id that the context's next source will have, or the one before it. */
+static guint source_id(GMainContext *context) {
+  GSource *source = g_timeout_source_new(0);
+  guint id = g_source_attach(source, context);
+  g_source_destroy(source);
+  g_source_unref(source);
+  return id;
+}
+
+/* The first check is due as soon as there is a pair, the next ones one Ta each later (RFC 8445 section 6.1.4.2),
+ * but libnice waits for a Ta before the first as well. Its timer is the one of this name, made since `id`. */
+static void check_at_once(GMainContext *context, guint id) {
+  for (guint last = source_id(context); ++id < last;) {
+    GSource *source = g_main_context_find_source_by_id(context, id);
+    if (source && g_strcmp0(g_source_get_name(source), "Connectivity check schedule") == 0)
+      g_source_set_ready_time(source, 0);
+  }
+}
+
 /* ---- gathering ---- */
 
 static void gather(struct generation *generation) {
@@ -422,7 +443,10 @@ static void gather(struct generation *generation) {
     nice_agent_set_relay_info(generation->agent, generation->stream, COMPONENT, generation->turn, ice->turn_port,
                               ice->turn_user ? ice->turn_user : "", ice->turn_password ? ice->turn_password : "",
                               NICE_RELAY_TYPE_TURN_UDP);
-  if (!nice_agent_gather_candidates(generation->agent, generation->stream)) {
+  guint id = source_id(ice->context);
+  if (nice_agent_gather_candidates(generation->agent, generation->stream)) {
+    check_at_once(ice->context, id); /* the peer's candidates may have been there first */
+  } else {
     generation->failed = true;
     schedule_report(ice);
   }
@@ -591,7 +615,9 @@ bool ice_restart(struct ice *ice, bool relay_only) {
 static bool give_candidate(struct generation *generation, const struct candidate *candidate) {
   NiceCandidate *nice = nice_of(candidate, generation);
   GSList list = {.data = nice};
+  guint id = source_id(generation->ice->context);
   int taken = nice_agent_set_remote_candidates(generation->agent, generation->stream, COMPONENT, &list);
+  check_at_once(generation->ice->context, id);
   nice_candidate_free(nice);
   return taken >= 0;
 }

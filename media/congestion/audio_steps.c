@@ -11,7 +11,8 @@ enum { RATE = 48000, LONG = 960, SHORT = 480 };
 void audio_steps_init(struct audio_steps *steps, int samples) {
   memset(steps, 0, sizeof *steps);
   steps->fixed_samples = samples;
-  steps->now = (struct audio_step){.samples = samples ? samples : LONG};
+  steps->young = STEPS_YOUNG;
+  steps->now = (struct audio_step){.samples = samples ? samples : SHORT};
 }
 
 static void note(struct audio_steps *steps, int run) {
@@ -28,6 +29,10 @@ void audio_steps_input(struct audio_steps *steps, bool lost) {
     note(steps, i);
   steps->run = 0;
   note(steps, 0);
+}
+
+bool audio_steps_sent(struct audio_steps *steps) {
+  return steps->young > 0 && --steps->young == 0;
 }
 
 /* Of the last `window` packets, those that `copies` in the packets after them would not have brought. */
@@ -61,16 +66,19 @@ bps audio_steps_overhead(struct audio_step step, bps audio) {
   return audio * step.copies + (bps)head * 8 * RATE / step.samples;
 }
 
-/* Within so many percent of the target; what is had already may take a third more. */
+/* Within so many percent of the target; what is had already, and was not just there to begin with, may take a third
+ * more. */
 static bool fits(const struct audio_steps *steps, struct audio_step step, bps target, bps audio, int percent) {
   bps overhead = audio_steps_overhead(step, audio);
-  bool had = overhead <= audio_steps_overhead(steps->now, audio);
+  bool had = steps->chosen && overhead <= audio_steps_overhead(steps->now, audio);
   return (audio + overhead) * 300 <= target * percent * (had ? 4 : 3);
 }
 
 static struct audio_step plain(const struct audio_steps *steps, bps target, bps audio) {
   const struct audio_step quick = {.samples = SHORT};
-  return fits(steps, quick, target, audio, STEPS_SPARE_PERCENT) ? quick : (struct audio_step){.samples = LONG};
+  return steps->young > 0 || fits(steps, quick, target, audio, STEPS_SPARE_PERCENT)
+             ? quick
+             : (struct audio_step){.samples = LONG};
 }
 
 bool audio_steps_choose(struct audio_steps *steps, usec now, bps target, bps audio, bool shared) {
@@ -87,5 +95,6 @@ bool audio_steps_choose(struct audio_steps *steps, usec now, bps target, bps aud
     step = plain(steps, target, audio);
   bool changed = step.samples != steps->now.samples || step.copies != steps->now.copies;
   steps->now = step;
+  steps->chosen = steps->young == 0;
   return changed;
 }

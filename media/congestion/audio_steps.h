@@ -1,6 +1,6 @@
 /* audio_steps.h - how sound is packed: coarse steps that follow the path and never what is said.
  *
- *   20 ms frames, plain -> 10 ms frames, plain: where the rate has plenty, for less delay
+ *   20 ms frames, plain -> 10 ms frames, plain: where the rate has plenty, and as a call begins, for less delay
  *                       -> with a copy of the one before -> 10 ms frames with one, two or three copies
  *
  * From the fate of each packet of sound, in order: how many would have been missing with none, one, two or three
@@ -22,6 +22,8 @@ struct audio_step {
 
 struct audio_steps {
   struct audio_step now;
+  int young;                  /* packets that are still to be short */
+  bool chosen;                /* the step that there is, after those */
   int fixed_samples;          /* of every step; 0: as above */
   int copies;                 /* wanted */
   usec since;                 /* of the wanted number */
@@ -32,6 +34,8 @@ struct audio_steps {
 
 /* samples: of every frame, whatever the step; 0: the step's. */
 void audio_steps_init(struct audio_steps *steps, int samples);
+/* One packet has left; true: it was the last that the beginning is made of, so choose anew. */
+bool audio_steps_sent(struct audio_steps *steps);
 void audio_steps_input(struct audio_steps *steps, bool lost); /* one packet's fate, in the order of sending */
 /* Chooses anew; true: another step. target: what may be sent of all; audio: the encoder's rate; shared: pictures
  * are sent, too. */

@@ -164,6 +164,26 @@ static void two_agents_connect_on_loopback_and_exchange_datagrams(void **state) 
   stop(&a, &b);
 }
 
+static int hurried; /* timers */
+
+void __real_g_source_set_ready_time(GSource *source, gint64 at);
+__attribute__((visibility("default"))) void __wrap_g_source_set_ready_time(GSource *source, gint64 at);
+
+void __wrap_g_source_set_ready_time(GSource *source, gint64 at) {
+  hurried += at == 0 && g_source_get_ready_time(source) != 0;
+  __real_g_source_set_ready_time(source, at);
+}
+
+static void the_first_check_of_each_agent_does_not_wait_for_its_turn(void **state) {
+  (void)state;
+  struct peer a, b;
+  hurried = 0;
+  start(&a, &b, loopback);
+  assert_true(wait_for(a.connected && b.connected, 5000));
+  assert_int_equal(hurried, 2);
+  stop(&a, &b);
+}
+
 static void loopback_is_not_gathered_unless_asked_for(void **state) {
   (void)state;
   struct peer a, b;
@@ -607,6 +627,7 @@ static void a_relay_that_does_not_answer_does_not_hold_up_the_end(void **state) 
 int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
       test(two_agents_connect_on_loopback_and_exchange_datagrams),
+      test(the_first_check_of_each_agent_does_not_wait_for_its_turn),
       test(loopback_is_not_gathered_unless_asked_for),
       test(a_restart_finds_a_new_pair_while_the_old_one_carries_on),
       test(a_restart_of_a_restart_connects),

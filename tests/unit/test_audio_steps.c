@@ -12,6 +12,14 @@ static void send_packets(int count, int n, int run) {
     audio_steps_input(&steps, n && i > run && (i % n == 0 || i % n > n - run));
 }
 
+/* Whose beginning is over. */
+static void grown_up(void) {
+  audio_steps_init(&steps, 0);
+  for (int i = 1; i <= STEPS_YOUNG; i++)
+    assert_int_equal(audio_steps_sent(&steps), i == STEPS_YOUNG);
+  assert_false(audio_steps_sent(&steps));
+}
+
 static void expect_step(usec now, bps target, bool pictures, int samples, int copies) {
   audio_steps_choose(&steps, now, target, RATE_AUDIO, pictures);
   assert_int_equal(steps.now.samples, samples);
@@ -20,18 +28,27 @@ static void expect_step(usec now, bps target, bool pictures, int samples, int co
 
 static void a_clean_path_needs_no_copies(void **state) {
   (void)state;
-  audio_steps_init(&steps, 0);
-  assert_int_equal(steps.now.samples, 960);
-  for (int i = 1; i < 100; i++) {
+  grown_up();
+  expect_step(SEC(1), RATE_START, true, 960, 0);
+  for (int i = 2; i < 100; i++) {
     send_packets(50, 0, 0);
     assert_false(audio_steps_choose(&steps, SEC(i), RATE_START, RATE_AUDIO, true));
   }
   expect_step(SEC(100), RATE_START, true, 960, 0);
 }
 
-static void frames_are_short_where_their_headers_are_hardly_missed(void **state) {
+static void a_call_begins_with_short_frames_on_any_path(void **state) {
   (void)state;
   audio_steps_init(&steps, 0);
+  assert_int_equal(steps.now.samples, 480);
+  for (int i = 0; i < STEPS_YOUNG; i++, audio_steps_sent(&steps))
+    expect_step(SEC(1), 50000, true, 480, 0);
+  expect_step(SEC(1), RATE_START, true, 960, 0); /* they do not count as had already */
+}
+
+static void frames_are_short_where_their_headers_are_hardly_missed(void **state) {
+  (void)state;
+  grown_up();
   expect_step(SEC(1), 790000, true, 960, 0);
   expect_step(SEC(2), 810000, true, 480, 0);
   expect_step(SEC(3), 610000, true, 480, 0);
@@ -42,10 +59,10 @@ static void frames_are_short_where_their_headers_are_hardly_missed(void **state)
 
 static void the_first_loss_of_a_call_brings_the_first_copy(void **state) {
   (void)state;
-  audio_steps_init(&steps, 0);
+  grown_up();
   send_packets(20, 0, 0);
   audio_steps_input(&steps, true);
-  assert_false(audio_steps_choose(&steps, SEC(1), RATE_START, RATE_AUDIO, true)); /* it may be an outage yet */
+  expect_step(SEC(1), RATE_START, true, 960, 0); /* it may be an outage yet */
   audio_steps_input(&steps, false);
   assert_true(audio_steps_choose(&steps, SEC(1), PLENTY, RATE_AUDIO, true));
   expect_step(SEC(1), PLENTY, true, 480, 1);
@@ -54,7 +71,7 @@ static void the_first_loss_of_a_call_brings_the_first_copy(void **state) {
 static void longer_losses_take_more_copies_up_to_three(void **state) {
   (void)state;
   for (int run = 1; run <= 5; run++) {
-    audio_steps_init(&steps, 0);
+    grown_up();
     send_packets(400, 50, run);
     expect_step(SEC(4), PLENTY, true, 480, run < 3 ? run : 3);
   }
@@ -62,7 +79,7 @@ static void longer_losses_take_more_copies_up_to_three(void **state) {
 
 static void one_packet_in_a_thousand_is_not_worth_a_copy(void **state) {
   (void)state;
-  audio_steps_init(&steps, 0);
+  grown_up();
   send_packets(2 * STEPS_MEMORY, 0, 0);
   for (int i = 0; i < 20; i++) {
     send_packets(1000, 1000, 1);
@@ -72,7 +89,7 @@ static void one_packet_in_a_thousand_is_not_worth_a_copy(void **state) {
 
 static void copies_go_one_by_one_long_after_the_losses(void **state) {
   (void)state;
-  audio_steps_init(&steps, 0);
+  grown_up();
   send_packets(400, 40, 2);
   expect_step(SEC(4), PLENTY, true, 480, 2);
   send_packets(400, 0, 0);
@@ -86,7 +103,7 @@ static void copies_go_one_by_one_long_after_the_losses(void **state) {
 
 static void an_outage_changes_nothing(void **state) {
   (void)state;
-  audio_steps_init(&steps, 0);
+  grown_up();
   send_packets(2000, 0, 0);
   for (int i = 0; i < 200; i++)
     audio_steps_input(&steps, true);
@@ -96,7 +113,7 @@ static void an_outage_changes_nothing(void **state) {
 
 static void what_went_before_the_peers_gate_opened_is_no_loss(void **state) {
   (void)state;
-  audio_steps_init(&steps, 0);
+  grown_up();
   for (int i = 0; i < 5; i++)
     audio_steps_input(&steps, true);
   send_packets(50, 0, 0);
@@ -115,7 +132,7 @@ static void copies_take_what_the_rate_has_room_for(void **state) {
       {200000, false, 480, 1}, {260000, false, 480, 2}, {400000, false, 480, 3},
   };
   for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
-    audio_steps_init(&steps, 0);
+    grown_up();
     send_packets(400, 20, 4);
     expect_step(SEC(4), expected[i].target, expected[i].pictures, expected[i].samples, expected[i].copies);
     bps sound = RATE_AUDIO + audio_steps_overhead(steps.now, RATE_AUDIO);
@@ -125,7 +142,7 @@ static void copies_take_what_the_rate_has_room_for(void **state) {
 
 static void a_step_near_the_edge_of_its_room_stays(void **state) {
   (void)state;
-  audio_steps_init(&steps, 0);
+  grown_up();
   send_packets(400, 40, 1);
   expect_step(SEC(4), 400000, true, 480, 1);
   expect_step(SEC(5), 330000, true, 480, 1);
@@ -148,7 +165,8 @@ static void headers_and_copies_are_counted(void **state) {
   assert_int_equal(audio_steps_overhead(quick, RATE_AUDIO), 2 * RATE_AUDIO + 100 * 8 * (60 + 9));
 }
 
-UNIT_TESTS(test(a_clean_path_needs_no_copies), test(frames_are_short_where_their_headers_are_hardly_missed),
+UNIT_TESTS(test(a_clean_path_needs_no_copies), test(a_call_begins_with_short_frames_on_any_path),
+           test(frames_are_short_where_their_headers_are_hardly_missed),
            test(the_first_loss_of_a_call_brings_the_first_copy), test(longer_losses_take_more_copies_up_to_three),
            test(one_packet_in_a_thousand_is_not_worth_a_copy), test(copies_go_one_by_one_long_after_the_losses),
            test(an_outage_changes_nothing), test(what_went_before_the_peers_gate_opened_is_no_loss),

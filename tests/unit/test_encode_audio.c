@@ -95,6 +95,19 @@ static void the_first_write_behind_the_gate_leaves_at_once(void **state) {
   encode_audio_deinit(&audio);
 }
 
+static void the_first_frame_has_the_length_that_was_asked_for_last(void **state) {
+  (void)state;
+  bool post;
+  need(begin(FRAME));
+  encode_audio_set_open(&audio, true);
+  encode_audio_set_target(&audio, RATE_AUDIO, FRAME / 2);
+  assert_int_equal(encode_audio_write(&audio, SEC(2), sound, FRAME / 4, &post), SOTTO_OK);
+  assert_true(post);
+  assert_int_equal(audio.frame[audio.head].samples, FRAME / 2);
+  assert_int_equal(audio.frame[audio.head].captured, SEC(2) - MS(10));
+  encode_audio_deinit(&audio);
+}
+
 static void a_write_is_refused_when_the_encoder_is_behind(void **state) {
   (void)state;
   bool post;
@@ -229,6 +242,7 @@ static void the_encoder_hears_of_loss(void **state) {
 
 UNIT_TESTS(test(writes_of_any_size_become_frames_with_their_capture_times),
            test(nothing_is_encoded_while_the_gate_is_shut), test(the_first_write_behind_the_gate_leaves_at_once),
+           test(the_first_frame_has_the_length_that_was_asked_for_last),
            test(a_write_is_refused_when_the_encoder_is_behind),
            test(frames_that_nobody_takes_are_dropped_and_not_piled_up),
            test(muted_is_silence_of_the_same_size_and_cadence_whether_it_writes_or_not),

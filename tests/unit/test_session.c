@@ -648,6 +648,19 @@ static void packets_are_of_the_types_that_were_negotiated(void **state) {
   world_end(world);
 }
 
+static void a_call_begins_with_a_dozen_short_frames_whatever_is_reported(void **state) {
+  (void)state;
+  struct world *world;
+  need((world = world_new(63, SEC(1), 0, 0)) != NULL); /* no report comes so soon */
+  for (int i = 0; i < SIDES; i++)
+    world->side[i].video = false;
+  world_run(world, MS(100));
+  assert_int_equal(world->side[0].audio_samples, 480);
+  world_run(world, MS(100));
+  assert_int_equal(world->side[0].audio_samples, 960);
+  world_end(world);
+}
+
 static void a_peer_that_takes_no_copies_gets_none(void **state) {
   (void)state;
   const struct session_config like = {.payload_types = {.red = PAYLOAD_TYPE_NONE}};
@@ -717,7 +730,8 @@ static void what_is_not_of_the_format_agreed_on_is_not_taken(void **state) {
 
 UNIT_TESTS(
     test(each_way_has_its_own_format_of_pictures), test(what_is_not_of_the_format_agreed_on_is_not_taken),
-    test(packets_are_of_the_types_that_were_negotiated), test(a_peer_that_takes_no_copies_gets_none),
+    test(packets_are_of_the_types_that_were_negotiated),
+    test(a_call_begins_with_a_dozen_short_frames_whatever_is_reported), test(a_peer_that_takes_no_copies_gets_none),
     test(sealed_sound_is_taken_as_it_comes_and_repaired_by_its_copies),
     test(at_constant_rate_the_wire_is_the_same_whatever_is_said_and_shown), test(without_it_the_same_calls_differ),
     test(at_constant_rate_lost_pictures_are_repaired_within_their_slots),
