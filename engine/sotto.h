@@ -433,6 +433,9 @@ SOTTO_API void *sotto_call_user(const sotto_call *call);
 typedef struct sotto_stream_stats {
   int64_t packets_sent, bytes_sent, retransmitted_packets_sent, nack_count, pli_count;
   int64_t packets_received, bytes_received, packets_lost, packets_discarded, packets_recovered;
+  int64_t red_packets_sent, red_packets_received; /* in RED (RFC 2198): pictures with parity, sound with copies */
+  int64_t fec_packets_sent, fec_packets_received; /* parity of pictures (RFC 5109), of those above */
+  int64_t packets_repaired;                       /* came back from parity or a copy, not asked for */
   int64_t jitter_us;
   int64_t remote_packets_lost;
   int64_t target_bitrate;

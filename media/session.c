@@ -16,6 +16,7 @@ static void fill_in(struct session_payload_types *types) {
       {&types->rtx_vp9, PAYLOAD_TYPE_RTX_VP9},
       {&types->video_red, PAYLOAD_TYPE_VIDEO_RED},
       {&types->ulpfec, PAYLOAD_TYPE_ULPFEC},
+      {&types->rtx_red, PAYLOAD_TYPE_RTX_RED},
       {&types->slot, PAYLOAD_TYPE_SLOT},
   };
   for (size_t i = 0; i < sizeof natives / sizeof natives[0]; i++)

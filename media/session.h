@@ -34,13 +34,14 @@ enum {
   PAYLOAD_TYPE_RTX_VP9 = 100,
   PAYLOAD_TYPE_VIDEO_RED = 116, /* a packet of video, or of its FEC */
   PAYLOAD_TYPE_ULPFEC = 117,    /* inside VIDEO_RED (RFC 5109) */
+  PAYLOAD_TYPE_RTX_RED = 118,   /* retransmissions of VIDEO_RED, as it was */
   PAYLOAD_TYPE_SLOT = 97,       /* either medium, in the constant-rate mode (rtp/slot.h) */
   PAYLOAD_TYPE_NONE = 0xff, /* the peer does not take this format: it is not sent, and not known when it comes */
 };
 
 /* As negotiated, both ways; 0: the number above. */
 struct session_payload_types {
-  uint8_t opus, red, vp8, vp9, rtx_vp8, rtx_vp9, video_red, ulpfec, slot;
+  uint8_t opus, red, vp8, vp9, rtx_vp8, rtx_vp9, video_red, ulpfec, rtx_red, slot;
 };
 
 enum session_video_codec { SESSION_VP8, SESSION_VP9 };

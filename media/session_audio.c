@@ -34,11 +34,12 @@ size_t session_write_audio(struct session *session, usec captured, const uint8_t
 }
 
 void session_step_audio(struct session *session, usec now) {
-  bool arrived;
+  enum packet_fate fate;
   if (session->constant.on || session->config.payload_types.red == PAYLOAD_TYPE_NONE)
     return; /* slots have one size, and such a peer takes no copies */
-  for (; feedback_fate(&session->feedback, AUDIO, session->fate, &arrived); session->fate++)
-    audio_steps_input(&session->steps, !arrived);
+  for (; (fate = feedback_fate(&session->feedback, AUDIO, session->fate)) != PACKET_UNDECIDED; session->fate++)
+    if (fate != PACKET_UNTOLD)
+      audio_steps_input(&session->steps, fate == PACKET_LOST);
   bool pictures = session->video_begun && now - session->video_sent < VIDEO_PAUSE;
   session->targets_changed |=
       audio_steps_choose(&session->steps, now, session->rate.target, session->targets.audio, pictures);

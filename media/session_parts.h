@@ -154,7 +154,17 @@ static inline int incoming_of(const struct session *session, uint32_t ssrc) { /*
   return -1;
 }
 
+static inline size_t session_header_size(const struct session *session) { /* of what we send, to the payload */
+  return RTP_HEADER_SIZE + (session->config.transport_cc ? RTP_EXT_SIZE : 0);
+}
+
+static inline bool session_in_red(const struct session *session, int medium, const uint8_t *packet) {
+  const struct session_payload_types *types = &session->config.payload_types;
+  return (packet[1] & 0x7f) == (medium == AUDIO ? types->red : types->video_red);
+}
+
 /* session_send.c */
+void session_make_room(const struct session *session, struct sent_packet *packet);
 void session_send_init(struct session *session);
 void session_want_key(struct session *session);
 void session_resend(struct session *session, usec now, int medium, uint16_t number);
@@ -173,7 +183,7 @@ void session_input_audio(struct session *session, usec now, int64_t seq, int64_t
 /* session_repair.c */
 void session_repair_init(struct session *session);
 void session_step_fec(struct session *session, usec now);                         /* after feedback */
-void session_wrap_red(const struct session *session, struct sent_packet *packet); /* if there is to be parity */
+void session_wrap_red(const struct session *session, struct sent_packet *packet); /* if it is to be */
 void session_protect(struct session *session, usec now, int64_t first);           /* the frame from there on */
 /* The packet as a retransmission in a source of its own: its size; 0: the same packet is to leave again. */
 size_t session_write_rtx(struct session *session, const struct sent_packet *packet,

@@ -147,6 +147,7 @@ static void input(struct session *session, usec now, const uint8_t *data, size_t
   in->arrived = now;
   stats->packets_received++;
   stats->bytes_received += (int64_t)payload.left;
+  stats->red_packets_received += session_in_red(session, medium, data);
   stats->packets_recovered += nack_input(&in->nack, now, seq);
   if (!again)
     report_receiver_input(&in->report, now, seq, rtp_time);

@@ -14,11 +14,21 @@ static bool sends_rtx(const struct session *session) {
          rtx_type(session, session->config.video_codec) != PAYLOAD_TYPE_NONE;
 }
 
-/* Room for what repairs put before a packet's payload, or behind it, and for its number. */
+static bool peer_takes_fec(const struct session *session) {
+  const struct session_payload_types *types = &session->config.payload_types;
+  return types->video_red != PAYLOAD_TYPE_NONE && types->ulpfec != PAYLOAD_TYPE_NONE && !session->constant.on;
+}
+
+/* When there is to be parity; towards a browser always, as it does itself: it keeps for parity what came in RED. */
+static bool sends_red(const struct session *session) {
+  return session->fec_steps.percent > 0 || (session->config.transport_cc && peer_takes_fec(session));
+}
+
+/* Room for a packet's number and RED, and for what a repair of it has more: parity covers the number as well. */
 static void fit_packets(struct session *session) {
-  size_t around = session->fec_steps.percent ? RED_LAST_HEAD + FEC_OVERHEAD : sends_rtx(session) ? RTX_HEAD : 0;
-  size_t number = session->config.transport_cc ? RTP_EXT_SIZE : 0;
-  session->video.packet_max = SESSION_PACKET_MAX - around - number;
+  size_t number = session_header_size(session) - RTP_HEADER_SIZE, red = sends_red(session) ? RED_LAST_HEAD : 0;
+  size_t repair = session->fec_steps.percent ? number + FEC_OVERHEAD : sends_rtx(session) ? RTX_HEAD : 0;
+  session->video.packet_max = SESSION_PACKET_MAX - number - red - repair;
 }
 
 void session_repair_init(struct session *session) {
@@ -33,14 +43,6 @@ void session_repair_init(struct session *session) {
 
 /* ---- sending ---- */
 
-/* Towards a browser there is none: its RTX would have to know RED as well, and parity would cover numbers that
- * packets get when they leave. */
-static bool peer_takes_fec(const struct session *session) {
-  const struct session_payload_types *types = &session->config.payload_types;
-  return types->video_red != PAYLOAD_TYPE_NONE && types->ulpfec != PAYLOAD_TYPE_NONE && !session->constant.on &&
-         !session->config.transport_cc;
-}
-
 static void step_layers(struct session *session) {
   bool layered = session->fec_steps.layered;
   session->targets_changed |= layered != session->layered;
@@ -49,13 +51,14 @@ static void step_layers(struct session *session) {
 }
 
 void session_step_fec(struct session *session, usec now) {
-  bool arrived;
+  enum packet_fate fate;
   if (!peer_takes_fec(session))
     return;
   bool congested = rate_control_congested(&session->rate);
-  for (; feedback_fate(&session->feedback, VIDEO, session->video_fate, &arrived); session->video_fate++)
-    if (!congested)
-      fec_steps_input(&session->fec_steps, !arrived);
+  for (; (fate = feedback_fate(&session->feedback, VIDEO, session->video_fate)) != PACKET_UNDECIDED;
+       session->video_fate++)
+    if (!congested && fate != PACKET_UNTOLD)
+      fec_steps_input(&session->fec_steps, fate == PACKET_LOST);
   if (!fec_steps_choose(&session->fec_steps, now, session->round_trip, session->targets.video))
     return;
   session->rate.parity_percent = session->fec_steps.percent;
@@ -64,20 +67,22 @@ void session_step_fec(struct session *session, usec now) {
 }
 
 void session_wrap_red(const struct session *session, struct sent_packet *packet) {
-  if (session->fec_steps.percent == 0)
+  size_t head = session_header_size(session);
+  if (!sends_red(session))
     return;
-  uint8_t *payload = packet->data + RTP_HEADER_SIZE;
-  memmove(payload + RED_LAST_HEAD, payload, packet->size - RTP_HEADER_SIZE);
+  uint8_t *payload = packet->data + head;
+  memmove(payload + RED_LAST_HEAD, payload, packet->size - head);
   *payload = packet->data[1] & RED_TYPE;
   packet->data[1] = (uint8_t)((packet->data[1] & ~RED_TYPE) | session->config.payload_types.video_red);
   packet->size += RED_LAST_HEAD;
 }
 
-/* A packet of video as it was before RED. */
+/* A packet of video as it was before RED. Its number is 0 until it leaves, and so it is in parity. */
 static struct fec_source source_of(const struct session *session, const struct sent_packet *packet) {
-  struct fec_source source;
+  struct fec_source source = {.extension = packet->data + RTP_HEADER_SIZE};
   struct reader payload;
   rtp_parse(packet->data, packet->size, &source.header, &payload);
+  source.extension_size = (size_t)(payload.at - source.extension);
   if (source.header.payload_type == session->config.payload_types.video_red)
     source.header.payload_type = read_u8(&payload);
   source.payload = payload.at;
@@ -100,6 +105,7 @@ static void send_parity(struct session *session, usec now, const struct fec_sour
   write_u8(&w, types->ulpfec);
   size_t size = fec_write(source, sources, parity, parities, w.at, w.left);
   packet->size = (uint16_t)(RTP_HEADER_SIZE + RED_LAST_HEAD + size);
+  session_make_room(session, packet);
   session->video.seq++;
   session->stats.video.fec_packets_sent++;
   pacer_input(
@@ -143,7 +149,7 @@ void session_protect(struct session *session, usec now, int64_t first) {
 bool session_worth_repeating(const struct session *session, const struct sent_packet *packet) {
   const struct session_payload_types *types = &session->config.payload_types;
   int type = packet->data[1] & RED_TYPE;
-  bool parity = type == types->video_red && packet->data[RTP_HEADER_SIZE] == types->ulpfec;
+  bool parity = type == types->video_red && packet->data[session_header_size(session)] == types->ulpfec;
   bool padding = type == types->slot && !session->constant.on;
   return !parity && !padding;
 }
@@ -153,12 +159,18 @@ size_t session_write_rtx(struct session *session, const struct sent_packet *pack
   const struct session_config *config = &session->config;
   if (!sends_rtx(session))
     return 0;
-  struct fec_source source = source_of(session, packet);
-  const struct rtp_header around = {
-      .payload_type = rtx_type(session, config->video_codec), .seq = session->rtx_seq++, .ssrc = config->rtx_ssrc};
-  size_t number = config->transport_cc ? RTP_EXT_SIZE : 0;
-  size_t size =
-      rtx_write(&source.header, reader_of(source.payload, source.size), &around, out, SESSION_PACKET_MAX - number);
+  const struct session_payload_types *types = &config->payload_types;
+  struct rtp_header header, around = {.payload_type = rtx_type(session, config->video_codec),
+                                      .seq = session->rtx_seq++,
+                                      .ssrc = config->rtx_ssrc};
+  struct reader payload;
+  rtp_parse(packet->data, packet->size, &header, &payload);
+  if (header.payload_type == types->video_red && types->rtx_red != PAYLOAD_TYPE_NONE)
+    around.payload_type = types->rtx_red;
+  else if (header.payload_type == types->video_red)
+    read_u8(&payload);
+  size_t number = session_header_size(session) - RTP_HEADER_SIZE;
+  size_t size = rtx_write(&header, payload, &around, out, SESSION_PACKET_MAX - number);
   if (size == 0 || number == 0)
     return size;
   rtp_ext_insert(out, size, config->transport_cc);
@@ -173,10 +185,13 @@ size_t session_read_rtx(const struct session *session, const uint8_t *data, size
   const struct session_config *config = &session->config;
   struct rtp_header header;
   struct reader payload;
-  if (!config->peer_rtx_ssrc || !rtp_parse(data, size, &header, &payload) || header.ssrc != config->peer_rtx_ssrc ||
-      header.payload_type != rtx_type(session, config->peer_video_codec))
+  if (!config->peer_rtx_ssrc || !rtp_parse(data, size, &header, &payload) || header.ssrc != config->peer_rtx_ssrc)
     return 0;
-  return rtx_read(data, size, session->in[VIDEO].payload_type, config->peer_video_ssrc, out, SESSION_PACKET_MAX);
+  bool red = header.payload_type == config->payload_types.rtx_red;
+  if (!red && header.payload_type != rtx_type(session, config->peer_video_codec))
+    return 0;
+  return rtx_read(data, size, red ? config->payload_types.video_red : session->in[VIDEO].payload_type,
+                  config->peer_video_ssrc, out, SESSION_PACKET_MAX);
 }
 
 bool session_unwrap_red(const struct session *session, struct rtp_header *header, struct reader *payload) {
@@ -187,19 +202,20 @@ bool session_unwrap_red(const struct session *session, struct rtp_header *header
          (media || header->payload_type == session->config.payload_types.ulpfec);
 }
 
-/* The packet as it was before RED, which is what parity covers. */
+/* The packet as parity covers it: as it was before RED, and before it had a number. */
 static void keep(struct session *session, int64_t seq, const uint8_t *data, size_t size, struct reader payload) {
   uint8_t plain[SESSION_PACKET_MAX];
-  struct writer w = writer_of(plain, sizeof plain);
-  bool red = (data[1] & RED_TYPE) == session->config.payload_types.video_red;
-  if (!red) {
+  size_t red = session_in_red(session, VIDEO, data) ? RED_LAST_HEAD : 0;
+  if (!red && !session->config.transport_cc) {
     fec_decoder_input(&session->fec, seq, data, size);
     return;
   }
-  write_bytes(&w, data, (size_t)(payload.at - data) - RED_LAST_HEAD);
-  write_bytes(&w, payload.at, payload.left);
+  size_t head = red ? (size_t)(payload.at - data) - red : size;
+  memcpy(plain, data, head);
+  memcpy(plain + head, data + head + red, size - head - red);
   plain[1] = (uint8_t)((data[1] & ~RED_TYPE) | session->in[VIDEO].payload_type);
-  fec_decoder_input(&session->fec, seq, plain, sizeof plain - w.left);
+  rtp_ext_clear(plain, size - red, session->config.transport_cc);
+  fec_decoder_input(&session->fec, seq, plain, size - red);
 }
 
 void session_input_fec(struct session *session, usec now, int64_t seq, const struct rtp_header *header,

@@ -5,10 +5,6 @@
 
 enum { OPUS_SAMPLES_MIN = 120, OPUS_SAMPLES_MAX = 5760 }; /* 2.5 and 120 ms, RFC 6716 */
 
-static size_t header_size(const struct session *session) {
-  return RTP_HEADER_SIZE + (session->config.transport_cc ? RTP_EXT_SIZE : 0);
-}
-
 static void init_video(struct session *session) {
   const struct session_config *config = &session->config;
   packetizer_video_init(&session->video,
@@ -42,13 +38,17 @@ void session_begin_video(struct session *session) {
   constant_rate_begin_video(&session->constant);
 }
 
-/* In the constant-rate mode a packet is kept as the slot that it will leave in; for a browser, with room for its
- * number. */
+/* For a browser, with room for its number. */
+void session_make_room(const struct session *session, struct sent_packet *packet) {
+  if (!session->config.transport_cc)
+    return;
+  rtp_ext_insert(packet->data, packet->size, session->config.transport_cc);
+  packet->size += RTP_EXT_SIZE;
+}
+
+/* In the constant-rate mode a packet is kept as the slot that it will leave in. */
 static void keep(const struct session *session, int medium, struct sent_packet *packet) {
-  if (session->config.transport_cc) {
-    rtp_ext_insert(packet->data, packet->size, session->config.transport_cc);
-    packet->size += RTP_EXT_SIZE;
-  }
+  session_make_room(session, packet);
   if (!session->constant.on)
     return;
   size_t slot_size = medium == AUDIO ? SLOT_AUDIO_SIZE : SLOT_VIDEO_SIZE;
@@ -65,7 +65,7 @@ static bool audio_fits(const struct session *session, size_t size) {
   int room = pacer_room(&session->pacer, PACE_AUDIO);
   if (session->constant.on)
     return size <= SLOT_AUDIO_SIZE - SLOT_HEAD - RTP_HEADER_SIZE && room > PACER_AUDIO - CONSTANT_AUDIO_WAIT;
-  return size <= SESSION_PACKET_MAX - header_size(session) && room > 0;
+  return size <= SESSION_PACKET_MAX - session_header_size(session) && room > 0;
 }
 
 bool session_send_audio(struct session *session, usec now, usec captured, const uint8_t *payload, size_t size,
@@ -213,13 +213,15 @@ bool session_poll_encoder(struct session *session, usec now, struct session_outp
   return true;
 }
 
-static void count_sent(struct session *session, usec now, const struct pacer_item *item) {
+static void count_sent(struct session *session, usec now, const struct pacer_item *item,
+                       const struct sent_packet *packet) {
   struct media_stream_stats *stats = stats_of(session, item->medium);
-  size_t payload = item->priority == PACE_PADDING ? 0 : item->size - header_size(session);
+  size_t payload = item->priority == PACE_PADDING ? 0 : item->size - session_header_size(session);
   stats->packets_sent++;
   stats->bytes_sent += (int64_t)payload;
   if (item->priority == PACE_RETRANSMIT)
     stats->retransmitted_packets_sent++;
+  stats->red_packets_sent += session_in_red(session, item->medium, packet->data);
   report_sender_sent(&session->out[item->medium].report, now, payload);
   int size = (int)item->size + PACKET_OVERHEAD;
   rate_control_input_sent(&session->rate, now, size, item->priority == PACE_RETRANSMIT);
@@ -231,7 +233,7 @@ static void send(struct session *session, usec now, const struct pacer_item *ite
   if (session->config.transport_cc && item->priority != PACE_RETRANSMIT) /* which is the same bytes again */
     rtp_ext_set(packet->data, transport_seq_next(&session->numbers, item->medium, item->seq));
   history_sent(packet, now);
-  count_sent(session, now, item);
+  count_sent(session, now, item, packet);
   bool again = item->priority == PACE_RETRANSMIT && item->medium == VIDEO;
   size_t size = again ? session_write_rtx(session, packet, session->packet) : 0;
   if (size == 0) {
@@ -290,7 +292,7 @@ static void pad(struct session *session, usec now) {
                     .seq = (uint16_t)out->next, .timestamp = session->video.timestamp, .ssrc = out->ssrc});
   int64_t share = session->rate.probe.rate * PROBE_LENGTH / SEC(8) / PROBE_PADS;
   int64_t size = share < SLOT_AUDIO_SIZE ? SLOT_AUDIO_SIZE : earlier(share, SESSION_PACKET_MAX);
-  packet->size = (uint16_t)(size - (int64_t)(header_size(session) - RTP_HEADER_SIZE));
+  packet->size = (uint16_t)(size - (int64_t)(session_header_size(session) - RTP_HEADER_SIZE));
   slot_wrap(packet->data, RTP_HEADER_SIZE, packet->size, session->config.payload_types.slot);
   slot_stamp(packet->data, session->video.timestamp);
   keep(session, VIDEO, packet);

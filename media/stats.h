@@ -8,8 +8,9 @@
 struct media_stream_stats {         /* one medium: what we send of it, then what we receive */
   int64_t packets_sent, bytes_sent; /* retransmissions included; bytes of payload only */
   int64_t retransmitted_packets_sent;
-  int64_t fec_packets_sent;             /* parity, of those above: video only */
-  int64_t nack_count, pli_count;        /* feedback packets that the peer sent us */
+  int64_t fec_packets_sent;      /* parity, of those above: video only */
+  int64_t red_packets_sent;      /* in RED (RFC 2198), of those above: video with parity, sound with copies */
+  int64_t nack_count, pli_count; /* feedback packets that the peer sent us */
   int64_t frames_sent, key_frames_sent; /* these and the frames below: video only */
   int64_t frames_discarded;             /* given to the session but not sent: no key frame yet, or no room */
   int64_t remote_packets_lost;          /* as the peer's receiver reports say */
@@ -21,6 +22,7 @@ struct media_stream_stats {         /* one medium: what we send of it, then what
   int64_t packets_recovered;    /* were missing, were asked for, and came */
   int64_t packets_repaired;     /* came first as a copy in a later packet, or from parity, being lost or late */
   int64_t fec_packets_received; /* parity, of those above */
+  int64_t red_packets_received; /* in RED, of those above */
   int64_t packets_discarded;    /* received, and of no use: out of every window, or no room */
   int64_t jitter_us;
   int64_t nacks_sent, plis_sent;                /* feedback packets that we sent */

@@ -18,12 +18,17 @@ static void stream_stats(sotto_stream_stats *out, const struct media_stream_stat
   out->packets_sent = in->packets_sent;
   out->bytes_sent = in->bytes_sent;
   out->retransmitted_packets_sent = in->retransmitted_packets_sent;
+  out->red_packets_sent = in->red_packets_sent;
+  out->fec_packets_sent = in->fec_packets_sent;
   out->nack_count = in->nack_count;
   out->pli_count = in->pli_count;
   out->packets_received = in->packets_received;
   out->bytes_received = in->bytes_received;
   out->packets_lost = in->packets_lost;
   out->packets_recovered = in->packets_recovered;
+  out->packets_repaired = in->packets_repaired;
+  out->red_packets_received = in->red_packets_received;
+  out->fec_packets_received = in->fec_packets_received;
   out->jitter_us = in->jitter_us;
   out->remote_packets_lost = in->remote_packets_lost;
 }

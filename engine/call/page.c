@@ -17,10 +17,12 @@ void page_serial(uint8_t serial[DTLS_SERIAL_SIZE], const uint8_t h[HASH_SIZE], c
 void page_offer(struct format_list *formats, enum session_video_codec preferred) {
   static const struct format opus = {111, FORMAT_OPUS, 0}, red = {63, FORMAT_RED_AUDIO, 111},
                              vp8 = {96, FORMAT_VP8, 0}, vp9 = {98, FORMAT_VP9, 0}, rtx_vp8 = {97, FORMAT_RTX, 96},
-                             rtx_vp9 = {99, FORMAT_RTX, 98};
+                             rtx_vp9 = {99, FORMAT_RTX, 98}, video_red = {116, FORMAT_RED_VIDEO, 0},
+                             rtx_red = {118, FORMAT_RTX, 116}, ulpfec = {117, FORMAT_ULPFEC, 0};
   bool vp9_first = preferred == SESSION_VP9;
-  *formats = (struct format_list){
-      .entry = {opus, red, vp9_first ? vp9 : vp8, vp9_first ? vp8 : vp9, rtx_vp8, rtx_vp9}, .count = 6};
+  *formats = (struct format_list){.entry = {opus, red, vp9_first ? vp9 : vp8, vp9_first ? vp8 : vp9, rtx_vp8,
+                                            rtx_vp9, video_red, rtx_red, ulpfec},
+                                  .count = 9};
 }
 
 bool page_answer(struct format_list *formats, const struct format_list *offer, enum session_video_codec preferred) {
@@ -50,14 +52,15 @@ static bool is_vp9_first(const struct format_list *formats) {
 
 void page_session(struct session_config *session, const struct format_list *formats) {
   uint8_t opus = type_of(formats, FORMAT_OPUS, 0), vp8 = type_of(formats, FORMAT_VP8, 0),
-          vp9 = type_of(formats, FORMAT_VP9, 0);
+          vp9 = type_of(formats, FORMAT_VP9, 0), video_red = type_of(formats, FORMAT_RED_VIDEO, 0);
   session->payload_types = (struct session_payload_types){.opus = opus,
                                                           .red = type_of(formats, FORMAT_RED_AUDIO, opus),
                                                           .vp8 = vp8,
                                                           .vp9 = vp9,
                                                           .rtx_vp8 = type_of(formats, FORMAT_RTX, vp8),
                                                           .rtx_vp9 = type_of(formats, FORMAT_RTX, vp9),
-                                                          .video_red = type_of(formats, FORMAT_RED_VIDEO, 0),
+                                                          .video_red = video_red,
+                                                          .rtx_red = type_of(formats, FORMAT_RTX, video_red),
                                                           .ulpfec = type_of(formats, FORMAT_ULPFEC, 0),
                                                           .slot = PAYLOAD_TYPE_NONE};
   session->video_codec = session->peer_video_codec = is_vp9_first(formats) ? SESSION_VP9 : SESSION_VP8;

@@ -133,6 +133,8 @@ static json_t *outbound(const sotto_stream_stats *s) {
   put(o, "packetsSent", count(s->packets_sent));
   put(o, "bytesSent", count(s->bytes_sent));
   put(o, "retransmittedPacketsSent", count(s->retransmitted_packets_sent));
+  put(o, "redPacketsSent", count(s->red_packets_sent));
+  put(o, "fecPacketsSent", count(s->fec_packets_sent));
   put(o, "targetBitrate", count(s->target_bitrate));
   return o;
 }
@@ -144,6 +146,9 @@ static json_t *inbound(const sotto_stream_stats *s) {
   put(o, "packetsLost", count(s->packets_lost));
   put(o, "packetsDiscarded", count(s->packets_discarded));
   put(o, "packetsRecovered", count(s->packets_recovered));
+  put(o, "packetsRepaired", count(s->packets_repaired));
+  put(o, "redPacketsReceived", count(s->red_packets_received));
+  put(o, "fecPacketsReceived", count(s->fec_packets_received));
   put(o, "jitter", seconds(s->jitter_us));
   put(o, "nackCount", count(s->nack_count));
   put(o, "pliCount", count(s->pli_count));

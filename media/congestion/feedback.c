@@ -35,7 +35,7 @@ void feedback_sent(struct feedback *feedback, usec now, int stream, int64_t seq,
     if (!packet->known)
       add_lost(feedback, packet);
     feedback->resent += size;
-    *packet = (struct feedback_packet){seq, now, size, packet->known, true, feedback->resent};
+    *packet = (struct feedback_packet){seq, now, size, packet->known, true, packet->untold, feedback->resent};
     return;
   }
   if (s->settled < 0)
@@ -44,7 +44,7 @@ void feedback_sent(struct feedback *feedback, usec now, int stream, int64_t seq,
     s->settled = seq - FEEDBACK_SENT + 1;
   if (s->next <= seq)
     s->next = seq + 1;
-  *packet = (struct feedback_packet){seq, now, size, false, false, feedback->resent};
+  *packet = (struct feedback_packet){seq, now, size, .resent = feedback->resent};
 }
 
 /* From a clock of `bits` that wraps. */
@@ -74,8 +74,11 @@ usec feedback_reference(struct feedback *feedback, uint32_t reference) {
 void feedback_past(struct feedback *feedback, int stream, int64_t seq, bool told) {
   struct feedback_stream *s = &feedback->stream[stream];
   for (; s->settled >= 0 && s->settled < seq && s->settled < s->next; s->settled++) {
-    const struct feedback_packet *packet = slot_of(s, s->settled);
-    if (told && packet->seq == s->settled && !packet->known && !packet->again)
+    struct feedback_packet *packet = slot_of(s, s->settled);
+    if (packet->seq != s->settled || packet->known || packet->again)
+      continue;
+    packet->untold = !told;
+    if (told)
       add_lost(feedback, packet);
   }
 }
@@ -126,9 +129,12 @@ int feedback_take(struct feedback *feedback, const struct packet_result **result
   return results;
 }
 
-bool feedback_fate(const struct feedback *feedback, int stream, int64_t seq, bool *arrived) {
+enum packet_fate feedback_fate(const struct feedback *feedback, int stream, int64_t seq) {
   const struct feedback_stream *s = &feedback->stream[stream];
   const struct feedback_packet *packet = &s->packet[seq % FEEDBACK_SENT];
-  *arrived = packet->seq == seq && packet->known && !packet->again;
-  return seq < s->settled;
+  if (seq >= s->settled)
+    return PACKET_UNDECIDED;
+  if (packet->seq != seq)
+    return PACKET_LOST;
+  return packet->untold ? PACKET_UNTOLD : packet->known && !packet->again ? PACKET_ARRIVED : PACKET_LOST;
 }

@@ -38,7 +38,7 @@ struct feedback {
       int64_t seq;
       usec sent;
       int size;
-      bool known, again;
+      bool known, again, untold; /* untold: it has come or not */
       int64_t resent;
     } packet[FEEDBACK_SENT];
   } stream[FEEDBACK_STREAMS];
@@ -61,7 +61,13 @@ usec feedback_held(const struct feedback *feedback, usec arrived);
 /* The results of one datagram of RTCP, in the order of sending; they are taken: the next call has new ones. */
 int feedback_take(struct feedback *feedback, const struct packet_result **result);
 
-/* What became of a packet that was sent: false: not known yet, or no longer. *arrived: with the first sending. */
-bool feedback_fate(const struct feedback *feedback, int stream, int64_t seq, bool *arrived);
+enum packet_fate {
+  PACKET_UNDECIDED, /* not known yet */
+  PACKET_ARRIVED,   /* with the first sending */
+  PACKET_LOST,
+  PACKET_UNTOLD, /* the report that may have named it did not come */
+};
+
+enum packet_fate feedback_fate(const struct feedback *feedback, int stream, int64_t seq);
 
 #endif

@@ -13,7 +13,7 @@
  *
  * E is 0. Bit n of the mask, from the left, is for the packet SN base + n.
  */
-enum { LONG_BIT = 0x40, FLAG_BITS = 0x3f, VERSION = 0x80, SHORT_MASK = 16, LONG_MASK = 48 };
+enum { LONG_BIT = 0x40, FLAG_BITS = 0x3f, EXTENSION_BIT = 0x10, VERSION = 0x80, SHORT_MASK = 16, LONG_MASK = 48 };
 enum { FLAGS_AT, TYPE_AT, LENGTH_AT, TIME_AT = 4 }; /* in a block */
 
 /* Of primitive polynomials, by their degree. */
@@ -39,12 +39,14 @@ static void add_block(struct fec_block *into, const struct fec_block *from) {
 /* ---- sending ---- */
 
 static void add_source(struct fec_block *sum, const struct fec_source *source) {
-  struct fec_block block = {.size = FEC_HEAD + source->size};
+  size_t size = source->extension_size + source->size;
+  struct fec_block block = {.size = FEC_HEAD + size};
   struct writer w = writer_of(block.data, sizeof block.data);
-  write_u8(&w, 0);
+  write_u8(&w, source->extension_size ? EXTENSION_BIT : 0);
   write_u8(&w, (source->header.marker ? 0x80u : 0u) | source->header.payload_type);
-  write_u16(&w, (unsigned)source->size);
+  write_u16(&w, (unsigned)size);
   write_u32(&w, source->header.timestamp);
+  write_bytes(&w, source->extension, source->extension_size);
   write_bytes(&w, source->payload, source->size);
   add_block(sum, &block);
 }
@@ -68,7 +70,7 @@ size_t fec_write(const struct fec_source *source, int sources, int parity, int p
   for (int i = 0; i < sources; i++, power = next_power(power, parities)) {
     if (!(power >> parity & 1))
       continue;
-    if (source[i].size > sizeof sum.data - FEC_HEAD)
+    if (source[i].extension_size + source[i].size > sizeof sum.data - FEC_HEAD)
       return 0;
     add_source(&sum, &source[i]);
     mask |= 0x8000u >> i;

@@ -26,6 +26,8 @@ struct fec_source { /* one of a group: the sequence numbers follow each other */
   struct rtp_header header;
   const uint8_t *payload;
   size_t size;
+  const uint8_t *extension; /* between the two */
+  size_t extension_size;
 };
 
 /* The payload of parity packet 0..parities-1 of a group; 1 to FEC_GROUP sources, 1 to FEC_PARITIES_MAX parities.

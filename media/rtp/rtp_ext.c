@@ -40,3 +40,10 @@ void rtp_ext_set(uint8_t *packet, uint16_t value) {
   struct writer w = writer_of(packet + VALUE_AT, 2);
   write_u16(&w, value);
 }
+
+void rtp_ext_clear(uint8_t *packet, size_t size, int id) {
+  struct rtp_header header;
+  struct reader payload, value;
+  if (rtp_parse(packet, size, &header, &payload) && rtp_ext_find(header.extension, id, &value))
+    memset(packet + (value.at - packet), 0, value.left);
+}

@@ -16,5 +16,7 @@ bool rtp_ext_find(struct reader extension, int id, struct reader *value);
  * RTP_EXT_SIZE, for which it has room. id: 1..RTP_EXT_ID_MAX. */
 void rtp_ext_insert(uint8_t *packet, size_t size, int id);
 void rtp_ext_set(uint8_t *packet, uint16_t value); /* that element */
+/* The value of the element of that id to zeros, wherever it is in a packet that parses; nothing where it is not. */
+void rtp_ext_clear(uint8_t *packet, size_t size, int id);
 
 #endif

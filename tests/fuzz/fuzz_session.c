@@ -1,6 +1,6 @@
 /* A session in the hands of its peer: packets (length u8, pause u8 in ms, bytes), with our own media in between,
- * once with either format of pictures. Whatever comes, every output keeps its bounds, draining ends and nothing
- * stays due. */
+ * with either format of pictures, and as with a browser. Whatever comes, every output keeps its bounds, draining
+ * ends and nothing stays due. */
 #include <stdlib.h>
 
 #include "media/bytes.h"
@@ -23,7 +23,7 @@ static void drain(struct session *session, usec now) {
     abort();
 }
 
-static void run(const uint8_t *data, size_t size, enum session_video_codec codec) {
+static void run(const uint8_t *data, size_t size, enum session_video_codec codec, int transport_cc) {
   const struct session_config config = {.seed = 1,
                                         .audio_ssrc = 0xb1,
                                         .video_ssrc = 0xb2,
@@ -33,6 +33,7 @@ static void run(const uint8_t *data, size_t size, enum session_video_codec codec
                                         .peer_rtx_ssrc = 0xa3,
                                         .video_codec = codec,
                                         .peer_video_codec = codec,
+                                        .transport_cc = transport_cc,
                                         .cname = "abcdefghijklmnop"};
   static const uint8_t frame[3000];
   struct session *session = session_new(&config);
@@ -56,7 +57,8 @@ static void run(const uint8_t *data, size_t size, enum session_video_codec codec
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  run(data, size, SESSION_VP8);
-  run(data, size, SESSION_VP9);
+  run(data, size, SESSION_VP8, 0);
+  run(data, size, SESSION_VP9, 0);
+  run(data, size, SESSION_VP8, 3);
   return 0;
 }

@@ -269,7 +269,7 @@ static void lost_pictures_are_repeated_in_a_source_of_their_own(void **state) {
                               *bob = &sim_inside(&sim, BOB, b)->transport.config;
   assert_true(alice->rtx_ssrc && alice->rtx_ssrc == bob->peer_rtx_ssrc);
   assert_true(bob->rtx_ssrc && bob->rtx_ssrc == alice->peer_rtx_ssrc);
-  assert_true(seen.type[97]); /* RTX of VP8 */
+  assert_true(seen.type[118] && !seen.type[97]); /* RTX of RED, in which all of it is */
   assert_true(stats_of(&sim, BOB, b).video.packets_recovered + stats_of(&sim, ALICE, a).video.packets_recovered >
               0);
   sim_deinit(&sim);

@@ -26,6 +26,7 @@ static void make_group(int sources, int parities) {
     plain_size[i] = RTP_HEADER_SIZE + size;
     source[i].payload = plain[i] + RTP_HEADER_SIZE;
     source[i].size = size;
+    source[i].extension_size = 0;
   }
   for (int i = 0; i < parities; i++)
     parity_size[i] = fec_write(source, sources, i, parities, parity[i], sizeof parity[i]);
@@ -72,14 +73,30 @@ static void a_parity_packet_is_as_the_rfc_draws_it(void **state) {
   (void)state;
   static const uint8_t expected[] = {0, 0x80, 0x12, 0x34, 0, 0, 0, 0x30, 0, 2 ^ 3, 0, 3, 0xc0, 0, 0x0a, 0xb, 0xc};
   const struct fec_source source[] = {
-      {{.payload_type = 96, .seq = 0x1234, .timestamp = 0x10, .ssrc = SSRC}, (const uint8_t *)"\x0b\x0b", 2},
-      {{.marker = true, .payload_type = 96, .seq = 0x1235, .timestamp = 0x20, .ssrc = SSRC},
-       (const uint8_t *)"\x01\x00\x0c",
-       3}};
+      {.header = {.payload_type = 96, .seq = 0x1234, .timestamp = 0x10, .ssrc = SSRC},
+       .payload = (const uint8_t *)"\x0b\x0b",
+       .size = 2},
+      {.header = {.marker = true, .payload_type = 96, .seq = 0x1235, .timestamp = 0x20, .ssrc = SSRC},
+       .payload = (const uint8_t *)"\x01\x00\x0c",
+       .size = 3}};
   uint8_t out[64];
   assert_int_equal(fec_write(source, 2, 0, 1, out, sizeof out), sizeof expected);
   assert_memory_equal(out, expected, sizeof expected);
   assert_int_equal(fec_write(source, 2, 0, 1, out, sizeof expected - 1), 0);
+}
+
+static void an_extension_is_covered_with_the_payload(void **state) {
+  (void)state;
+  static const uint8_t expected[] = {0x10, 96, 0x12, 0x34, 0, 0, 0, 0x10, 0,   6,
+                                     0,    6,  0x80, 0,    1, 2, 3, 4,    0xb, 0xc};
+  const struct fec_source source = {.header = {.payload_type = 96, .seq = 0x1234, .timestamp = 0x10, .ssrc = SSRC},
+                                    .payload = (const uint8_t *)"\x0b\x0c",
+                                    .size = 2,
+                                    .extension = (const uint8_t *)"\1\2\3\4",
+                                    .extension_size = 4};
+  uint8_t out[64];
+  assert_int_equal(fec_write(&source, 1, 0, 1, out, sizeof out), sizeof expected);
+  assert_memory_equal(out, expected, sizeof expected);
 }
 
 static void any_burst_no_longer_than_the_parity_comes_back(void **state) {
@@ -190,6 +207,83 @@ static void what_follows_the_fixed_header_comes_back_with_it(void **state) {
   assert_memory_equal(out, extended, sizeof extended);
 }
 
+/* A browser's parity: of more packets than ours, by masks of its own, and with its header extension in each. */
+enum { THEIRS = 28, THEIR_PARITIES = 8 };
+
+static void write_theirs(int i, struct fec_block *block, uint8_t out[SESSION_PACKET_MAX]) {
+  struct writer w = writer_of(out, SESSION_PACKET_MAX);
+  size_t size = (size_t)(60 + 5 * i % 17);
+  rtp_write(&w, &(struct rtp_header){.marker = i == THEIRS - 1,
+                                     .payload_type = 96,
+                                     .seq = (uint16_t)(FIRST + i),
+                                     .timestamp = 90 + (uint32_t)(i / 10) * 3000,
+                                     .ssrc = SSRC});
+  out[0] |= 0x10;
+  write_bytes(&w, (const uint8_t[]){0xbe, 0xde, 0, 1, 0x31, 0, 0, 0}, 8);
+  for (size_t b = 8; b < size; b++)
+    write_u8(&w, (unsigned)(b * 13 + (size_t)i * 29) & 0xff);
+  *block = (struct fec_block){.size = FEC_HEAD + size, .data = {0x10, out[1], 0, (uint8_t)size}};
+  memcpy(block->data + 4, out + 4, 4);
+  memcpy(block->data + FEC_HEAD, out + RTP_HEADER_SIZE, size);
+}
+
+static bool is_in(int i, int row) { /* the sender's choice: each packet in two rows, no two in the same */
+  const int first = i % THEIR_PARITIES, second = (first + 1 + i / THEIR_PARITIES) % THEIR_PARITIES;
+  return row == first || row == second;
+}
+
+static size_t write_their_parity(int row, uint8_t *out, size_t room) {
+  struct fec_block sum = {.size = FEC_HEAD}, block;
+  uint8_t packet[SESSION_PACKET_MAX];
+  uint64_t mask = 0;
+  for (int i = 0; i < THEIRS; i++) {
+    if (!is_in(i, row))
+      continue;
+    write_theirs(i, &block, packet);
+    sum.size = block.size > sum.size ? block.size : sum.size;
+    for (size_t b = 0; b < block.size; b++)
+      sum.data[b] ^= block.data[b];
+    mask |= (uint64_t)1 << (47 - i);
+  }
+  struct writer w = writer_of(out, room);
+  write_u8(&w, 0x40u | sum.data[0]);
+  write_u8(&w, sum.data[1]);
+  write_u16(&w, FIRST);
+  write_bytes(&w, sum.data + 4, 4);
+  write_bytes(&w, sum.data + 2, 2);
+  write_u16(&w, (unsigned)(sum.size - FEC_HEAD));
+  write_uint(&w, mask, 6);
+  write_bytes(&w, sum.data + FEC_HEAD, sum.size - FEC_HEAD);
+  return room - w.left;
+}
+
+static void parity_by_masks_of_another_sender_is_solved(void **state) {
+  (void)state;
+  uint8_t row[THEIR_PARITIES][SESSION_PACKET_MAX], packet[SESSION_PACKET_MAX], expected[SESSION_PACKET_MAX];
+  size_t row_size[THEIR_PARITIES];
+  struct fec_block block;
+  for (int i = 0; i < THEIR_PARITIES; i++)
+    row_size[i] = write_their_parity(i, row[i], sizeof row[i]);
+  for (int a = 0; a < THEIRS; a++)
+    for (int b = a; b < THEIRS; b++) {
+      unsigned came = 0;
+      int64_t seq;
+      fec_decoder_init(&decoder, SSRC);
+      decoder.parity = FIRST - 1; /* there was parity before */
+      for (int i = 0; i < THEIRS; i++)
+        if (write_theirs(i, &block, packet), i != a && i != b)
+          fec_decoder_input(&decoder, FIRST + i, packet, RTP_HEADER_SIZE + block.size - FEC_HEAD);
+      for (int i = 0; i < THEIR_PARITIES; i++)
+        assert_true(fec_decoder_parity(&decoder, FIRST + THEIRS + i, reader_of(row[i], row_size[i])));
+      for (size_t size; (size = fec_decoder_poll(&decoder, &seq, packet)) != 0; came++) {
+        write_theirs((int)(seq - FIRST), &block, expected);
+        assert_int_equal(size, RTP_HEADER_SIZE + block.size - FEC_HEAD);
+        assert_memory_equal(packet, expected, size);
+      }
+      assert_int_equal(came, 1 + (a != b)); /* any two */
+    }
+}
+
 static void a_long_mask_is_read(void **state) {
   (void)state;
   uint8_t sum[64], out[SESSION_PACKET_MAX];
@@ -236,9 +330,11 @@ static void a_length_beyond_what_is_covered_brings_nothing_back(void **state) {
   assert_int_equal(lost, 1);
 }
 
-UNIT_TESTS(test(a_parity_packet_is_as_the_rfc_draws_it), test(any_burst_no_longer_than_the_parity_comes_back),
-           test(any_two_of_a_period_come_back), test(what_cannot_come_back_stays_lost_and_the_rest_is_right),
+UNIT_TESTS(test(a_parity_packet_is_as_the_rfc_draws_it), test(an_extension_is_covered_with_the_payload),
+           test(any_burst_no_longer_than_the_parity_comes_back), test(any_two_of_a_period_come_back),
+           test(what_cannot_come_back_stays_lost_and_the_rest_is_right),
            test(a_packet_that_comes_late_brings_another_back), test(parity_may_come_before_what_it_covers),
            test(without_parity_nothing_is_kept), test(what_is_older_than_the_window_is_forgotten),
-           test(what_follows_the_fixed_header_comes_back_with_it), test(a_long_mask_is_read),
+           test(what_follows_the_fixed_header_comes_back_with_it),
+           test(parity_by_masks_of_another_sender_is_solved), test(a_long_mask_is_read),
            test(what_does_not_read_as_parity_is_refused), test(a_length_beyond_what_is_covered_brings_nothing_back))

@@ -147,6 +147,10 @@ static void where_a_report_is_missing_nothing_is_known_of_what_it_told(void **st
   feedback_past(&feedback, 0, 14, true);
   assert_int_equal(feedback_take(&feedback, &result), 1);
   assert_true(result[0].lost && result[0].sent == SEC(1) + 3);
+  static const enum packet_fate fate[] = {PACKET_UNTOLD, PACKET_UNTOLD, PACKET_ARRIVED, PACKET_LOST,
+                                          PACKET_UNDECIDED};
+  for (int i = 0; i < 5; i++)
+    assert_int_equal(feedback_fate(&feedback, 0, 10 + i), fate[i]);
 }
 
 static void what_was_never_sent_is_ignored(void **state) {

@@ -93,6 +93,7 @@ static void a_session_has_the_numbers_and_codec_of_the_answer(void **state) {
   assert_int_equal(session.payload_types.rtx_vp8, PAYLOAD_TYPE_NONE);
   assert_int_equal(session.payload_types.rtx_vp9, 36);
   assert_int_equal(session.payload_types.video_red, PAYLOAD_TYPE_NONE);
+  assert_int_equal(session.payload_types.rtx_red, PAYLOAD_TYPE_NONE);
   assert_int_equal(session.payload_types.slot, PAYLOAD_TYPE_NONE);
   assert_int_equal(session.video_codec, SESSION_VP9);
   assert_int_equal(session.peer_video_codec, SESSION_VP9);
@@ -110,8 +111,22 @@ static void a_session_has_the_numbers_and_codec_of_the_answer(void **state) {
   assert_int_equal(session.payload_types.vp9, PAYLOAD_TYPE_NONE);
 }
 
+static void what_we_offer_has_parity_and_retransmissions_of_all_pictures(void **state) {
+  (void)state;
+  struct session_config session = {0};
+  struct format_list formats;
+  page_offer(&formats, SESSION_VP8);
+  page_session(&session, &formats);
+  assert_int_equal(session.payload_types.rtx_vp8, 97);
+  assert_int_equal(session.payload_types.rtx_vp9, 99);
+  assert_int_equal(session.payload_types.video_red, 116);
+  assert_int_equal(session.payload_types.ulpfec, 117);
+  assert_int_equal(session.payload_types.rtx_red, 118);
+}
+
 UNIT_TESTS(test(the_serial_number_is_these_bytes),
            test(the_serial_number_names_session_call_and_both_ends_in_their_roles), test(what_we_offer_we_answer),
            test(pictures_have_the_format_that_the_callee_would_rather_have),
            test(an_answer_takes_the_place_of_our_offer_if_it_is_of_it),
-           test(a_session_has_the_numbers_and_codec_of_the_answer))
+           test(a_session_has_the_numbers_and_codec_of_the_answer),
+           test(what_we_offer_has_parity_and_retransmissions_of_all_pictures))

@@ -65,5 +65,20 @@ static void another_form_is_skipped(void **state) {
   assert_false(rtp_ext_find(header.extension, 1, &value));
 }
 
-UNIT_TESTS(test(a_number_is_inserted_as_rfc_8285_draws_it), test(any_element_is_found_among_others_and_padding),
+static void a_value_is_cleared_wherever_it_is_and_nothing_else(void **state) {
+  (void)state;
+  uint8_t packet[] = {0x90, 96, 0, 1, 0,    0,    0,    0, 0, 0, 0, 1,  0xbe,
+                      0xde, 0,  2, 0, 0x10, 0xaa, 0x31, 7, 9, 0, 0, 'x'};
+  uint8_t expected[sizeof packet];
+  memcpy(expected, packet, sizeof packet);
+  rtp_ext_clear(packet, sizeof packet, 4);
+  rtp_ext_clear(packet, sizeof packet - 4, 3); /* does not parse */
+  assert_memory_equal(packet, expected, sizeof packet);
+  expected[20] = expected[21] = 0;
+  rtp_ext_clear(packet, sizeof packet, 3);
+  assert_memory_equal(packet, expected, sizeof packet);
+}
+
+UNIT_TESTS(test(a_value_is_cleared_wherever_it_is_and_nothing_else),
+           test(a_number_is_inserted_as_rfc_8285_draws_it), test(any_element_is_found_among_others_and_padding),
            test(an_element_that_claims_more_than_there_is_is_none), test(another_form_is_skipped))

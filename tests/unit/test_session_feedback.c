@@ -81,6 +81,8 @@ static void feedback_that_is_lost_is_no_loss_of_what_it_was_about(void **state) 
       const struct session *session = world->side[i].session;
       assert_in_range(session->rate.loss.usual, 70000, 140000);
       assert_true(session->rate.target > 1000000);
+      assert_in_range(session->fec_steps.lost * 1000, 70 * session->fec_steps.packets,
+                      130 * session->fec_steps.packets);
       assert_true(world->side[i].repeated > 100);
     }
     world_end(world);

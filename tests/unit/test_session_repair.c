@@ -119,6 +119,62 @@ static void without_loss_or_for_a_peer_that_takes_none_there_is_no_parity(void *
   }
 }
 
+/* As with a page: numbers, retransmissions in a source of their own, no slots. */
+static const struct session_config page = {
+    .rtx_ssrc = 1, .transport_cc = 5, .payload_types = {.slot = PAYLOAD_TYPE_NONE}};
+
+static void towards_a_browser_all_video_is_in_red_and_retransmissions_repeat_that(void **state) {
+  (void)state;
+  for (int loss = 0; loss <= 20; loss += 20) { /* too little for parity */
+    struct world *world;
+    need((world = world_like(77, MS(5), 0, loss, &page)) != NULL);
+    world_run_and_stop(world, SEC(10));
+    for (int i = 0; i < SIDES; i++) {
+      struct media_stats mine = world_stats(world, i), theirs = world_stats(world, !i);
+      assert_true(theirs.video.packets_sent > 500);
+      assert_int_equal(theirs.video.red_packets_sent, theirs.video.packets_sent);
+      assert_int_equal(theirs.video.fec_packets_sent, 0);
+      assert_int_equal(mine.video.red_packets_received, mine.video.packets_received);
+      assert_int_equal(world->side[i].video_received, world->side[!i].video_number);
+      assert_int_equal(mine.packets_malformed + mine.packets_unknown_ssrc, 0);
+      assert_true(loss ? world->side[!i].repeated > 5 : world->side[!i].repeated == 0);
+    }
+    world_end(world);
+  }
+}
+
+static void parity_covers_the_numbers_of_a_browser_as_zeros(void **state) {
+  (void)state;
+  struct world *world;
+  need((world = world_like(78, MS(25), 0, 100, &page)) != NULL);
+  world_run_and_stop(world, SEC(20));
+  for (int i = 0; i < SIDES; i++) {
+    struct media_stats mine = world_stats(world, i), theirs = world_stats(world, !i);
+    assert_true(theirs.video.fec_packets_sent * 100 > 15 * theirs.video.packets_sent);
+    assert_true(mine.video.packets_repaired > 2 * mine.video.packets_recovered);
+    assert_int_equal(world->side[i].video_received, world->side[!i].video_number);
+    assert_int_equal(world->side[i].chain_breaks, 0);
+    assert_int_equal(mine.packets_malformed, 0);
+    assert_true(side_delay(&world->side[i], 50) < MS(60));
+  }
+  world_end(world);
+}
+
+static void a_peer_that_repeats_no_red_gets_what_is_inside(void **state) {
+  (void)state;
+  struct session_config like = page;
+  struct world *world;
+  like.payload_types.rtx_red = PAYLOAD_TYPE_NONE;
+  need((world = world_like(79, MS(25), 0, 100, &like)) != NULL);
+  world_run_and_stop(world, SEC(5));
+  for (int i = 0; i < SIDES; i++) {
+    assert_true(world->side[i].repeated > 5); /* world.h looks at each */
+    assert_int_equal(world->side[i].video_received, world->side[!i].video_number);
+    assert_int_equal(world_stats(world, i).packets_malformed, 0);
+  }
+  world_end(world);
+}
+
 static void retransmissions_may_have_a_source_of_their_own(void **state) {
   (void)state;
   for (int parity = 0; parity <= 1; parity++) {
@@ -182,5 +238,8 @@ UNIT_TESTS(test(with_10_percent_loss_parity_brings_most_of_it_back),
            test(of_parity_the_base_layer_has_three_parts_of_four),
            test(layers_are_for_losses_beyond_what_parity_brings_back),
            test(without_loss_or_for_a_peer_that_takes_none_there_is_no_parity),
+           test(towards_a_browser_all_video_is_in_red_and_retransmissions_repeat_that),
+           test(parity_covers_the_numbers_of_a_browser_as_zeros),
+           test(a_peer_that_repeats_no_red_gets_what_is_inside),
            test(retransmissions_may_have_a_source_of_their_own), test(a_retransmission_of_nothing_is_padding),
            test(the_beginning_of_the_first_picture_is_asked_for))

@@ -139,14 +139,17 @@ static inline void side_check_rtx(struct side *side, const struct session_output
   const struct session_config *config = &side->session->config;
   const struct outgoing *video = &side->session->out[VIDEO];
   uint8_t packet[SESSION_PACKET_MAX];
-  size_t size = rtx_read(out->data, out->size, PAYLOAD_TYPE_VP8, config->video_ssrc, packet, sizeof packet);
+  bool whole = (out->data[1] & 0x7f) == PAYLOAD_TYPE_RTX_RED;
+  size_t size = rtx_read(out->data, out->size, whole ? PAYLOAD_TYPE_VIDEO_RED : PAYLOAD_TYPE_VP8,
+                         config->video_ssrc, packet, sizeof packet);
   assert_true(size > RTP_HEADER_SIZE);
-  assert_int_equal(out->data[1] & 0x7f, PAYLOAD_TYPE_RTX_VP8);
+  if (!whole)
+    assert_int_equal(out->data[1] & 0x7f, PAYLOAD_TYPE_RTX_VP8);
   const struct sent_packet *kept = history_find(
       &side->session->out[VIDEO].history, seq_unwrap(video->next - 1, (uint16_t)(packet[2] << 8 | packet[3])));
   assert_non_null(kept);
-  size_t number = config->transport_cc ? RTP_EXT_SIZE : 0, red = (kept->data[1] & 0x7f) == PAYLOAD_TYPE_VIDEO_RED;
-  size_t head = RTP_HEADER_SIZE + number;
+  bool red = (kept->data[1] & 0x7f) == PAYLOAD_TYPE_VIDEO_RED && !whole; /* is taken off */
+  size_t head = session_header_size(side->session);
   assert_int_equal(size, kept->size - red);
   assert_memory_equal(packet + 2, kept->data + 2, RTP_HEADER_SIZE - 2);
   assert_memory_equal(packet + head, kept->data + head + red, size - head);

@@ -30,7 +30,7 @@ a=fmtp:63 111/111
 a=rtpmap:9 G722/8000
 a=rtpmap:0 PCMU/8000
 a=ssrc:${SSRC.audio} cname:gw+eW7THgW3/ojSu
-m=video 9 UDP/TLS/RTP/SAVPF 96 97 102 103 98 99
+m=video 9 UDP/TLS/RTP/SAVPF 96 97 102 103 98 99 118 119 120
 ${common(1)}a=rtpmap:96 VP8/90000
 a=rtpmap:97 rtx/90000
 a=fmtp:97 apt=96
@@ -41,6 +41,10 @@ a=rtpmap:98 VP9/90000
 a=fmtp:98 profile-id=0
 a=rtpmap:99 rtx/90000
 a=fmtp:99 apt=98
+a=rtpmap:118 red/90000
+a=rtpmap:119 rtx/90000
+a=fmtp:119 apt=118
+a=rtpmap:120 ulpfec/90000
 a=ssrc-group:FID ${SSRC.video} ${SSRC.repair}
 a=ssrc:${SSRC.video} cname:gw+eW7THgW3/ojSu
 a=ssrc:${SSRC.repair} cname:gw+eW7THgW3/ojSu

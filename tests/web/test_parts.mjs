@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fromHex, toHex } from '../../examples/web/peer/bytes.mjs';
 import { BODY_MAX, Reassembler, openCell, sealCells } from '../../examples/web/peer/cell.mjs';
-import { MESSAGE } from '../../examples/web/peer/wire.mjs';
+import { FORMAT, MESSAGE } from '../../examples/web/peer/wire.mjs';
 import { callSerial, certificateSerial, hasSerial } from '../../examples/web/peer/certificate.mjs';
 import { decodeBase32, decodeBech32m, encodeBase32, encodeBech32m } from '../../examples/web/peer/bech32.mjs';
 import { encodeMessage, parseMessage } from '../../examples/web/peer/message.mjs';
@@ -20,6 +20,7 @@ import { isSafeServer } from '../../examples/web/peer/server_link.mjs';
 import { numberEndsWith, numbersAgree, safetyNumber } from '../../examples/web/peer/safety_number.mjs';
 import { parseTlv, tlv } from '../../examples/web/peer/tlv.mjs';
 import { certificateOf } from './native_stub.mjs';
+import { fakeConnections } from './fake_connection.mjs';
 import { primitives } from './scene.mjs';
 import { readDescription, writeDescription } from '../../examples/web/peer/sdp.mjs';
 
@@ -201,5 +202,31 @@ test('what a browser is told of the peer has one header extension, no identity, 
   const { mids, ...again } = readDescription(sdp, 'x'.repeat(16));
   assert.deepEqual(again, peer);
   assert.deepEqual(mids, ['0', '1']);
+});
+
+test('of what a browser lists, the formats of FORMATS go on, with what each is of', async () => {
+  const { FakeConnection } = fakeConnections();
+  const { formats } = readDescription((await new FakeConnection({}).createOffer()).sdp, 'x'.repeat(16));
+  assert.deepEqual(
+    formats.map(({ payloadType, format, of }) => [payloadType, format, of]),
+    [
+      [111, FORMAT.OPUS, 0],
+      [63, FORMAT.RED_AUDIO, 111],
+      [96, FORMAT.VP8, 0],
+      [97, FORMAT.RTX, 96],
+      [98, FORMAT.VP9, 0],
+      [99, FORMAT.RTX, 98],
+      [118, FORMAT.RED_VIDEO, 0],
+      [119, FORMAT.RTX, 118],
+      [120, FORMAT.ULPFEC, 0],
+    ],
+  );
+  const peer = { formats, fingerprint: new Uint8Array(32), ufrag: 'ufrg', pwd: 'p'.repeat(22), cname: 'c'.repeat(16) };
+  const sdp = writeDescription({ ...peer, ssrcs: { audio: 1, video: 2 }, repairSsrc: 3 }, ['0', '1'], 1);
+  assert.match(sdp, /m=video .* 96 97 98 99 118 119 120\r\n/);
+  assert.match(sdp, /a=rtpmap:118 red\/90000\r\na=rtpmap:119 rtx\/90000\r\na=fmtp:119 apt=118\r\na=rtpmap:120 ulpfec/);
+});
+
+test('bytes read as hexadecimal digits and back', () => {
   assert.equal(toHex(fromHex('00ff')), '00ff');
 });

@@ -8,8 +8,8 @@ import { isIceText } from './candidate.mjs';
 
 const TRANSPORT_CC = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01';
 const FORMATS_MAX = 16;
-/** @type {number[]} */
-const CODECS = [FORMAT.OPUS, FORMAT.VP8, FORMAT.VP9];
+/** What RTX and RED for sound may be of. @type {number[]} */
+const INNER = [FORMAT.OPUS, FORMAT.VP8, FORMAT.VP9, FORMAT.RED_VIDEO];
 
 /**
  * What one end says of itself in OFFER and ANSWER, and is told of the other.
@@ -73,7 +73,7 @@ function formatsOf(section) {
   const all = valuesOf(section, 'rtpmap')
     .map((value) => formatOf(value, parameters.get(parseInt(value, 10)) ?? ''))
     .filter((entry) => entry !== null);
-  const coded = (of) => all.some(({ payloadType, format }) => payloadType === of && CODECS.includes(format));
+  const coded = (of) => all.some(({ payloadType, format }) => payloadType === of && INNER.includes(format));
   return all.filter(({ format, of }) => (format === FORMAT.RTX || format === FORMAT.RED_AUDIO ? coded(of) : true));
 }
 

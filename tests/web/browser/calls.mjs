@@ -26,6 +26,17 @@ export async function judgePage(page, who) {
   return numbers;
 }
 
+/** Pictures are in RED, so that parity can be among them; who sees them has understood it. */
+async function judgeRed(native, who) {
+  const { outboundVideo: out, inboundVideo: into } = await native.stats();
+  const shares = [out.redPacketsSent / out.packetsSent, into.redPacketsReceived / into.packetsReceived];
+  row(
+    `${who}: pictures are in RED both ways`,
+    shares.every((share) => share > 0.95),
+    `${out.redPacketsSent} of ${out.packetsSent} sent, ${into.redPacketsReceived} of ${into.packetsReceived} received`,
+  );
+}
+
 /** What the program recorded of the page. */
 export function judgeRecording(recordings, who) {
   const { heard, windows } = countTone(readWav(join(recordings, 'received-audio.wav')), TONE);
@@ -66,6 +77,7 @@ export async function programCallsPage(page, programs) {
     `${secure.binding}, ${secure.profile}`,
   );
   await judgePage(page, who);
+  await judgeRed(native, who);
   await page.picture('talking');
   native.say('hangup');
   await page.tab.waitForSelector('#home:not([hidden])');
@@ -82,6 +94,7 @@ export async function pageCallsProgram(page, programs) {
   await page.sees('#call-state', 'Talking.');
   row(`${who}: compared before, so nothing is asked`, await page.tab.isHidden('#ask'), await page.text('#tie'));
   await judgePage(page, who);
+  await judgeRed(native, who);
   await switches(page, native);
   await mutes(page, native, recordings);
   await restart(page, 'program', () => native.say('restart'));
