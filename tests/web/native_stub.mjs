@@ -151,8 +151,8 @@ export class NativeStub {
     await this.channel.sendHandshake(this.twist({ type: MESSAGE.HELLO, ...this.#greeting }));
   }
 
-  async knock(contact) {
-    this.callId = this.primitives.random(CALL_ID_SIZE);
+  async knock(contact, callId = this.primitives.random(CALL_ID_SIZE)) {
+    this.callId = callId;
     await this.#begin(contact, true, this.primitives.random(8));
     const time = this.env.unix();
     await this.channel.sendHandshake(this.twist({ type: MESSAGE.KNOCK, callId: this.callId, ...this.#greeting, time }));

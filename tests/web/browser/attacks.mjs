@@ -90,9 +90,33 @@ async function redirected(browser, address, page, programs) {
   await tab.context().close();
 }
 
+/** A15: Eve answers with Bob's certificate, which he made for the call that she spliced to this one. */
+async function spliced(browser, address, page, programs) {
+  const tab = await hostileTab(browser, address, page, programs, 'Evelyn');
+  const inviter = programs.native('bob', 'invite', 'Eve', '--wait');
+  await tab.evaluate((text) => globalThis.hostile.meetOther(text), (await inviter.event('invite')).text);
+  await inviter.ended;
+  const bob = programs.native('bob', '--policy', 'warn', 'answer', '--auto', '--once', ...programs.media());
+  await bob.event('online');
+  await page.call('Evelyn');
+  await tab.evaluate(() => globalThis.hostile.splice());
+  await page.tab.waitForSelector('#home:not([hidden])', { timeout: 30_000 });
+  const { binding } = await bob.event('secure');
+  const [alarms, { inboundAudio, inboundVideo }] = [await page.alarms(), await bob.event('stats')];
+  const received = inboundAudio.packetsReceived + inboundVideo.packetsReceived;
+  row(
+    "A15: spliced to a call of another's: its certificate is not of this call",
+    alarms.includes('not in this call') && binding === 'cert' && received === 0,
+    `Bob's DTLS with the page stands, he gets ${received} packets: ${alarms.split(' | ').at(-1).slice(0, 90)}`,
+  );
+  await bob.ended;
+  await tab.context().close();
+}
+
 export async function attacks(browser, address, page, programs) {
   const run = (what) => attack(browser, address, page, programs, what);
   await run({ id: 'A15: a certificate that is not of this call', name: 'Eve', alarm: 'not in this call' });
+  await spliced(browser, address, page, programs);
   await run({
     id: 'A02: another certificate than was named',
     name: 'Mallory',

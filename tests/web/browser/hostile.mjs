@@ -2,11 +2,17 @@
 // whose certificate says nothing of the call. What it does otherwise is the test's to say.
 import { NativeStub } from '../native_stub.mjs';
 import { Primitives } from '../../../examples/web/peer/primitives.mjs';
-import { MESSAGE } from '../../../examples/web/peer/wire.mjs';
+import { CAPS, MESSAGE, SETUP } from '../../../examples/web/peer/wire.mjs';
 import { formatCandidateLine, parseCandidateLine } from '../../../examples/web/peer/candidate.mjs';
 import { readDescription, writeDescription } from '../../../examples/web/peer/sdp.mjs';
 
 const primitives = new Primitives(crypto);
+
+/** From one call into another, as they come. */
+async function carryCandidates(from, to) {
+  for (let at = 0; ; await new Promise((resolve) => setTimeout(resolve, 20)))
+    for (; at < from.heard.length; at++) if (from.heard[at].type === MESSAGE.CAND) await to.say(from.heard[at]);
+}
 
 export class Hostile {
   /** Bytes of media that it could read. */
@@ -14,6 +20,7 @@ export class Hostile {
 
   static async make(url, invite) {
     const hostile = new Hostile();
+    hostile.url = url;
     hostile.native = await NativeStub.make(primitives, { WebSocket }, url);
     await hostile.native.join('victim', invite);
     return hostile;
@@ -75,6 +82,35 @@ export class Hostile {
             .catch(() => {});
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+  }
+
+  /** Whom the page's call will be spliced to. */
+  async meetOther(invite) {
+    this.other = await NativeStub.make(primitives, { WebSocket }, this.url);
+    await this.other.join('other', invite);
+  }
+
+  /**
+   * A15: splices the page's call to one with the other, in which it says that it is the page. Their DTLS is with each
+   * other; it only carries messages.
+   */
+  async splice() {
+    const { native, other } = this;
+    const [contact] = other.contacts.list;
+    const offer = await native.hears(MESSAGE.OFFER);
+    other.twist = (message) => (message.type === MESSAGE.KNOCK ? { ...message, caps: CAPS.BROWSER } : message);
+    await other.knock(contact, native.callId);
+    await other.hears(MESSAGE.HELLO);
+    await other.say({ ...offer, handshake: other.channel.h });
+    other.offerHash = other.saidHash;
+    const answer = await other.hears(MESSAGE.ANSWER);
+    await native.say({ ...answer, handshake: native.channel.h, offerHash: native.offerHash });
+    await other.confirm();
+    const bind = (self, peer, dtlsRole) => ({ type: MESSAGE.BIND, fpSelf: self, fpPeer: peer, dtlsRole });
+    await other.say(bind(offer.fingerprint, answer.fingerprint, SETUP.ACTIVE));
+    await native.say(bind(answer.fingerprint, offer.fingerprint, SETUP.PASSIVE));
+    carryCandidates(native, other);
+    carryCandidates(other, native);
   }
 
   /** How far DTLS came, and what media it got. */
