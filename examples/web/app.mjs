@@ -3,6 +3,7 @@ import { ALARMS, ENDS, GATES, STATES, TRUST, qualityOf } from './app/texts.mjs';
 import { MEDIA, Peer } from './sotto-peer.mjs';
 import { beepWhileUnverified, canScan, closeSources, openSources, scanCode } from './app/sources.mjs';
 import { browserStorage } from './app/storage.mjs';
+import { qrPath, qrViewBox } from './app/qr.mjs';
 import { readSettings } from './app/settings.mjs';
 
 /** @param {string} id @returns {any} */
@@ -204,7 +205,10 @@ async function join(event) {
 async function invite(event) {
   event.preventDefault();
   try {
-    at('invite-text').value = await peer.invite(at('invite-name').value.trim());
+    const text = await peer.invite(at('invite-name').value.trim());
+    at('invite-text').value = text;
+    at('invite-code').setAttribute('viewBox', qrViewBox);
+    at('invite-code').firstElementChild.setAttribute('d', qrPath(text));
     at('invite-out').hidden = false;
     at('invite-text').select();
   } catch (error) {
@@ -212,16 +216,33 @@ async function invite(event) {
   }
 }
 
+async function copyInvite() {
+  try {
+    await navigator.clipboard.writeText(at('invite-text').value);
+    at('line').textContent = 'The invite is copied.';
+  } catch {
+    at('invite-text').select();
+    at('line').textContent = 'This browser lets nothing be copied by a button: the invite is selected.';
+  }
+}
+
 async function scan() {
   const stop = new AbortController();
   at('scanner').hidden = false;
+  at('scan').textContent = 'Stop';
   at('scan').onclick = () => stop.abort();
   try {
-    at('join-text').value = (await scanCode(at('scanner'), stop.signal)) ?? at('join-text').value;
+    const text = await scanCode(at('scanner'), stop.signal);
+    if (text) {
+      at('join-text').value = text;
+      at('join-text').focus();
+      at('line').textContent = 'The code is read.';
+    }
   } catch (error) {
     warn(`The camera can not be used: ${error.message}`);
   }
   at('scanner').hidden = true;
+  at('scan').textContent = 'Scan a code';
   at('scan').onclick = scan;
 }
 
@@ -420,8 +441,8 @@ function onEvent(event) {
 function wire() {
   at('join-form').onsubmit = join;
   at('invite-form').onsubmit = invite;
-  at('invite-copy').onclick = () => navigator.clipboard.writeText(at('invite-text').value);
-  at('scan').hidden = !canScan;
+  at('invite-copy').onclick = copyInvite;
+  canScan().then((can) => (at('scan').hidden = !can));
   at('scan').onclick = scan;
   at('accept').onclick = accept;
   at('mute').onclick = () => toggle('mute', MEDIA.AUDIO);

@@ -15,7 +15,11 @@ export function closeSources(stream) {
   for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
-export const canScan = 'BarcodeDetector' in globalThis;
+/** Not every browser reads codes. @returns {Promise<boolean>} */
+export async function canScan() {
+  if (!('BarcodeDetector' in globalThis)) return false;
+  return (await BarcodeDetector.getSupportedFormats()).includes('qr_code');
+}
 
 /** Shows the camera in `video` until a QR code is seen, or `signal` says so. @returns {Promise<string|null>} text */
 export async function scanCode(video, signal) {

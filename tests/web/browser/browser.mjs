@@ -54,8 +54,12 @@ function noteConnections() {
 export class Page {
   failures = [];
 
-  /** A browser profile of its own. @param {import('playwright-core').Browser} browser */
-  static async open(browser, address, pictures = null) {
+  /**
+   * A browser profile of its own.
+   * @param {import('playwright-core').Browser} browser @param {string|null} pictures the folder for them
+   * @param {() => void} before runs in the page before its own scripts
+   */
+  static async open(browser, address, pictures = null, before = () => {}) {
     const page = new Page();
     page.pictures = pictures;
     page.context = await browser.newContext({ viewport: { width: 1000, height: 760 } });
@@ -64,6 +68,7 @@ export class Page {
     page.tab.on('console', (message) => message.type() === 'error' && page.failures.push(message.text()));
     await page.tab.addInitScript(fakeSources, TONE);
     await page.tab.addInitScript(noteConnections);
+    await page.tab.addInitScript(before);
     await page.tab.goto(address);
     return page;
   }

@@ -7,6 +7,7 @@ import { longRun, pageCallsProgram, programCallsPage, reload } from './calls.mjs
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { Programs } from './programs.mjs';
 import { attacks } from './attacks.mjs';
+import { codes } from './codes.mjs';
 import { join } from 'node:path';
 import { relayed } from './relayed.mjs';
 import { tmpdir } from 'node:os';
@@ -49,6 +50,7 @@ async function main() {
     );
     await page.close();
     page = null;
+    await codes(browser, address, programs, pictures, folder);
     await relayed(browser, programs, pictures);
   } catch (error) {
     row('nothing stands still', false, String(error).split('\n')[0]);

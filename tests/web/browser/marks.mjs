@@ -118,6 +118,7 @@ export function fakeSources(frequency) {
       draw.fillRect((i % columns) * 16, Math.floor(i / columns) * 16, 16, 16);
     }
   };
+  let painting = null;
   navigator.mediaDevices.getUserMedia = async ({ audio, video }) => {
     const context = new AudioContext({ sampleRate: 48000 });
     const tone = new OscillatorNode(context, { frequency });
@@ -125,8 +126,7 @@ export function fakeSources(frequency) {
     const out = context.createMediaStreamDestination();
     tone.connect(gain).connect(out);
     tone.start();
-    setInterval(paint, 50);
-    paint();
+    painting ??= setInterval(paint, 50);
     return new MediaStream([
       ...(audio ? out.stream.getAudioTracks() : []),
       ...(video ? canvas.captureStream(20).getVideoTracks() : []),

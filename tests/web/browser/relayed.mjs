@@ -150,7 +150,7 @@ async function lossy(scene) {
   await scene.page.click('#hang-up');
   await native.state('ended');
   await native.stop();
-  judgeRecording(recordings, who);
+  judgeRecording(recordings, who, 15); /* a machine that is busy as well gets the browser to halve its rate */
   const share = (i) => percent(lost[i] / (lost[i] + passed[i]));
   row(`${who}: there was as much`, lost.every((n) => n > 100), `program ${share(0)}, page ${share(1)} of what each sent`);
   scene.hostile.say('honest');
