@@ -16,8 +16,8 @@ async function readCode(picture) {
 async function ownCode(page, folder) {
   const text = await page.invite('Zed');
   const looks = [
-    ['light', 1000],
     ['dark', 390],
+    ['light', 1000],
   ];
   const read = [];
   for (const [colorScheme, width] of looks) {
