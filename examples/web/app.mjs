@@ -1,5 +1,5 @@
 // app.mjs - the page: an identity, people, one call at a time. All that is secret or decides is in sotto-peer.mjs.
-import { ALARMS, ENDS, GATES, STATES, TRUST, qualityOf } from './app/texts.mjs';
+import { ALARMS, ENDED_BY_THEM, ENDS, GATES, STATES, TRUST, qualityOf } from './app/texts.mjs';
 import { MEDIA, Peer } from './sotto-peer.mjs';
 import { beepWhileUnverified, canScan, closeSources, openSources, scanCode } from './app/sources.mjs';
 import { browserStorage } from './app/storage.mjs';
@@ -20,6 +20,7 @@ let call = null;
 let sources = null;
 let endBeep = null;
 let weHungUp = false;
+let warned = false; /* of something in this call */
 let frameSeal;
 /** @type {import('./app/settings.mjs').Settings|null} */
 let settings = null;
@@ -128,10 +129,11 @@ function goHome() {
   show('home');
 }
 
-/** @param {string} text @param {() => void} act */
-function button(text, act, kind = '') {
+/** @param {string} text @param {() => void} act @param {string} whom it is for, where there are several */
+function button(text, act, kind = '', whom = '') {
   const made = document.createElement('button');
   made.textContent = text;
+  if (whom) made.setAttribute('aria-label', `${text} ${whom}`);
   made.className = kind;
   made.onclick = act;
   return made;
@@ -146,10 +148,13 @@ function drawPerson(contact) {
   trust.className = 'fine';
   trust.textContent = TRUST[contact.state];
   item.append(name, trust);
-  if (contact.callable) item.append(button('Call', () => dial(contact), 'primary'));
-  if (contact.callable || contact.state === 'changed') item.append(button('Number', () => showNumber(contact, item)));
+  if (contact.callable) item.append(button('Call', () => dial(contact), 'primary', contact.name));
+  if (contact.callable || contact.state === 'changed') 
+    item.append(button('Number', () => showNumber(contact, item), '', contact.name));
   if (contact.state !== 'changed')
-    item.append(button(contact.blocked ? 'Unblock' : 'Block', () => peer.block(contact, !contact.blocked)));
+    item.append(
+      button(contact.blocked ? 'Unblock' : 'Block', () => peer.block(contact, !contact.blocked), '', contact.name),
+    );
   return item;
 }
 
@@ -278,12 +283,13 @@ async function dial(contact) {
 function drawCall(contact, taken) {
   call = taken;
   at('call-title').textContent = contact.name;
-  weHungUp = false;
+  weHungUp = warned = false;
   document.title = `${contact.name} – sotto`;
   at('line').textContent = '';
   setHidden(true, 'ask', 'words', 'quality-line', 'accept', 'mute', 'camera', 'compare');
   at('ours').hidden = !at('ours').srcObject;
   at('tie').textContent = '';
+  at('hang-up').textContent = 'Hang up';
   at('dark').textContent = 'Nothing is sent or shown before the connection is known to end at their device.';
   at('mute').setAttribute('aria-pressed', 'false');
   at('camera').setAttribute('aria-pressed', 'false');
@@ -298,10 +304,12 @@ function incoming({ call: ringing, contact }) {
   drawCall(contact, ringing);
   at('call-state').textContent = `${contact.name} calls. (${TRUST[contact.state]})`;
   at('accept').hidden = false;
+  at('hang-up').textContent = 'Decline';
 }
 
 async function accept() {
   at('accept').hidden = true;
+  at('hang-up').textContent = 'Hang up';
   if (await useSources()) await call.accept(mediaOf(sources), tracksOf(sources));
   else await call.decline();
 }
@@ -368,6 +376,10 @@ function toggle(id, bit) {
   call.setMedia(media);
 }
 
+function endText(reason) {
+  return reason === 'security' && !warned ? ENDED_BY_THEM : (ENDS[reason] ?? ENDS.internal);
+}
+
 function endCall({ reason, contact, call: of }) {
   if (of !== call) return;
   endBeep?.();
@@ -375,7 +387,7 @@ function endCall({ reason, contact, call: of }) {
   closeSources(sources);
   sources = call = null;
   for (const id of ['theirs', 'ours', 'sound']) at(id).srcObject = null;
-  at('line').textContent = `${contact.name}: ${weHungUp ? 'You hung up.' : (ENDS[reason] ?? ENDS.internal)}`;
+  at('line').textContent = `${contact.name}: ${weHungUp ? 'You hung up.' : endText(reason)}`;
   goHome();
 }
 
@@ -403,7 +415,10 @@ const HANDLERS = {
   offline: () => (at('line').textContent = 'Not connected to the server. Trying again …'),
   contact: drawPeople,
   failure: ({ error }) => warn(`Something failed in this browser: ${error.message}`),
-  alarm: ({ alarm, contact }) => warn(`${contact ? `${contact.name}: ` : ''}${ALARMS[alarm] ?? alarm}`),
+  alarm: ({ alarm, contact, call: of }) => {
+    warned ||= of !== undefined && of === call;
+    warn(`${contact ? `${contact.name}: ` : ''}${ALARMS[alarm] ?? alarm}`);
+  },
   incoming,
   'call-state': (event) => {
     if (event.state === 'ended') endCall(event);

@@ -138,6 +138,15 @@ test('two certificates, or none, are refused', async () => {
   }
 });
 
+test('without any path DTLS fails as well, and nobody is accused of it', async () => {
+  const scene = await met();
+  await scene.dial();
+  scene.connection.setDtls('failed');
+  const { reason } = await scene.event('call-state', ({ state }) => state === 'ended');
+  assert.equal(reason, 'unreachable');
+  assert.ok(!scene.events.some(({ type }) => type === 'alarm'));
+});
+
 test('a DTLS that fails ends the call', async () => {
   const scene = await met();
   await scene.dial();

@@ -33,6 +33,9 @@ export const ENDS = {
   internal: 'Something failed in this browser.',
 };
 
+/** For safety, and nothing was amiss at this end. */
+export const ENDED_BY_THEM = 'Their side ended the call for safety: something was not right there. Ask them what it says.';
+
 export const ALARMS = {
   'auth-fail': 'Somebody sent what does not authenticate. It was dropped.',
   'bind-mismatch': 'The connection did not end at their device, or not in this call. Calls with them are shut.',

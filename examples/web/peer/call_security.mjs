@@ -63,11 +63,18 @@ async function dtlsConnected(call) {
   await compareBinding(call);
 }
 
+/** Firefox says so as well when no path was found, of which nobody needs to be in between. */
+function dtlsFailed(call) {
+  if (call.bound) return call.end('lost');
+  if (call.state === 'connecting' && !call.iceConnected) return call.end('unreachable');
+  return refuse(call, 'fp-mismatch');
+}
+
 /** @param {Call} call */
 export async function checkDtls(call) {
   if (call.dtls === 'connected') return dtlsConnected(call);
   if (call.dtls === 'closed') return call.finish('hangup');
-  if (call.dtls === 'failed') return call.bound ? call.end('lost') : refuse(call, 'fp-mismatch');
+  if (call.dtls === 'failed') return dtlsFailed(call);
   return undefined;
 }
 

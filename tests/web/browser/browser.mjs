@@ -40,6 +40,8 @@ function noteConnections() {
     const transport = all.find(({ type }) => type === 'transport');
     return find(find(transport.selectedCandidatePairId)?.localCandidateId)?.candidateType;
   };
+  globalThis.packetsOf = async (kind) =>
+    (await reports()).find((report) => report.type === 'inbound-rtp' && report.kind === kind)?.packetsReceived ?? 0;
   globalThis.localFragments = () => [
     ...new Set((made.at(-1)?.localDescription?.sdp ?? '').match(/(?<=a=ice-ufrag:)\S+/g)),
   ];
@@ -51,22 +53,38 @@ function noteConnections() {
     );
 }
 
+/**
+ * Another WebRTC: Debian's Firefox, whose microphone is a tone of its own.
+ * @param {string} modules where playwright-core was installed @returns {Promise<import('playwright-core').Browser>}
+ */
+export function startFirefox(modules) {
+  const { _bidiFirefox } = createRequire(resolve(modules, 'package.json'))('playwright-core');
+  const firefoxUserPrefs = {
+    'media.navigator.permission.disabled': true,
+    'media.navigator.streams.fake': true,
+    'media.navigator.audio.fake_frequency': TONE,
+    'media.autoplay.default': 0,
+    'media.peerconnection.ice.loopback': true,
+  };
+  return _bidiFirefox.launch({ executablePath: '/usr/bin/firefox-esr', firefoxUserPrefs });
+}
+
 export class Page {
   failures = [];
 
   /**
    * A browser profile of its own.
    * @param {import('playwright-core').Browser} browser @param {string|null} pictures the folder for them
-   * @param {() => void} before runs in the page before its own scripts
+   * @param {() => void} before runs in the page before its own scripts @param {number} tone 0: the browser's own
    */
-  static async open(browser, address, pictures = null, before = () => {}) {
+  static async open(browser, address, pictures = null, before = () => {}, tone = TONE) {
     const page = new Page();
     page.pictures = pictures;
     page.context = await browser.newContext({ viewport: { width: 1000, height: 760 } });
     page.tab = await page.context.newPage();
     page.tab.on('pageerror', (error) => page.failures.push(String(error)));
     page.tab.on('console', (message) => message.type() === 'error' && page.failures.push(message.text()));
-    await page.tab.addInitScript(fakeSources, TONE);
+    await page.tab.addInitScript(fakeSources, tone);
     await page.tab.addInitScript(noteConnections);
     await page.tab.addInitScript(before);
     await page.tab.goto(address);

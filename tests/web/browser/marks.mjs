@@ -93,7 +93,10 @@ export function readNumbers(file) {
   return numbers;
 }
 
-/** In the page, before its own scripts: microphone and camera are a tone and a numbered picture. */
+/**
+ * In the page, before its own scripts: microphone and camera are a tone and a numbered picture.
+ * @param {number} frequency 0: the microphone is the browser's own
+ */
 export function fakeSources(frequency) {
   const [columns, rows] = [8, 4];
   const crc = (value) => {
@@ -119,16 +122,22 @@ export function fakeSources(frequency) {
     }
   };
   let painting = null;
-  navigator.mediaDevices.getUserMedia = async ({ audio, video }) => {
+  const own = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
+  const tone = async () => {
+    if (!frequency) return own({ audio: true });
     const context = new AudioContext({ sampleRate: 48000 });
-    const tone = new OscillatorNode(context, { frequency });
+    const oscillator = new OscillatorNode(context, { frequency });
     const gain = new GainNode(context, { gain: 0.3 });
     const out = context.createMediaStreamDestination();
-    tone.connect(gain).connect(out);
-    tone.start();
+    oscillator.connect(gain).connect(out);
+    oscillator.start();
+    return out.stream;
+  };
+  if (!own) return; /* a blank page, before ours */
+  navigator.mediaDevices.getUserMedia = async ({ audio, video }) => {
     painting ??= setInterval(paint, 50);
     return new MediaStream([
-      ...(audio ? out.stream.getAudioTracks() : []),
+      ...(audio ? (await tone()).getAudioTracks() : []),
       ...(video ? canvas.captureStream(20).getVideoTracks() : []),
     ]);
   };
