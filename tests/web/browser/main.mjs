@@ -8,6 +8,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { Programs } from './programs.mjs';
 import { attacks } from './attacks.mjs';
 import { codes } from './codes.mjs';
+import { firefox } from './firefox.mjs';
 import { join } from 'node:path';
 import { relayed } from './relayed.mjs';
 import { tmpdir } from 'node:os';
@@ -52,6 +53,7 @@ async function main() {
     page = null;
     await codes(browser, address, programs, pictures, folder);
     await relayed(browser, programs, pictures);
+    await firefox(programs);
   } catch (error) {
     row('nothing stands still', false, String(error).split('\n')[0]);
     console.log(
