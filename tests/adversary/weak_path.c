@@ -62,11 +62,17 @@ bool __wrap_transport_seal_frames(struct transport *transport, const struct fram
 
 /* ---- ANYPROFILE ---- */
 
-const char *__real_srtp_profile_name(uint16_t profile);
-const char *__wrap_srtp_profile_name(uint16_t profile);
-const char *__wrap_srtp_profile_name(uint16_t profile) {
-  const char *name = __real_srtp_profile_name(profile);
-  return name || !off(WEAK_ANYPROFILE) ? name : "AES_CM_128_HMAC_SHA1_80";
+int __real_description_profiles(const struct call_description *ours, const struct call_description *theirs,
+                                uint16_t profile[DESCRIPTION_PROFILES]);
+int __wrap_description_profiles(const struct call_description *ours, const struct call_description *theirs,
+                                uint16_t profile[DESCRIPTION_PROFILES]);
+int __wrap_description_profiles(const struct call_description *ours, const struct call_description *theirs,
+                                uint16_t profile[DESCRIPTION_PROFILES]) {
+  int profiles = __real_description_profiles(ours, theirs, profile);
+  if (profiles || !off(WEAK_ANYPROFILE))
+    return profiles;
+  profile[0] = theirs->profile[0];
+  return 1;
 }
 
 /* ---- NOREPLAY: what was seen is opened again, by a context that has seen nothing ---- */
