@@ -111,7 +111,7 @@ struct call {
 
   struct transport transport;
   struct message bind_ours, bind_theirs;
-  bool bind_sent, bind_received;
+  bool bind_sent, bind_received, dtls_complete;
   uint8_t bind_sealed[CHANNEL_DATAGRAM_MAX]; /* ours, as it was sent */
   size_t bind_sealed_size;
   int64_t rehandshakes_seen;
@@ -123,10 +123,6 @@ struct call {
   sotto_gate gate;
   struct sas sas;
   bool sas_ready; /* the transcript is final */
-  struct {
-    bool kept;
-    uint8_t run, commitment[HASH_SIZE];
-  } early; /* a commitment that came before: the caller may be bound when we are not yet */
   usec sas_deadline;
 
   usec started;       /* for set-up times: start or accept */

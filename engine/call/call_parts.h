@@ -96,9 +96,8 @@ void call_connect(struct call *call, usec now);
 void call_secure(struct call *call, usec now); /* a pair is selected: DTLS may begin */
 
 /* call_words.c */
-void call_prepare_sas(struct call *call); /* bound: the transcript is final */
-/* With who is not verified; and what came before we were bound. */
-void call_sas_begin(struct call *call, usec now);
+void call_prepare_sas(struct call *call);         /* bound: the transcript is final */
+bool call_sas_start(struct call *call, usec now); /* a run; false: there can be none */
 void call_sas_message(struct call *call, usec now, const struct message *message);
 void call_sas_timer(struct call *call, usec now);
 

@@ -55,15 +55,15 @@ static void bound(struct call *call, usec now) {
   call_ask_gate(call, now);
   if (call->ice_lost)
     call_path_lost(call, now);
-  if (!call_ended(call))
-    call_sas_begin(call, now);
+  if (!call_ended(call) && call->outgoing && call->contact->state != SOTTO_TRUST_VERIFIED)
+    call_sas_start(call, now);
 }
 
-/* Nothing counts before DTLS is complete, though either BIND may be there sooner. */
 static void compare_binding(struct call *call, usec now) {
-  if (call->state < CALL_BINDING || !call->bind_sent || !call->bind_received || call->facts.bound)
+  if (call->state != CALL_BINDING || !call->bind_received)
     return;
   if (binding_compare(&call->bind_ours, &call->bind_theirs) == BINDING_EQUAL) {
+    dtls_confirm(call->transport.dtls);
     bound(call, now);
     return;
   }
@@ -71,14 +71,6 @@ static void compare_binding(struct call *call, usec now) {
   if (contact_bind_mismatch(call->contact, call_unix(call, now)))
     call_changed_trust(call);
   call_end(call, now, SOTTO_END_SECURITY);
-}
-
-void call_bind_received(struct call *call, usec now, const struct message *bind) {
-  if (call->bind_received || call->state < CALL_CONNECTING)
-    return;
-  call->bind_theirs = *bind;
-  call->bind_received = true;
-  compare_binding(call, now);
 }
 
 /* A page can't know exporter, profile and cipher: with one, nobody states them (C.7). */
@@ -105,17 +97,38 @@ static bool send_bind(struct call *call, usec now) {
   return true;
 }
 
-/* The server's Finished is still on its way, and our BIND need not wait for it: the peer acts on none before its
- * own side is complete, nor do we. */
+/* Between natives, a client that has sent its Finished need not wait for the server's: neither with its own BIND,
+ * nor to act on the server's, which says that the server is complete and has the same master secret. By the
+ * extended master secret (RFC 7627) that is over all of the handshake that a Finished would be over. */
 static void bind_early(struct call *call, usec now) {
-  struct dtls *dtls = call->transport.dtls;
-  if (!call->bind_sent && dtls_agreed(dtls) && profile_is_best(call, dtls_profile(dtls)))
-    send_bind(call, now);
+  const struct dtls *dtls = call->transport.dtls;
+  bool early = call->state == CALL_SECURING && !call->leg[0]->page && dtls_state(dtls) == DTLS_HANDSHAKING;
+  if (!early || !dtls_agreed(dtls) || !profile_is_best(call, dtls_profile(dtls)))
+    return;
+  if ((call->bind_sent || send_bind(call, now)) && call->bind_received) {
+    call_enter(call, now, CALL_BINDING);
+    compare_binding(call, now);
+  }
+}
+
+void call_bind_received(struct call *call, usec now, const struct message *bind) {
+  if (call->bind_received || call->state < CALL_CONNECTING)
+    return;
+  call->bind_theirs = *bind;
+  call->bind_received = true;
+  if (call->transport.dtls)
+    bind_early(call, now);
+  compare_binding(call, now);
 }
 
 static void dtls_connected(struct call *call, usec now) {
   struct dtls *dtls = call->transport.dtls;
+  call->dtls_complete = true;
   call->stats.setup_dtls_us = now - call->started;
+  if (call->bind_sent)
+    dtls_write(dtls, now, call->bind_sealed, call->bind_sealed_size);
+  if (call->state >= CALL_BINDING)
+    return;
   if (call->state == CALL_CONNECTING) /* the client's pair was found before ours was told of */
     call_enter(call, now, CALL_SECURING);
   if (!profile_is_best(call, dtls_profile(dtls))) {
@@ -124,9 +137,7 @@ static void dtls_connected(struct call *call, usec now) {
     return;
   }
   call_enter(call, now, CALL_BINDING);
-  if (call->bind_sent)
-    dtls_write(dtls, now, call->bind_sealed, call->bind_sealed_size);
-  else if (!send_bind(call, now)) {
+  if (!call->bind_sent && !send_bind(call, now)) {
     call_end(call, now, SOTTO_END_INTERNAL);
     return;
   }
@@ -156,7 +167,7 @@ void call_check_dtls(struct call *call, usec now) {
   count_rehandshakes(call, now);
   switch (dtls_state(dtls)) {
   case DTLS_CONNECTED:
-    if (call->state < CALL_BINDING)
+    if (!call->dtls_complete)
       dtls_connected(call, now);
     read_datagrams(call, now);
     break;

@@ -52,7 +52,7 @@ static void count_run(struct call *call, usec now) {
   outbox_add(call->env->outbox, CORE_SAVE, 0);
 }
 
-static bool begin_run(struct call *call, usec now) {
+bool call_sas_start(struct call *call, usec now) {
   struct message message = {.type = MESSAGE_SAS_COMMIT};
   if (sas_under_way(&call->sas))
     return true;
@@ -82,13 +82,13 @@ static void sas_failed(struct call *call, usec now, sotto_alarm alarm) {
   call_alarm(call, now, alarm);
 }
 
-static void on_commit(struct call *call, usec now, uint8_t run, const uint8_t commitment[HASH_SIZE]) {
-  struct message reply = {.type = MESSAGE_SAS_REPLY, .run = run};
+static void on_commit(struct call *call, usec now, const struct message *message) {
+  struct message reply = {.type = MESSAGE_SAS_REPLY, .run = message->run};
   if (!may_run(call, now)) {
-    tell_result(call, now, run, RESULT_CANCEL);
+    tell_result(call, now, message->run, RESULT_CANCEL);
     return;
   }
-  if (!sas_commit(&call->sas, run, commitment, reply.random)) {
+  if (!sas_commit(&call->sas, message->run, message->commitment, reply.random)) {
     sas_failed(call, now, SOTTO_ALARM_SAS_COMMIT_BAD);
     return;
   }
@@ -131,34 +131,16 @@ static void on_result(struct call *call, usec now, const struct message *message
   tell_answers(call, message->result == RESULT_MATCH);
 }
 
-void call_sas_begin(struct call *call, usec now) {
-  if (call->outgoing && call->contact->state != SOTTO_TRUST_VERIFIED)
-    begin_run(call, now);
-  if (call->early.kept)
-    on_commit(call, now, call->early.run, call->early.commitment);
-}
-
-/* The first one counts, once BIND has; anything else is out of order. */
-static void keep_early(struct call *call, const struct message *message) {
-  if (message->type != MESSAGE_SAS_COMMIT || !call->bind_received || call->early.kept)
-    return;
-  call->early.kept = true;
-  call->early.run = message->run;
-  memcpy(call->early.commitment, message->commitment, HASH_SIZE);
-}
-
 void call_sas_message(struct call *call, usec now, const struct message *message) {
-  if (!call->sas_ready) { /* BIND comes first */
-    keep_early(call, message);
+  if (!call->sas_ready) /* BIND comes first */
     return;
-  }
   switch (message->type) {
   case MESSAGE_SAS_REQUEST:
     if (call->outgoing)
-      begin_run(call, now);
+      call_sas_start(call, now);
     break;
   case MESSAGE_SAS_COMMIT:
-    on_commit(call, now, message->run, message->commitment);
+    on_commit(call, now, message);
     break;
   case MESSAGE_SAS_REPLY:
     on_reply(call, now, message);
@@ -187,7 +169,7 @@ sotto_status call_compare(struct call *call, usec now) {
   if (!call->sas_ready || call_ended(call))
     return SOTTO_ERR_STATE;
   if (call->outgoing)
-    return begin_run(call, now) ? SOTTO_OK : SOTTO_ERR_STATE;
+    return call_sas_start(call, now) ? SOTTO_OK : SOTTO_ERR_STATE;
   call_tell_type(call, now, MESSAGE_SAS_REQUEST, 0);
   return SOTTO_OK;
 }

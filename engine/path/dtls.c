@@ -37,7 +37,7 @@ struct dtls {
   enum dtls_state state;
   enum dtls_failure failure;
   usec deadline;
-  bool started;
+  bool started, confirmed;
   const uint8_t *input; /* the datagram that is being read, once */
   size_t input_size;
   bool peer_seen, extended; /* the server's hello has the extended master secret: libssl tells only at the end */
@@ -510,6 +510,10 @@ bool dtls_agreed(const struct dtls *dtls) {
   return sent || dtls->state == DTLS_CONNECTED;
 }
 
+void dtls_confirm(struct dtls *dtls) {
+  dtls->confirmed = dtls_agreed(dtls);
+}
+
 static bool export_key(const struct dtls *dtls, const char *label, uint8_t *out, size_t size) {
   return SSL_export_keying_material(dtls->ssl, out, size, label, strlen(label), NULL, 0, 0) == 1;
 }
@@ -522,8 +526,8 @@ bool dtls_export_binding(const struct dtls *dtls, uint8_t ekm[DTLS_EXPORT_SIZE])
 bool dtls_export_srtp(const struct dtls *dtls, struct srtp_master *local, struct srtp_master *remote) {
   uint8_t keys[2 * (SRTP_KEY_MAX + SRTP_SALT_SIZE)];
   size_t key_size = srtp_profile_key_size(dtls_profile(dtls));
-  if (dtls->state != DTLS_CONNECTED || !key_size ||
-      !export_key(dtls, "EXTRACTOR-dtls_srtp", keys, 2 * (key_size + SRTP_SALT_SIZE)))
+  bool may = dtls->state == DTLS_CONNECTED || (dtls->confirmed && dtls->state == DTLS_HANDSHAKING);
+  if (!may || !key_size || !export_key(dtls, "EXTRACTOR-dtls_srtp", keys, 2 * (key_size + SRTP_SALT_SIZE)))
     return false;
   struct srtp_master *client = dtls->config.server ? remote : local;
   struct srtp_master *server = dtls->config.server ? local : remote;
@@ -546,7 +550,7 @@ uint16_t dtls_cipher(const struct dtls *dtls) {
 }
 
 const char *dtls_cipher_name(const struct dtls *dtls) {
-  return dtls->state == DTLS_CONNECTED ? SSL_CIPHER_standard_name(SSL_get_current_cipher(dtls->ssl)) : "";
+  return dtls_agreed(dtls) ? SSL_CIPHER_standard_name(SSL_get_current_cipher(dtls->ssl)) : "";
 }
 
 /* ---- application data and the end ---- */

@@ -77,13 +77,14 @@ enum dtls_failure dtls_failure(const struct dtls *dtls);
 bool dtls_peer_fingerprint(const struct dtls *dtls, uint8_t out[DTLS_FINGERPRINT_SIZE]);
 
 /* From CONNECTED on, and before that from when a client has sent its Finished: it has seen the peer's certificate
- * and proof, the keys stand, and only the peer's Finished is missing. What it exports then is for BIND alone, half
- * a round trip or more before it may be acted on. */
+ * and proof, the keys stand, and only the peer's Finished is missing. What it exports then is for BIND alone. */
 bool dtls_agreed(const struct dtls *dtls);
+/* The peer's BIND has proved as much as its Finished would (PROTOCOL.md section 9): the keys may be had. */
+void dtls_confirm(struct dtls *dtls);
 
 /* Once agreed; false before and after. */
 bool dtls_export_binding(const struct dtls *dtls, uint8_t ekm[DTLS_EXPORT_SIZE]); /* RFC 9266, protocol C.6 */
-/* From CONNECTED on; false before and after. */
+/* From CONNECTED on, or confirmed; false before and after. */
 bool dtls_export_srtp(const struct dtls *dtls, struct srtp_master *local,
                       struct srtp_master *remote);     /* RFC 5764 */
 uint16_t dtls_profile(const struct dtls *dtls);        /* once agreed: SRTP_PROFILE_*; 0: none */

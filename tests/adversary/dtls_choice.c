@@ -28,6 +28,7 @@ CHOICE(enum dtls_state, dtls_state, (const struct dtls *dtls), (dtls))
 CHOICE(enum dtls_failure, dtls_failure, (const struct dtls *dtls), (dtls))
 CHOICE(bool, dtls_peer_fingerprint, (const struct dtls *dtls, uint8_t out[DTLS_FINGERPRINT_SIZE]), (dtls, out))
 CHOICE(bool, dtls_agreed, (const struct dtls *dtls), (dtls))
+CHOICE(void, dtls_confirm, (struct dtls * dtls), (dtls))
 CHOICE(bool, dtls_export_binding, (const struct dtls *dtls, uint8_t ekm[DTLS_EXPORT_SIZE]), (dtls, ekm))
 CHOICE(bool, dtls_export_srtp, (const struct dtls *dtls, struct srtp_master *local, struct srtp_master *remote),
        (dtls, local, remote))

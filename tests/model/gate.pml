@@ -18,7 +18,7 @@
 #include "gate_tables.pml"
 
 byte state, gate, want;
-bool outgoing, connected, lost, bind_sent, bind_equal, bind_received, memory = true;
+bool outgoing, connected, lost, done, bind_sent, bind_equal, bind_received, memory = true;
 bool ended, bound, require_verified, device_acknowledged = true, user_consented, consent_expired;
 byte associations, trust, policy;
 bool complete = true, silent, went_away;
@@ -77,6 +77,13 @@ inline notice() {
 
 inline compare() {
   if
+  :: state != BINDING
+  :: else -> weigh()
+  fi
+}
+
+inline weigh() {
+  if
   :: bind_sent && bind_received && !bound && bind_equal -> bound = true; ask(); notice()
   :: bind_sent && bind_received && !bound && !bind_equal -> trust = CHANGED; finish()
   :: else
@@ -122,13 +129,23 @@ inline lose() {
 }
 
 inline dtls_done() {
+  done = true;
   if
   :: state == CONNECTING -> enter(SECURING)
   :: else
   fi;
-  enter(BINDING);
-  bind_sent = true;
-  compare()
+  if
+  :: state == SECURING -> enter(BINDING); bind_sent = true; compare()
+  :: else
+  fi
+}
+
+/* A client that has all but the server's Finished. */
+inline bind_early() {
+  if
+  :: state == SECURING && bind_sent && bind_received && !done -> enter(BINDING); compare()
+  :: else
+  fi
 }
 
 inline trust_changed() {
@@ -159,13 +176,14 @@ active proctype world() {
   ON(state == HELLOED) enter(RINGING) }
   ON(state == RINGING) enter(ANSWERED) }
   ON(state == OFFERED || state == ANSWERED) connect() }
-  ON(!bind_received && state >= CONNECTING) bind_received = true; bind_equal = true; compare() }
-  ON(!bind_received && state >= CONNECTING) bind_received = true; compare() }
+  ON(!bind_received && state >= CONNECTING) bind_received = true; bind_equal = true; bind_early(); compare() }
+  ON(!bind_received && state >= CONNECTING) bind_received = true; bind_early(); compare() }
   ON(true) finish() } /* HANGUP, CANCEL, DECLINE, a broken rule, our own user */
   /* the path */
   ON(!connected) found() }
   ON(connected) lose() }
-  ON(associations > 0 && !bind_sent) dtls_done() }
+  ON(associations > 0 && state == SECURING && !outgoing && !bind_sent) bind_sent = true; bind_early() }
+  ON(associations > 0 && !done) dtls_done() }
   /* people */
   ON(state == GATED && want == WANTS_CONSENT) user_consented = true; ask() }
   ON(user_consented && !consent_expired) consent_expired = true; ask() }

@@ -39,7 +39,7 @@ struct dtls {
   struct dtls_config config;
   struct dtls_certificate own;
   uint8_t peer_fp[DTLS_FINGERPRINT_SIZE], peer_serial[DTLS_SERIAL_SIZE]; /* 0: any */
-  bool have_peer, started;
+  bool have_peer, started, confirmed;
   uint8_t client_random[32], server_random[32], secret[32];
   enum dtls_state state;
   enum dtls_failure failure;
@@ -260,6 +260,10 @@ bool dtls_agreed(const struct dtls *dtls) {
   return sent || dtls->state == DTLS_CONNECTED;
 }
 
+void dtls_confirm(struct dtls *dtls) {
+  dtls->confirmed = dtls_agreed(dtls);
+}
+
 static void expand(const struct dtls *dtls, const char *label, uint8_t *out, size_t size) {
   const struct bytes_view info = {label, strlen(label)};
   crypto_hkdf(out, size, dtls->secret, sizeof dtls->secret, NULL, 0, &info, 1);
@@ -276,7 +280,7 @@ bool dtls_export_srtp(const struct dtls *dtls, struct srtp_master *local, struct
   expand(dtls, "server", (uint8_t *)&server, sizeof server);
   *local = dtls->config.server ? server : client;
   *remote = dtls->config.server ? client : server;
-  return dtls->state == DTLS_CONNECTED;
+  return dtls->state == DTLS_CONNECTED || (dtls->confirmed && dtls_agreed(dtls));
 }
 
 uint16_t dtls_profile(const struct dtls *dtls) {
@@ -288,7 +292,7 @@ uint16_t dtls_cipher(const struct dtls *dtls) {
 }
 
 const char *dtls_cipher_name(const struct dtls *dtls) {
-  return dtls->state == DTLS_HANDSHAKING ? "" : "SIMULATED";
+  return dtls_agreed(dtls) ? "SIMULATED" : "";
 }
 
 bool dtls_write(struct dtls *dtls, usec now, const void *data, size_t size) {

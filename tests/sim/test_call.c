@@ -61,8 +61,7 @@ static void strangers_meet_compare_words_and_talk(void **state) {
   sim_deinit(&sim);
 }
 
-/* The caller is bound with the callee's early BIND, and its commitment overtakes the Finished that binds the
- * callee. */
+/* BINDs and commitments overtake the Finished. */
 static void words_come_where_signaling_is_faster_than_the_path(void **state) {
   (void)state;
   for (uint64_t seed = 1; seed <= 5; seed++) {
@@ -602,8 +601,8 @@ static void media_before_the_gate_is_dropped_and_counted(void **state) {
   sim_deinit(&sim);
 }
 
-/* The path is ten times as long as the way by the server: each BIND is there as DTLS completes, whose Finished goes
- * by the path. */
+/* The path is 25 times as long as the way by the server: the callee's BIND is there as the caller's DTLS completes,
+ * and the caller's overtakes its Finished, which goes by the path. */
 static void set_up_times_come_in_order_and_no_binding_is_waited_for(void **state) {
   (void)state;
   struct sim sim;
@@ -619,7 +618,7 @@ static void set_up_times_come_in_order_and_no_binding_is_waited_for(void **state
   assert_true(alice.setup_hello_us > 0 && alice.setup_ringing_us > alice.setup_hello_us);
   assert_true(alice.setup_signaling_us > alice.setup_ringing_us && alice.setup_dtls_us > alice.setup_signaling_us);
   assert_int_equal(alice.setup_bind_us, alice.setup_dtls_us);
-  assert_int_equal(bob.setup_bind_us, bob.setup_dtls_us);
+  assert_in_range(bob.setup_bind_us, 1, bob.setup_dtls_us - MS(40));
   assert_int_equal(bob.setup_open_us, bob.setup_bind_us);
   assert_int_equal(bob.setup_hello_us + bob.setup_ringing_us, 0); /* that is the caller's */
   sim_deinit(&sim);

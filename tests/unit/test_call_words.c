@@ -15,36 +15,27 @@ static void no_word_is_compared_before_the_keys_are_bound(void **state) {
   lone_end();
 }
 
-static void the_caller_begins_with_who_is_not_verified(void **state) {
+static void a_run_has_half_a_minute_to_come_to_its_words(void **state) {
   (void)state;
   struct call *call = bound(true);
-  call_sas_begin(call, SEC(1));
+  assert_true(call_sas_start(call, SEC(1)));
   assert_true(sas_under_way(&call->sas));
   assert_int_equal(call->sas_deadline, SEC(31));
   assert_int_equal(lone.contact.sas_runs, 1);
-  lone_end();
-  call = bound(true);
-  lone.contact.state = SOTTO_TRUST_VERIFIED;
-  call_sas_begin(call, SEC(1));
-  assert_false(sas_under_way(&call->sas));
+  assert_true(call_sas_start(call, SEC(2))); /* it is under way */
+  assert_int_equal(lone.contact.sas_runs, 1);
   lone_end();
 }
 
-static void a_commitment_that_came_early_is_answered_once_both_are_bound(void **state) {
+static void a_commitment_before_the_keys_are_bound_is_none(void **state) {
   (void)state;
-  struct message commit = {.type = MESSAGE_SAS_COMMIT, .run = 1, .commitment = {1}};
+  const struct message commit = {.type = MESSAGE_SAS_COMMIT, .run = 1, .commitment = {1}};
   struct call *call = lone_call(CALL_BINDING);
-  call_sas_message(call, SEC(1), &commit); /* nor has their BIND come: out of order */
-  assert_false(call->early.kept);
-  call->bind_received = true;
   call_sas_message(call, SEC(1), &commit);
-  commit.commitment[0] = 2;
-  call_sas_message(call, SEC(1), &commit); /* the first one counts */
-  assert_int_equal(call->early.commitment[0], 1);
   call_prepare_sas(call);
-  call_sas_begin(call, SEC(2));
+  assert_false(sas_under_way(&call->sas));
+  call_sas_message(call, SEC(2), &commit);
   assert_true(sas_under_way(&call->sas));
-  assert_int_equal(call->sas.commitment[0], 1);
   lone_end();
 }
 
@@ -76,7 +67,8 @@ static void words_that_differ_at_the_peer_end_the_call_of_any_run(void **state) 
   lone_end();
 }
 
-UNIT_TESTS(test(no_word_is_compared_before_the_keys_are_bound), test(the_caller_begins_with_who_is_not_verified),
-           test(a_commitment_that_came_early_is_answered_once_both_are_bound),
+UNIT_TESTS(test(no_word_is_compared_before_the_keys_are_bound), test(a_run_has_half_a_minute_to_come_to_its_words),
+           test(a_commitment_before_the_keys_are_bound_is_none),
+
            test(runs_that_come_to_no_words_are_locked_after_three),
            test(words_that_differ_at_the_peer_end_the_call_of_any_run))

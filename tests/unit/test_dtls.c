@@ -336,11 +336,11 @@ static void a_wrong_certificate_ends_the_handshake_on_the_side_that_sees_it(void
   }
 }
 
-/* All but the server's Finished is there: BIND can be written, and nothing else can be done yet. */
-static void a_client_has_its_binding_before_the_server_s_finished(void **state) {
+/* All but the server's Finished is there: BIND can be written, and the keys be had once the peer's was compared. */
+static void a_client_has_its_binding_and_then_its_keys_before_the_server_s_finished(void **state) {
   (void)state;
   struct pair pair = pair_of();
-  struct srtp_master local, remote;
+  struct srtp_master local, remote, theirs[2];
   uint8_t early[DTLS_EXPORT_SIZE], late[DTLS_EXPORT_SIZE];
   assert_false(dtls_agreed(pair.client.dtls) || dtls_export_binding(pair.client.dtls, early));
   while (!dtls_agreed(pair.client.dtls)) {
@@ -352,10 +352,15 @@ static void a_client_has_its_binding_before_the_server_s_finished(void **state) 
   assert_int_equal(dtls_profile(pair.client.dtls), 8);
   assert_int_equal(dtls_cipher(pair.client.dtls), 0xc02c);
   assert_false(dtls_export_srtp(pair.client.dtls, &local, &remote));
+  dtls_confirm(pair.client.dtls);
+  assert_true(dtls_export_srtp(pair.client.dtls, &local, &remote));
   assert_false(dtls_write(pair.client.dtls, clock_now(), "x", 1));
   exchange(&pair);
   assert_true(dtls_export_binding(pair.server.dtls, late));
   assert_memory_equal(early, late, sizeof early);
+  assert_true(dtls_export_srtp(pair.server.dtls, &theirs[0], &theirs[1]));
+  assert_memory_equal(&local, &theirs[1], sizeof local);
+  assert_memory_equal(&remote, &theirs[0], sizeof remote);
   free_pair(&pair);
 }
 
@@ -366,10 +371,13 @@ static void no_binding_comes_early_without_extended_master_secret(void **state) 
   struct raw_dtls raw = raw_dtls_new(&peer, config.peer_fingerprint);
   struct end end = end_of(&config);
   uint8_t flight[RAW_DTLS_ROOM], ekm[DTLS_EXPORT_SIZE];
+  struct srtp_master local, remote;
   const uint8_t *data;
   size_t size;
   for (int turn = 0; turn < 4 && dtls_state(end.dtls) == DTLS_HANDSHAKING; turn++) {
     assert_false(dtls_agreed(end.dtls) || dtls_export_binding(end.dtls, ekm));
+    dtls_confirm(end.dtls);
+    assert_false(dtls_export_srtp(end.dtls, &local, &remote));
     while (dtls_poll(end.dtls, clock_now(), &data, &size))
       raw_dtls_input(&raw, data, size);
     while ((size = raw_dtls_output(&raw, flight)) > 0)
@@ -694,7 +702,7 @@ UNIT_TESTS(test(two_of_ours_connect_under_each_profile_and_agree_on_the_keys),
            test(of_a_browsers_profiles_ours_is_taken_though_it_prefers_another),
            test(a_client_hello_in_two_datagrams_connects_in_any_order),
            test(a_wrong_certificate_ends_the_handshake_on_the_side_that_sees_it),
-           test(a_client_has_its_binding_before_the_server_s_finished),
+           test(a_client_has_its_binding_and_then_its_keys_before_the_server_s_finished),
            test(no_binding_comes_early_without_extended_master_secret),
            test(a_peer_without_a_certificate_is_refused), test(a_chain_of_certificates_is_refused),
            test(dtls_1_0_is_refused), test(a_peer_without_extended_master_secret_is_refused),
