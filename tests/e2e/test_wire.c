@@ -75,7 +75,8 @@ struct sound { /* of one end */
   int changes;
 };
 
-/* Constant rate: one size, speech or silence, and another once, when the path turns out to have plenty. */
+/* Constant rate: one size, speech or silence. It changes behind the dozen short packets of the beginning, and when
+ * the path turns out to have plenty. */
 static void check_size(struct sound sound[ENDS], const struct packet *p) {
   int end = 0;
   while (end < ENDS && sound[end].size && memcmp(sound[end].ssrc, p->data + 8, 4) != 0)
@@ -84,7 +85,7 @@ static void check_size(struct sound sound[ENDS], const struct packet *p) {
   memcpy(sound[end].ssrc, p->data + 8, 4);
   sound[end].changes += sound[end].size && sound[end].size != p->size;
   sound[end].size = p->size;
-  assert_true(sound[end].changes <= 1);
+  assert_true(sound[end].changes <= 2);
 }
 
 /* RTP and RTCP: none before the first consent, plenty after the gates opened; RTP without extension or CSRC. */
