@@ -26,9 +26,11 @@ struct generation {
   struct ice_pair *pair; /* the way of media, past the agent where there is one */
   int remotes;           /* candidates taken, at most CANDIDATES_MAX */
   bool relay_only, has_remote, gathering, connected, failed;
-  bool select;                            /* its pair is to be looked at again */
-  struct candidate early[CANDIDATES_MAX]; /* came before the peer's credentials */
-  char stun[64], turn[64];                /* resolved; empty: none */
+  bool select;                              /* its pair is to be looked at again */
+  struct candidate early[CANDIDATES_MAX];   /* came before the peer's credentials */
+  struct candidate learned[CANDIDATES_MAX]; /* of an authenticated check alone (RFC 8445 section 7.3.1.3) */
+  unsigned learnings;                       /* so far: the oldest gives way */
+  char stun[64], turn[64];                  /* resolved; empty: none */
   GCancellable *cancel;
   int resolving;
   GSource *timer; /* resolve_limit, then for an old one linger */
@@ -398,15 +400,28 @@ static void on_datagram(NiceAgent *agent, guint stream, guint component, guint s
   pass_on(user, (uint8_t *)data, size);
 }
 
+static bool has_address(const struct candidate *list, size_t count, const struct candidate *from) {
+  for (size_t i = 0; i < count; i++)
+    if (list[i].family == from->family && list[i].port == from->port &&
+        memcmp(list[i].address, from->address, from->family == 4 ? 4 : 16) == 0)
+      return true;
+  return false;
+}
+
+/* A peer may send from another of its addresses than the pair's that we chose: a browser goes by round trips. */
 static bool is_remote(void *user, const struct candidate *from) {
   const struct generation *generation = user;
-  for (int i = 0; i < generation->remotes; i++) {
-    const struct candidate *remote = &generation->early[i];
-    if (remote->family == from->family && remote->port == from->port &&
-        memcmp(remote->address, from->address, from->family == 4 ? 4 : 16) == 0)
-      return true;
-  }
-  return false;
+  size_t learned = generation->learnings < CANDIDATES_MAX ? generation->learnings : CANDIDATES_MAX;
+  return has_address(generation->early, (size_t)generation->remotes, from) ||
+         has_address(generation->learned, learned, from);
+}
+
+static void on_remote(NiceAgent *agent, NiceCandidate *nice, gpointer user) {
+  (void)agent;
+  struct generation *generation = user;
+  struct candidate learned;
+  if (candidate_of(&learned, nice))
+    generation->learned[generation->learnings++ % CANDIDATES_MAX] = learned;
 }
 
 /* ---- the first check ---- */
@@ -563,6 +578,7 @@ static struct generation *generation_new(struct ice *ice, bool relay_only) {
   g_signal_connect(generation->agent, "component-state-changed", G_CALLBACK(on_state), generation);
   g_signal_connect(generation->agent, "new-selected-pair-full", G_CALLBACK(on_pair), generation);
   g_signal_connect(generation->agent, "new-candidate-full", G_CALLBACK(on_candidate), generation);
+  g_signal_connect(generation->agent, "new-remote-candidate-full", G_CALLBACK(on_remote), generation);
   g_signal_connect(generation->agent, "candidate-gathering-done", G_CALLBACK(on_gathered), generation);
   nice_agent_attach_recv(generation->agent, generation->stream, COMPONENT, ice->context, on_datagram, generation);
   generation->timer = start_timer(generation, 0, begin);

@@ -5,6 +5,8 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <signal.h>
+#include <stun/stunagent.h>
+#include <stun/usages/ice.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,6 +28,7 @@ struct peer {
   enum ice_state state;
   bool connected, failed;
   enum candidate_type local, remote, offered[CANDIDATES_MAX];
+  uint16_t offered_port; /* of the last */
   uint8_t last[1500];
   size_t last_size;
   bool close_on_datagram;
@@ -55,6 +58,7 @@ static void on_candidate(void *user, const struct candidate *candidate) {
   if (peer->candidates < CANDIDATES_MAX)
     peer->offered[peer->candidates] = candidate->type;
   peer->candidates++;
+  peer->offered_port = candidate->port;
   if (!peer->hold_back)
     assert_true(ice_add_candidate(peer->other->ice, candidate));
 }
@@ -486,6 +490,45 @@ static int bound_socket(struct sockaddr_in *address) {
   return fd;
 }
 
+/* A check as a browser sends it from another of its addresses (RFC 8445 section 7.2.5), answered. */
+static bool check_from(int fd, const struct peer *to, const struct peer *of) {
+  static const uint16_t mandatory[] = {STUN_ATTRIBUTE_USERNAME, STUN_ATTRIBUTE_MESSAGE_INTEGRITY, 0};
+  uint8_t bytes[600], answer[600];
+  char username[520];
+  StunAgent agent;
+  StunMessage message;
+  int length = snprintf(username, sizeof username, "%s:%s", to->ufrag, of->ufrag);
+  stun_agent_init(&agent, mandatory, STUN_COMPATIBILITY_RFC5389,
+                  STUN_AGENT_USAGE_SHORT_TERM_CREDENTIALS | STUN_AGENT_USAGE_USE_FINGERPRINT);
+  size_t size = stun_usage_ice_conncheck_create(&agent, &message, bytes, sizeof bytes, (uint8_t *)username,
+                                                (size_t)length, (uint8_t *)to->pwd, strlen(to->pwd), false, false,
+                                                1, 1, NULL, STUN_USAGE_ICE_COMPATIBILITY_RFC5245);
+  const struct sockaddr_in address = {
+      .sin_family = AF_INET, .sin_port = htons(to->offered_port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof address), 0);
+  bool sent = send(fd, bytes, size, 0) == (ssize_t)size, answered = false;
+  return sent && wait_for(answered |= recv(fd, answer, sizeof answer, 0) > 0, 2000);
+}
+
+static void media_from_an_address_that_was_checked_is_taken_and_from_others_not(void **state) {
+  (void)state;
+  struct peer a, b;
+  struct sockaddr_in ignored;
+  connect_with(&a, &b, "127.0.0.1");
+  int checked = bound_socket(&ignored), stranger = bound_socket(&ignored);
+  assert_true(check_from(checked, &a, &b));
+  assert_int_equal(send(checked, "\x80 media", 7, 0), 7);
+  assert_true(wait_for(a.received == 1, 1000));
+  const struct sockaddr_in address = {
+      .sin_family = AF_INET, .sin_port = htons(a.offered_port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  assert_int_equal(sendto(stranger, "\x80 media", 7, 0, (const struct sockaddr *)&address, sizeof address), 7);
+  assert_false(wait_for(a.received > 1, 200));
+  check_paths(&a, "segmented", "merged"); /* all of it past the agent */
+  close(checked);
+  close(stranger);
+  stop(&a, &b);
+}
+
 /* RFC 7983 section 7 */
 static void only_dtls_and_rtp_go_past_the_agent(void **state) {
   (void)state;
@@ -639,6 +682,7 @@ int main(int argc, char **argv) {
       test(what_the_system_refuses_is_done_another_way_and_nothing_is_lost),
       test(where_datagrams_are_merged_the_agent_gets_its_port_back),
       test(stun_is_never_taken_from_the_agent),
+      test(media_from_an_address_that_was_checked_is_taken_and_from_others_not),
       test(only_dtls_and_rtp_go_past_the_agent),
       test(stun_that_was_merged_behind_media_is_lost_once_and_nothing_is_merged_again),
       test(relayed_agents_connect_and_disclose_no_other_address),
