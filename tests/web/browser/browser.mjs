@@ -122,6 +122,18 @@ export class Page {
     return this.tab.click(`#people li:has-text("${name}") button:has-text("Call")`);
   }
 
+  /** Where Tab leads from there, by ids. */
+  async tabOrder(from, count) {
+    await this.tab.waitForSelector('#match:enabled', { timeout: 10_000 });
+    await this.tab.focus(from);
+    const order = [];
+    for (let i = 0; i < count; i++) {
+      await this.tab.keyboard.press('Tab');
+      order.push(await this.tab.evaluate(() => document.activeElement.id));
+    }
+    return order.join(' ');
+  }
+
   click(what) {
     return this.tab.click(what);
   }

@@ -69,6 +69,8 @@ export async function programCallsPage(page, programs) {
     `${Math.round(tone * 100)} % tone, no picture`,
   );
   await page.picture('sound-alone');
+  const order = await page.tabOrder('#words-title', 4);
+  row(`${who}: from the words the keyboard leads to both answers`, order === 'match differ mute hang-up', order);
   await compare(page, native, who);
   const secure = await native.event('secure');
   row(
