@@ -19,6 +19,7 @@ let call = null;
 /** @type {MediaStream|null} */
 let sources = null;
 let endBeep = null;
+let invited = null; /* whom the invite is for that is shown */
 let weHungUp = false;
 let warned = false; /* of something in this call */
 let frameSeal;
@@ -209,8 +210,11 @@ async function join(event) {
 
 async function invite(event) {
   event.preventDefault();
+  at('invite-out').hidden = true; /* the one before */
   try {
-    const text = await peer.invite(at('invite-name').value.trim());
+    const name = at('invite-name').value.trim();
+    const text = await peer.invite(name);
+    invited = name;
     at('invite-text').value = text;
     at('invite-code').setAttribute('viewBox', qrViewBox);
     at('invite-code').firstElementChild.setAttribute('d', qrPath(text));
@@ -219,6 +223,17 @@ async function invite(event) {
   } catch (error) {
     warn(error.message);
   }
+}
+
+/** An invite is for one person: once it was taken, it is shown to nobody else. */
+function contactChanged({ contact }) {
+  if (contact.name === invited) {
+    invited = null;
+    at('invite-form').reset();
+    at('invite-out').hidden = true;
+    at('line').textContent = `${contact.name} took your invite, and is a contact now.`;
+  }
+  drawPeople();
 }
 
 async function copyInvite() {
@@ -413,7 +428,7 @@ async function measure() {
 const HANDLERS = {
   online: () => (at('line').textContent = 'Online'),
   offline: () => (at('line').textContent = 'Not connected to the server. Trying again …'),
-  contact: drawPeople,
+  contact: contactChanged,
   failure: ({ error }) => warn(`Something failed in this browser: ${error.message}`),
   alarm: ({ alarm, contact, call: of }) => {
     warned ||= of !== undefined && of === call;

@@ -155,6 +155,7 @@ async function switches(page, native) {
   native.say('mute off');
   native.say('video off');
   await page.sees('#dark', 'camera is off');
+  await sleep(1500); /* those under way come to an end, later on a busy machine */
   const dark = (await page.watches(1)).length;
   native.say('video on');
   await sleep(2000);

@@ -34,6 +34,16 @@ async function ownCode(page, folder) {
   );
 }
 
+/** It is for one person. */
+async function taken(page, programs) {
+  const taker = programs.native('zed', 'accept', 'Page', '-');
+  await taker.event('online');
+  taker.say(await page.tab.inputValue('#invite-text'));
+  await taker.ended;
+  await page.sees('#line', 'took your invite');
+  row('codes: an invite that was taken is shown no longer', await page.tab.isHidden('#invite-out'), await page.text('#line'));
+}
+
 /** Before the page's scripts: a BarcodeDetector, which Chromium has on some systems alone, with zbar in place of theirs. */
 function fakeDetector() {
   globalThis.BarcodeDetector = class {
@@ -104,6 +114,7 @@ export async function codes(browser, address, programs, pictures, folder) {
   });
   await page.unlock();
   await ownCode(page, folder);
+  await taken(page, programs);
   await scan(page, programs, folder);
   await page.close();
 }
