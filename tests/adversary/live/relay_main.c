@@ -6,6 +6,7 @@
  *   expect alice|bob       whose the next connections to the server are
  *   honest                 passes everything on, as at the beginning
  *   lose PERCENT           of the packets through the relay, in either direction
+ *   delay MS               for the others: until it is told to lose or be honest again
  *   between                ends DTLS on both legs, with certificates of its own
  *   hello COUNT            that many ClientHellos to each end, from where its peer's packets come
  *   replace INVITE         takes alice's invite for itself, and says one of its own, for bob
@@ -15,13 +16,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "bridge.h"
 #include "engine/path/demux.h"
 #include "hello.h"
 #include "middle.h"
 
-enum { LINE = 4096 };
+enum { LINE = 4096, HELD = 1024 /* packets: beyond that they are not delayed */, HELD_SIZE = 1500 };
+
+struct held {
+  int64_t due; /* ms */
+  int to;
+  size_t size;
+  uint8_t data[HELD_SIZE];
+};
 
 struct adversary {
   struct hostile *hostile;
@@ -31,7 +40,10 @@ struct adversary {
   bool between; /* or the packets are counted here */
   int loss;     /* percent */
   uint32_t seed;
-  int hellos; /* still to be sent */
+  int hellos;          /* still to be sent */
+  int delay;           /* ms */
+  int64_t first, next; /* of those held: by number, a ring */
+  struct held held[HELD];
   int64_t passed[VICTIMS], lost[VICTIMS];
 };
 
@@ -40,17 +52,45 @@ static bool is_lost(struct adversary *adversary) {
   return (int)((adversary->seed >> 16) % 100) < adversary->loss;
 }
 
+static int64_t now_ms(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static bool hold(struct adversary *adversary, int to, const uint8_t *data, size_t size) {
+  bool room = adversary->next - adversary->first < HELD && size <= HELD_SIZE;
+  if (adversary->delay == 0 || !room)
+    return false;
+  struct held *held = &adversary->held[adversary->next++ % HELD];
+  held->due = now_ms() + adversary->delay;
+  held->to = to;
+  held->size = size;
+  memcpy(held->data, data, size);
+  return true;
+}
+
 static bool on_packet(void *user, int from, int to, uint8_t *data, size_t size) {
   struct adversary *adversary = user;
-  (void)to, (void)data, (void)size;
   bool lost = is_lost(adversary);
   (lost ? adversary->lost : adversary->passed)[from]++;
-  return !lost;
+  return !lost && !hold(adversary, to, data, size);
+}
+
+static void release(struct adversary *adversary) {
+  int64_t now = now_ms();
+  for (; adversary->first < adversary->next; adversary->first++) {
+    const struct held *held = &adversary->held[adversary->first % HELD];
+    if (held->due > now)
+      return;
+    hostile_send_packet(adversary->hostile, held->to, held->data, held->size);
+  }
 }
 
 static void on_tick(void *user) {
   struct adversary *adversary = user;
   uint8_t hello[DTLS_DATAGRAM_MAX];
+  release(adversary);
   if (adversary->hellos == 0)
     return;
   adversary->hellos--;
@@ -66,6 +106,7 @@ static void begin(struct adversary *adversary, int loss, int hellos) {
   adversary->between = false;
   adversary->loss = loss;
   adversary->hellos = hellos;
+  adversary->delay = 0;
   memset(adversary->passed, 0, sizeof adversary->passed);
   memset(adversary->lost, 0, sizeof adversary->lost);
   hostile_set_hooks(adversary->hostile, &(struct hostile_hooks){NULL, on_packet, on_tick, adversary});
@@ -109,6 +150,8 @@ static bool obey(struct adversary *adversary, const char *verb, const char *valu
     begin(adversary, 0, 0);
   else if (strcmp(verb, "lose") == 0)
     begin(adversary, atoi(value), 0);
+  else if (strcmp(verb, "delay") == 0)
+    adversary->delay = atoi(value);
   else if (strcmp(verb, "hello") == 0)
     begin(adversary, 0, atoi(value));
   else if (strcmp(verb, "between") == 0)

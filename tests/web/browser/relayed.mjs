@@ -129,7 +129,7 @@ async function between(scene) {
   await native.stop();
 }
 
-/** 10 % of all packets in either direction, from the first check of ICE on. */
+/** 10 % of all packets in either direction, from the first check of ICE on, and so long a way that parity pays. */
 async function lossy(scene) {
   const who = '10 % loss';
   const recordings = scene.programs.recordings('loss');
@@ -138,13 +138,19 @@ async function lossy(scene) {
   await native.event('online');
   await scene.page.call('Cat');
   await native.event('consent');
+  scene.hostile.say('delay 30'); /* before anything is sent: the path does not change in the call */
   native.say('consent');
   await scene.page.talkAnyway();
   await compare(scene.page, native, who);
   await sleep(2000);
   await judgePage(scene.page, who);
   const { passed, lost } = await scene.report();
-  const { inboundAudio } = await native.stats();
+  const { inboundAudio, inboundVideo: into, outboundVideo: out } = await native.stats();
+  row(
+    `${who}: parity goes both ways, and brings packets back`,
+    out.fecPacketsSent > 0 && into.fecPacketsReceived > 0 && into.packetsRepaired > 0,
+    `${out.fecPacketsSent} sent; ${into.fecPacketsReceived} received, ${into.packetsRepaired} packets back, ${into.framesLost} pictures lost`,
+  );
   const concealed = inboundAudio.concealedSamples / inboundAudio.totalSamplesReceived;
   row(`${who}: the program conceals less than was lost`, concealed < 0.1, percent(concealed));
   await scene.page.click('#hang-up');
