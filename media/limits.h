@@ -79,6 +79,7 @@ enum {
   PACER_VIDEO = 512,      /* one frame of FRAME_BUFFER_FRAME_MAX bytes, no more can be decoded */
 };
 #define PACER_BURST MS(5)   /* credit kept when idle: a few packets a tick, no more */
+#define PACER_AHEAD MS(5)   /* sent early where nothing is in its way: a picture in one or two batches */
 #define PACER_DEBT  MS(100) /* what unpaced audio may cost the others, at most */
 #define PACER_DRAIN SEC(1)  /* the queue leaves in this time whatever the rate: late video is useless */
 enum {

@@ -116,17 +116,20 @@ bool session_probes(struct session *session, usec now) {
   if ((probe != 0) == session->probing)
     return session->probing;
   session->probing = probe != 0;
-  if (session->probing)
-    pacer_set_target(&session->pacer, now, probe, 100);
-  else
+  if (!session->probing) {
     session_pace(session, now);
-  return session->probing;
+    return false;
+  }
+  pacer_set_target(&session->pacer, now, probe, 100);
+  pacer_set_ahead(&session->pacer, 0);
+  return true;
 }
 
 void session_pace(struct session *session, usec now) {
   if (session->probing)
     return;
   pacer_set_target(&session->pacer, now, session->rate.target, rate_control_pace(&session->rate, now));
+  pacer_set_ahead(&session->pacer, rate_control_ahead(&session->rate, now));
 }
 
 /* From the newest packet: reports of RFC 3550 come once a second, and a queue grows faster. */

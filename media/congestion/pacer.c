@@ -34,6 +34,10 @@ void pacer_set_target(struct pacer *pacer, usec now, bps target, int percent) {
   pacer->rate = target * percent / 100;
 }
 
+void pacer_set_ahead(struct pacer *pacer, usec ahead) {
+  pacer->ahead = ahead;
+}
+
 void pacer_hold(struct pacer *pacer, usec now, bool held) {
   if (held != pacer->held)
     refill(pacer, now);
@@ -76,9 +80,10 @@ static void pop(struct pacer *pacer, struct pacer_queue *queue, struct pacer_ite
 
 bool pacer_poll(struct pacer *pacer, usec now, struct pacer_item *out) {
   refill(pacer, now);
+  bool due = pacer->credit >= -pace(pacer) * pacer->ahead && !pacer->held;
   for (int priority = PACE_AUDIO; priority < PACE_PRIORITIES; priority++) {
     struct pacer_queue *queue = &pacer->queue[priority];
-    if (queue->count > 0 && (priority == PACE_AUDIO || (pacer->credit >= 0 && !pacer->held))) {
+    if (queue->count > 0 && (priority == PACE_AUDIO || due)) {
       pop(pacer, queue, out);
       return true;
     }

@@ -26,6 +26,7 @@ struct pacer {
   int64_t credit; /* millionths of a bit */
   usec at;        /* of credit; -1: not yet running */
   int64_t queued; /* bits that wait for credit */
+  usec ahead;     /* what is due within it leaves at once: one batch, and one time to wake */
   bool held;      /* only audio leaves */
   struct pacer_queue {
     int capacity, head, count;
@@ -37,6 +38,7 @@ struct pacer {
 /* Not to be copied: it points into itself. The pace is `percent` of the target. */
 void pacer_init(struct pacer *pacer, bps target, int percent);
 void pacer_set_target(struct pacer *pacer, usec now, bps target, int percent);
+void pacer_set_ahead(struct pacer *pacer, usec ahead);
 void pacer_hold(struct pacer *pacer, usec now, bool held); /* lets only audio leave, until told otherwise */
 int pacer_room(const struct pacer *pacer, enum pacer_priority priority);
 bool pacer_input(struct pacer *pacer, usec now, const struct pacer_item *item); /* false: no room */

@@ -81,6 +81,11 @@ int rate_control_pace(const struct rate_control *rate, usec now) {
   return lossy ? PACER_LOSSY_PERCENT : PACER_FREE_PERCENT;
 }
 
+usec rate_control_ahead(const struct rate_control *rate, usec now) {
+  bool free = rate_control_pace(rate, now) == PACER_FREE_PERCENT && rate->delay.queue < aim(rate);
+  return free && delivery_rate(&rate->delivery) > 0 ? PACER_AHEAD : 0;
+}
+
 static void measure(struct rate_control *rate, usec now) {
   bps capacity = delivery_capacity(&rate->delivery);
   if (capacity == 0)

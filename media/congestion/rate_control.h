@@ -80,6 +80,9 @@ void rate_control_set_waiting(struct rate_control *rate, int64_t bits);
 /* For the pacer, percent of the target: near the bottleneck frames are to be spread, or each is a queue of its own.
  */
 int rate_control_pace(const struct rate_control *rate, usec now);
+/* The same: how long before its time may leave what makes one batch. 0 unless packets arrive and nothing is in
+ * their way. */
+usec rate_control_ahead(const struct rate_control *rate, usec now);
 /* How much of the target repairs may take: what the path loses by itself is no reason to save. */
 int rate_control_repair_percent(const struct rate_control *rate);
 /* What is lost now is lost to a queue, or because there is too much of it: no parity helps. */

@@ -116,6 +116,27 @@ static void a_new_target_changes_the_pace(void **state) {
   assert_in_range(pacer_deadline(&pacer), slow / 10, slow / 10 + 1);
 }
 
+static void what_is_due_soon_leaves_in_one_batch_at_the_same_pace(void **state) {
+  (void)state;
+  struct pacer pacer;
+  pacer_init(&pacer, target, 250);
+  pacer_set_ahead(&pacer, MS(20));
+  for (int i = 0; i < 50; i++)
+    assert_true(push(&pacer, SEC(1), PACE_VIDEO, i));
+  int sent = 0, wakeups = 0;
+  usec now = SEC(1);
+  for (; pacer_deadline(&pacer) != USEC_NEVER; wakeups++) {
+    now = pacer_deadline(&pacer) > now ? pacer_deadline(&pacer) : now;
+    sent += drain(&pacer, now);
+  }
+  assert_int_equal(sent, 50);
+  assert_in_range(wakeups, 10, 20);                /* three packets each, of 8 ms */
+  assert_in_range(now - SEC(1), MS(360), MS(400)); /* as without */
+  pacer_set_ahead(&pacer, 0);
+  push(&pacer, now, PACE_VIDEO, 50);
+  assert_int_equal(drain(&pacer, now), 0); /* what left early is owed */
+}
+
 static void padding_is_wanted_only_while_nothing_waits(void **state) {
   (void)state;
   struct pacer pacer;
@@ -152,8 +173,9 @@ static void held_only_audio_leaves(void **state) {
   assert_int_equal(drain(&pacer, SEC(2) + MS(10)) + drain(&pacer, SEC(2) + MS(20)), 2);
 }
 
-UNIT_TESTS(test(held_only_audio_leaves), test(padding_is_wanted_only_while_nothing_waits),
-           test(packets_leave_at_the_paced_rate), test(idle_time_earns_a_small_burst_only),
+UNIT_TESTS(test(what_is_due_soon_leaves_in_one_batch_at_the_same_pace), test(held_only_audio_leaves),
+           test(padding_is_wanted_only_while_nothing_waits), test(packets_leave_at_the_paced_rate),
+           test(idle_time_earns_a_small_burst_only),
            test(audio_goes_first_and_at_once_and_retransmissions_before_video),
            test(nothing_leaves_before_its_deadline), test(a_full_queue_leaves_within_the_drain_time_at_any_rate),
            test(a_flood_of_audio_leaves_a_bounded_debt), test(a_new_target_changes_the_pace))

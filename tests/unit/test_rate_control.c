@@ -70,6 +70,23 @@ static void a_free_path_is_used_up_to_the_maximum(void **state) {
   assert_int_equal(path.rate.target, RATE_MAX);
 }
 
+static void packets_leave_in_batches_only_where_nothing_is_in_their_way(void **state) {
+  (void)state;
+  struct path free, narrow, lossy;
+  path_init(&free);
+  assert_int_equal(rate_control_ahead(&free.rate, free.now), 0); /* nothing has arrived yet */
+  run(&free, SEC(2));
+  assert_int_equal(rate_control_ahead(&free.rate, free.now), PACER_AHEAD);
+  path_init(&narrow);
+  narrow.bottleneck = 800000;
+  run(&narrow, SEC(10));
+  assert_int_equal(rate_control_ahead(&narrow.rate, narrow.now), 0);
+  path_init(&lossy);
+  lossy.loss = 10;
+  run(&lossy, SEC(10));
+  assert_int_equal(rate_control_ahead(&lossy.rate, lossy.now), 0);
+}
+
 static void a_bottleneck_is_filled_with_a_short_queue(void **state) {
   (void)state;
   struct path path;
@@ -321,7 +338,9 @@ static void who_gives_feedback_is_not_judged_by_reports(void **state) {
   assert_int_equal(path.rate.target, before);
 }
 
-UNIT_TESTS(test(a_free_path_is_used_up_to_the_maximum), test(a_bottleneck_is_filled_with_a_short_queue),
+UNIT_TESTS(test(a_free_path_is_used_up_to_the_maximum),
+           test(packets_leave_in_batches_only_where_nothing_is_in_their_way),
+           test(a_bottleneck_is_filled_with_a_short_queue),
            test(a_bottleneck_that_narrows_is_followed_and_its_queue_drained),
            test(the_peer_may_want_less_and_never_more_than_we_do),
            test(many_repairs_do_not_hide_what_the_bottleneck_carries),
