@@ -13,7 +13,7 @@ static struct candidate candidate(enum candidate_type type, uint8_t last) {
 
 static void a_hidden_call_keeps_no_address_but_relayed_ones(void **state) {
   (void)state;
-  struct core_output out;
+  struct core_output out = {0};
   const struct candidate host = candidate(CANDIDATE_HOST, 1), relay = candidate(CANDIDATE_RELAY, 2);
   struct call *call = lone_call(CALL_ANSWERED);
   lone.env.relay = true;
@@ -30,7 +30,7 @@ static void a_hidden_call_keeps_no_address_but_relayed_ones(void **state) {
 
 static void what_the_peer_offers_goes_to_the_agent_once_there_is_one(void **state) {
   (void)state;
-  struct core_output out;
+  struct core_output out = {0};
   const struct candidate early = candidate(CANDIDATE_HOST, 1), late = candidate(CANDIDATE_HOST, 2);
   struct call *call = lone_call(CALL_RINGING);
   call_add_remote(call, &early, 1);
@@ -62,7 +62,7 @@ static void addresses_of_nowhere_and_more_than_the_most_are_dropped(void **state
 
 static void one_restart_at_a_time_and_none_before_the_keys_are_bound(void **state) {
   (void)state;
-  struct core_output out;
+  struct core_output out = {0};
   struct call *call = lone_call(CALL_CONNECTING);
   assert_int_equal(call_restart_ice(call, SEC(1)), SOTTO_ERR_STATE);
   call->state = CALL_OPEN;
@@ -75,7 +75,7 @@ static void one_restart_at_a_time_and_none_before_the_keys_are_bound(void **stat
 
 static void a_lost_path_is_looked_for_and_does_not_prolong_the_time_to_compare(void **state) {
   (void)state;
-  struct core_output out;
+  struct core_output out = {0};
   struct call *call = lone_call(CALL_GATED);
   call->gated_until = SEC(9);
   call_ice_changed(call, SEC(5), CORE_ICE_DISCONNECTED, NULL);
@@ -87,7 +87,7 @@ static void a_lost_path_is_looked_for_and_does_not_prolong_the_time_to_compare(v
 
 static void the_relay_is_left_when_the_peer_is_verified_and_not_before(void **state) {
   (void)state;
-  struct core_output out;
+  struct core_output out = {0};
   struct call *call = lone_call(CALL_OPEN);
   lone.env.relay = true;
   lone.env.new_device = SOTTO_NEW_DEVICE_SHOW;
