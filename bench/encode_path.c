@@ -4,18 +4,19 @@
 #include <string.h>
 
 #include "bench.h"
+#include "engine/encode_video.h"
 #include "engine/path/srtp.h"
-#include "engine/picture_buffer.h"
 #include "measure.h"
 #include "media/codec/codec.h"
 #include "media/session.h"
 #include "our_ice.h"
 
 /* The sending half of a call under simulated time: a frame is captured, encoded, cut into RTP packets by the media
- * session, which also paces them, encrypted, and sent on loopback. */
+ * session, which also paces them, encrypted, and sent on loopback. The other half is a media session that tells
+ * what has come, for the rate to be that of a call. */
 enum { CAPTURE, ENCODE, PACKETIZE, PROTECT, SEND, STAGES };
 enum { AUDIO_SAMPLES = 960, AUDIO_BITRATE = 32000, AUDIO_FRAMES = 3000, AUDIO_WARM_UP = 50 };
-enum { WIDTH_MAX = 1280, HEIGHT_MAX = 720, FPS = 30, VIDEO_WARM_UP = 60, QUICK = 10 };
+enum { FPS = 30, VIDEO_WARM_UP = 60, QUICK = 10 };
 
 static const char *const stage_name[STAGES] = {"capture", "encode", "packetize", "protect", "send"};
 
@@ -35,16 +36,17 @@ static const struct source {
 };
 
 struct sender {
-  struct session *session;
+  struct session *session, *peer;
   struct srtp_path *path;
   struct our_ice *ice;
-  struct picture_buffer captured;
+  struct encode_video camera;   /* whose pictures the bench encodes itself, for the codec alone is timed */
+  struct picture_buffer copied; /* as camera would have done, had the picture been drawn elsewhere */
   int64_t packets, bytes;
   /* the frame under way */
   int64_t ns[STAGES], allocated[STAGES];
 };
 
-static struct samples samples[STAGES], total;
+static struct samples samples[STAGES], total, copied; /* copied: beside them, what lending spares */
 
 static void on_datagram(void *user, uint8_t *data, size_t size) {
   (void)user, (void)data, (void)size; /* the other end */
@@ -58,17 +60,30 @@ static bool sender_init(struct sender *sender) {
                                         .peer_audio_ssrc = 3,
                                         .peer_video_ssrc = 4,
                                         .cname = "bench"};
+  const struct session_config mirrored = {.seed = BENCH_SEED + 1,
+                                          .audio_ssrc = config.peer_audio_ssrc,
+                                          .video_ssrc = config.peer_video_ssrc,
+                                          .peer_audio_ssrc = config.audio_ssrc,
+                                          .peer_video_ssrc = config.video_ssrc,
+                                          .cname = "peer"};
   *sender = (struct sender){.session = session_new(&config),
+                            .peer = session_new(&mirrored),
                             .path = srtp_path_new(SRTP_PROFILE_AES_256_GCM, &one, &two),
                             .ice = our_ice_open(on_datagram, NULL)};
-  return sender->session && sender->path && sender->ice;
+  bool ok = encode_video_init(&sender->camera, NULL);
+  encode_video_set_open(&sender->camera, true);
+  encode_video_set_enabled(&sender->camera, true);
+  encode_video_set_target(&sender->camera, 1, false);
+  return ok && sender->session && sender->peer && sender->path && sender->ice;
 }
 
 static void sender_deinit(struct sender *sender) {
   session_free(sender->session);
+  session_free(sender->peer);
   srtp_path_free(sender->path);
   our_ice_close(sender->ice);
-  picture_buffer_deinit(&sender->captured);
+  encode_video_deinit(&sender->camera);
+  picture_buffer_deinit(&sender->copied);
 }
 
 static void stage_done(struct sender *sender, int stage, struct stopwatch watch) {
@@ -76,7 +91,8 @@ static void stage_done(struct sender *sender, int stage, struct stopwatch watch)
   sender->allocated[stage] += measure_allocations_now() - watch.allocations;
 }
 
-static bool protect_and_send(struct sender *sender, const struct session_output *out) {
+static bool protect_and_send(struct sender *sender, usec now, const struct session_output *out) {
+  session_input(sender->peer, now, out->data, out->size);
   size_t size = out->size, room = out->size + SESSION_PACKET_ROOM;
   struct stopwatch watch = measure_start();
   enum srtp_result result = out->rtcp ? srtp_path_protect_rtcp(sender->path, out->data, &size, room)
@@ -97,6 +113,19 @@ static void flush(struct sender *sender) {
   stage_done(sender, SEND, watch);
 }
 
+/* Until when there is nothing to hear of the peer. */
+static usec hear_peer(struct sender *sender, usec now) {
+  struct session_output out;
+  while (session_poll(sender->peer, now, &out)) {
+    if (out.type != SESSION_OUT_PACKET)
+      continue;
+    struct stopwatch watch = measure_start();
+    session_input(sender->session, now, out.data, out.size);
+    stage_done(sender, PACKETIZE, watch);
+  }
+  return session_deadline(sender->peer);
+}
+
 /* All that the session has to send from `now` until the next capture at `end`. */
 static bool drain(struct sender *sender, usec now, usec end) {
   for (;;) {
@@ -105,10 +134,12 @@ static bool drain(struct sender *sender, usec now, usec end) {
     bool more = session_poll(sender->session, now, &out);
     usec next = more ? now : session_deadline(sender->session);
     stage_done(sender, PACKETIZE, watch);
-    if (more && out.type == SESSION_OUT_PACKET && !protect_and_send(sender, &out))
+    if (more && out.type == SESSION_OUT_PACKET && !protect_and_send(sender, now, &out))
       return false;
-    if (!more)
+    if (!more) {
       flush(sender);
+      next = earlier(next, hear_peer(sender, now));
+    }
     if (!more && next >= end)
       return true;
     if (next > now)
@@ -188,6 +219,8 @@ static bool report(const struct bench_options *options, const struct source *sou
     if (stage != CAPTURE || source->codec)
       print_row(options, source->name, stage_name[stage], &samples[stage], measure_mean(&samples[stage]) / mean);
   print_row(options, source->name, "all", &total, 1);
+  if (source->codec)
+    print_row(options, source->name, "(copy)", &copied, measure_mean(&copied) / mean);
   bool reached = print_summary(options, source, sender);
   return !allocates(source) && reached;
 }
@@ -195,6 +228,7 @@ static bool report(const struct bench_options *options, const struct source *sou
 static void start_counting(struct sender *sender) {
   memset(samples, 0, sizeof samples);
   memset(&total, 0, sizeof total);
+  memset(&copied, 0, sizeof copied);
   sender->packets = sender->bytes = 0;
 }
 
@@ -230,13 +264,10 @@ static bool encode_audio(struct sender *sender, void *encoder, int frame) {
   return ok;
 }
 
-struct screen {
-  uint8_t y[WIDTH_MAX * HEIGHT_MAX], u[WIDTH_MAX * HEIGHT_MAX / 4], v[WIDTH_MAX * HEIGHT_MAX / 4];
-};
-
 /* A moving head before a still, textured wall, under a camera's noise. */
-static void make_picture(struct screen *screen, int width, int height, int frame) {
+static void make_picture(const struct picture *picture, int frame) {
   static uint32_t noise = 1;
+  int width = picture->width, height = picture->height;
   int cx = width / 2 + (int)(60 * sin(frame / 20.0)), cy = height / 2 + (int)(15 * sin(frame / 7.0));
   int radius = height * 11 / 36;
   for (int y = 0; y < height; y++)
@@ -244,28 +275,39 @@ static void make_picture(struct screen *screen, int width, int height, int frame
       bool head = (x - cx) * (x - cx) * 2 + (y - cy) * (y - cy) < radius * radius;
       int light = head ? 150 + (x - cx + y - cy) / 8 : 70 + 20 * ((x / 40 + y / 40) % 2) + x / 16;
       noise = noise * 1664525u + 1013904223u;
-      screen->y[y * width + x] = (uint8_t)(light + (int)(noise >> 30));
+      picture->plane[0][y * width + x] = (uint8_t)(light + (int)(noise >> 30));
     }
-  memset(screen->u, 120, sizeof screen->u);
-  memset(screen->v, 135 + frame % 4, sizeof screen->v);
+  memset(picture->plane[1], 120, (size_t)width * (size_t)height / 4);
+  memset(picture->plane[2], 135 + frame % 4, (size_t)width * (size_t)height / 4);
+}
+
+/* The picture that is to be encoded; NULL: no memory. */
+static const struct picture *capture(struct sender *sender, const struct source *source, int frame, usec now) {
+  struct encode_video *camera = &sender->camera;
+  struct picture picture;
+  bool post;
+  struct stopwatch watch = measure_start();
+  bool ok = encode_video_lend(camera, source->width, source->height, &picture) == SOTTO_OK;
+  stage_done(sender, CAPTURE, watch);
+  if (!ok)
+    return NULL;
+  make_picture(&picture, frame);
+  watch = measure_start();
+  ok = picture_buffer_copy(&sender->copied, &picture);
+  measure_stop(&copied, watch, 1);
+  picture.captured = now;
+  watch = measure_start();
+  ok = encode_video_write(camera, &picture, &post) == SOTTO_OK && ok;
+  stage_done(sender, CAPTURE, watch);
+  return ok ? &camera->buffer[camera->waiting].picture : NULL;
 }
 
 static bool encode_video(struct sender *sender, const struct source *source, void *encoder, int frame) {
-  static struct screen screen;
   usec now = SEC(1) + (usec)frame * SEC(1) / FPS;
-  int width = source->width;
-  make_picture(&screen, width, source->height, frame);
-  struct picture picture = {.width = width,
-                            .height = source->height,
-                            .stride = {width, width / 2, width / 2},
-                            .plane = {screen.y, screen.u, screen.v},
-                            .captured = now};
   struct encoded_frame out = {0};
+  const struct picture *picture = capture(sender, source, frame, now);
   struct stopwatch watch = measure_start();
-  bool ok = picture_buffer_copy(&sender->captured, &picture);
-  stage_done(sender, CAPTURE, watch);
-  watch = measure_start();
-  ok = ok && source->codec->encode(encoder, &sender->captured.picture, frame == 0, &out);
+  bool ok = picture && source->codec->encode(encoder, picture, frame == 0, &out);
   stage_done(sender, ENCODE, watch);
   watch = measure_start();
   if (ok && out.size > 0)

@@ -18,7 +18,7 @@ bool encode_video_init(struct encode_video *video, const struct video_codec *cod
   video->threads = encoder_threads();
   rate_policy_init(&video->policy);
   cpu_policy_init(&video->spared);
-  video->writing = video->waiting = video->encoding = -1;
+  video->lent = video->writing = video->waiting = video->encoding = -1;
   frame_store_init(&video->out, VIDEO_ENCODED_WAITING);
   return true;
 }
@@ -114,16 +114,16 @@ static int free_buffer(const struct encode_video *video) {
   return -1;
 }
 
-/* Under the lock: true when the picture is to be copied into buffer[writing]. */
-static bool write_begin(struct encode_video *video) {
+/* Under the lock: true when buffer[place] is to become the picture. */
+static bool write_begin(struct encode_video *video, int place) {
   video->stats.frames_captured++;
   if (wanted(video))
-    video->writing = free_buffer(video);
+    video->writing = place;
   return video->writing >= 0;
 }
 
-static bool write_end(struct encode_video *video, bool copied) {
-  bool still = copied && wanted(video);
+static bool write_end(struct encode_video *video, bool filled) {
+  bool still = filled && wanted(video);
   if (still) {
     video->stats.frames_dropped += video->waiting >= 0;
     if (video->waiting < 0 && video->encoding < 0)
@@ -134,18 +134,57 @@ static bool write_end(struct encode_video *video, bool copied) {
   return still;
 }
 
+sotto_status encode_video_lend(struct encode_video *video, int width, int height, struct picture *picture) {
+  pthread_mutex_lock(&video->lock);
+  video->lent = free_buffer(video);
+  pthread_mutex_unlock(&video->lock);
+  struct picture_buffer *buffer = &video->buffer[video->lent];
+  if (picture_buffer_resize(buffer, width, height)) {
+    *picture = buffer->picture;
+    return SOTTO_OK;
+  }
+  video->lent = -1;
+  return SOTTO_ERR_NOMEM;
+}
+
+static bool lies_in(const struct picture_buffer *buffer, const struct picture *picture) {
+  bool inside = false;
+  for (int i = 0; i < 3; i++)
+    inside = inside || (picture->plane[i] >= buffer->memory && picture->plane[i] < buffer->memory + buffer->room);
+  return inside;
+}
+
+static bool as_lent(const struct picture *lent, const struct picture *picture) {
+  bool same = lent->width == picture->width && lent->height == picture->height;
+  for (int i = 0; i < 3; i++)
+    same = same && lent->plane[i] == picture->plane[i] && lent->stride[i] == picture->stride[i];
+  return same;
+}
+
+static bool fill(struct picture_buffer *buffer, bool lent, const struct picture *picture) {
+  if (!lent)
+    return picture_buffer_copy(buffer, picture);
+  buffer->picture.captured = picture->captured;
+  return true;
+}
+
 sotto_status encode_video_write(struct encode_video *video, const struct picture *picture, bool *post) {
   *post = false;
+  int place = video->lent;
+  video->lent = -1;
+  bool lent = place >= 0 && lies_in(&video->buffer[place], picture);
+  if (lent && !as_lent(&video->buffer[place].picture, picture))
+    return SOTTO_ERR_INVALID;
   pthread_mutex_lock(&video->lock);
-  bool begun = write_begin(video);
+  bool begun = write_begin(video, lent ? place : free_buffer(video));
   pthread_mutex_unlock(&video->lock);
   if (!begun)
     return SOTTO_OK;
-  bool copied = picture_buffer_copy(&video->buffer[video->writing], picture);
+  bool filled = fill(&video->buffer[video->writing], lent, picture);
   pthread_mutex_lock(&video->lock);
-  *post = write_end(video, copied);
+  *post = write_end(video, filled);
   pthread_mutex_unlock(&video->lock);
-  return copied ? SOTTO_OK : SOTTO_ERR_NOMEM;
+  return filled ? SOTTO_OK : SOTTO_ERR_NOMEM;
 }
 
 struct job { /* one picture to encode, and how */

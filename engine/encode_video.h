@@ -4,8 +4,8 @@
  * the gate is not OPEN, video is off or the target is zero, nor while VIDEO_ENCODED_WAITING frames wait for the
  * engine: an encoded frame is never dropped here, for the ones after it lean on it. What the rate is not enough for
  * is made smaller or left out (media/video/rate_policy.h), and so is what the processor is not enough for
- * (media/video/cpu_policy.h). Four pictures of memory: one being written, one waiting, one being encoded, and a
- * smaller copy of it.
+ * (media/video/cpu_policy.h). Four pictures of memory: one being drawn or written, one waiting, one being encoded,
+ * and a smaller copy of it.
  */
 #ifndef ENCODE_VIDEO_H
 #define ENCODE_VIDEO_H
@@ -43,7 +43,8 @@ struct encode_video {
   bool screen;  /* what the pictures are of */
   bool layered; /* in two temporal layers */
   struct picture_buffer buffer[3];
-  int writing, waiting, encoding; /* indices, -1: none */
+  int lent;                       /* an index as the next ones, the embedder's thread's */
+  int writing, waiting, encoding; /* -1: none */
   usec wanted;                    /* since when the worker has had something to do here */
   struct frame_store out;
   struct encode_video_stats stats;
@@ -65,7 +66,10 @@ bool encode_video_taken(struct encode_video *video); /* true: a picture waited f
 void encode_video_set_screen(struct encode_video *video, bool screen);
 void encode_video_stats(struct encode_video *video, struct encode_video_stats *stats);
 
-/* The embedder's thread. *post: there is a picture to encode. */
+/* The embedder's thread. */
+/* Memory to draw into, width and height even: it takes no copy then to write it. */
+sotto_status encode_video_lend(struct encode_video *video, int width, int height, struct picture *picture);
+/* *post: there is a picture to encode. */
 sotto_status encode_video_write(struct encode_video *video, const struct picture *picture, bool *post);
 
 /* The worker's: encodes one picture. *encoded: there is something to take. True: another waits. */

@@ -299,6 +299,10 @@ void media_io_read_audio(struct media_io *io, usec now, int16_t *pcm, int sample
   pthread_mutex_unlock(&io->playout_lock);
 }
 
+sotto_status media_io_lend_video(struct media_io *io, int width, int height, struct picture *picture) {
+  return encode_video_lend(&io->camera, width, height, picture);
+}
+
 sotto_status media_io_write_video(struct media_io *io, const struct picture *picture) {
   bool encode;
   sotto_status status = encode_video_write(&io->camera, picture, &encode);

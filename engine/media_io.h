@@ -60,6 +60,7 @@ void media_io_stats(struct media_io *io, usec started, sotto_stats *stats);
 
 sotto_status media_io_write_audio(struct media_io *io, usec now, const int16_t *pcm, int samples);
 void media_io_read_audio(struct media_io *io, usec now, int16_t *pcm, int samples);
+sotto_status media_io_lend_video(struct media_io *io, int width, int height, struct picture *picture);
 sotto_status media_io_write_video(struct media_io *io, const struct picture *picture);
 /* NULL: none is due. Owns a reference until media_io_give_back(). */
 struct rendered *media_io_read_video(struct media_io *io, usec now);

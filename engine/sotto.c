@@ -564,6 +564,22 @@ static bool frame_ok(const sotto_frame *frame) {
   return true;
 }
 
+sotto_status sotto_video_lend(sotto_call *call, sotto_frame *frame) {
+  struct picture picture;
+  if (!call || !frame)
+    return SOTTO_ERR_INVALID;
+  if (!size_ok(frame->size, sizeof *frame))
+    return SOTTO_ERR_VERSION;
+  if (!side_ok(frame->width) || !side_ok(frame->height))
+    return SOTTO_ERR_INVALID;
+  sotto_status status = media_io_lend_video(call->media, frame->width, frame->height, &picture);
+  if (status)
+    return status;
+  memcpy(frame->stride, picture.stride, sizeof frame->stride);
+  memcpy(frame->plane, picture.plane, sizeof frame->plane);
+  return SOTTO_OK;
+}
+
 sotto_status sotto_video_write(sotto_call *call, const sotto_frame *frame) {
   if (!call || !frame)
     return SOTTO_ERR_INVALID;

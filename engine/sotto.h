@@ -507,7 +507,12 @@ typedef struct sotto_frame {
 SOTTO_API sotto_status sotto_audio_write(sotto_call *call, const int16_t *pcm, int samples);
 /* Fills all of pcm, silence included; samples in 1..2880. */
 SOTTO_API sotto_status sotto_audio_read(sotto_call *call, int16_t *pcm, int samples);
-/* Copies the frame. A newer frame replaces one that the encoder has not begun. */
+/* Memory of the library's to draw the next picture into: fills in stride and plane for the width and height that
+ * frame says (each row as long as its plane is wide, one plane behind the other, as in a Y4M frame). Yours until
+ * sotto_video_write(), which then copies nothing, or until it is lent again; never release it. */
+SOTTO_API sotto_status sotto_video_lend(sotto_call *call, sotto_frame *frame);
+/* Copies the frame, unless it is the lent one: that must be as it was lent. A newer frame replaces one that the
+ * encoder has not begun. */
 SOTTO_API sotto_status sotto_video_write(sotto_call *call, const sotto_frame *frame);
 /* The newest picture that is due and was not read before; false: none. Its size is what the sender's rate was
  * enough for: scale it to what you show. Release it. */

@@ -38,7 +38,6 @@ struct end {
   sotto_id peer;
   bool inviting, video, open, stopped;
   int width, height, tick_ms;
-  uint8_t *luma, *chroma;
   int64_t samples_written, samples_read, last_mark, next_picture;
   int frames, last_number;
   int64_t accepted, heard, seen; /* 0: not yet */
@@ -119,17 +118,19 @@ static void note(struct pictures *pictures, int number) {
 
 static void show(struct end *end) {
   int number = end->frames++ % PICTURES, cell = end->width / BITS;
+  sotto_frame frame = {.size = sizeof frame, .width = end->width, .height = end->height};
+  sotto_status status = inside(end, sotto_video_lend(end->call, &frame));
+  if (status)
+    fail("lend", status);
   for (int y = 0; y < end->height; y++)
     for (int x = 0; x < end->width; x++) {
       int moving = (x / 3 + y / 2 + 2 * number) % 128, still = (x * 7 + y * 13) % 32;
       int digit = number >> (x / cell) & 1 ? 220 : 30;
-      end->luma[y * end->width + x] = (uint8_t)(y < cell ? digit : 60 + (x < end->width / 2 ? moving : still));
+      frame.plane[0][y * frame.stride[0] + x] =
+          (uint8_t)(y < cell ? digit : 60 + (x < end->width / 2 ? moving : still));
     }
-  sotto_frame frame = {.size = sizeof frame,
-                       .width = end->width,
-                       .height = end->height,
-                       .stride = {end->width, end->width / 2, end->width / 2},
-                       .plane = {end->luma, end->chroma, end->chroma}};
+  for (int i = 1; i < 3; i++)
+    memset(frame.plane[i], 128, (size_t)frame.stride[i] * (size_t)(end->height / 2));
   note(&end->drawn, number);
   inside(end, sotto_video_write(end->call, &frame));
 }
@@ -366,13 +367,7 @@ static void run(struct end *end) {
 static bool parse(struct end *end, char **argv) {
   end->video = sscanf(argv[4], "%dx%d", &end->width, &end->height) == 2;
   end->tick_ms = atoi(argv[5]);
-  size_t size = end->video ? (size_t)end->width * (size_t)end->height : 1;
-  end->luma = malloc(size);
-  end->chroma = malloc(size);
-  if (end->chroma)
-    memset(end->chroma, 128, size);
-  return end->luma && end->chroma && end->tick_ms > 0 && end->tick_ms <= TICK_MAX &&
-         (end->video || strcmp(argv[4], "audio") == 0);
+  return end->tick_ms > 0 && end->tick_ms <= TICK_MAX && (end->video || strcmp(argv[4], "audio") == 0);
 }
 
 int main(int argc, char **argv) {
@@ -397,7 +392,5 @@ int main(int argc, char **argv) {
   run(&end);
   sotto_call_free(end.call);
   sotto_engine_free(end.engine);
-  free(end.luma);
-  free(end.chroma);
   return 0;
 }

@@ -19,9 +19,9 @@ struct media_loop {
   int64_t audio_due, video_began, tick_due;
   int64_t counter; /* of the last picture handed in; -1: none yet */
   int64_t film_due;
-  int64_t newest;                      /* counter of the last picture shown */
-  struct picture out, reference, last; /* last: as it was received, for the recorder */
-  struct picture whole;                /* as it was received, in the size that it was sent in */
+  int64_t newest;                 /* counter of the last picture shown */
+  struct picture reference, last; /* last: as it was received, for the recorder */
+  struct picture whole;           /* as it was received, in the size that it was sent in */
 };
 
 static void audio_block(struct media_loop *loop) {
@@ -49,14 +49,17 @@ static void do_audio(struct media_loop *loop, int64_t now) {
 
 static void send_picture(struct media_loop *loop, int64_t counter) {
   int64_t captured = clock_now();
-  if (!video_source_draw(&loop->studio->video, counter, &loop->out))
-    return;
   sotto_frame frame = SOTTO_FRAME_INIT;
-  frame.width = loop->out.width;
-  frame.height = loop->out.height;
-  memcpy(frame.stride, loop->out.stride, sizeof frame.stride);
-  memcpy(frame.plane, loop->out.plane, sizeof frame.plane);
+  frame.width = loop->studio->video.format.width;
+  frame.height = loop->studio->video.format.height;
   frame.timestamp_us = captured;
+  if (sotto_video_lend(loop->call, &frame) != SOTTO_OK)
+    return;
+  struct picture out = {.width = frame.width, .height = frame.height};
+  memcpy(out.stride, frame.stride, sizeof out.stride);
+  memcpy(out.plane, frame.plane, sizeof out.plane);
+  if (!video_source_draw(&loop->studio->video, counter, &out))
+    return;
   sotto_video_write(loop->call, &frame);
   if (loop->studio->log)
     media_log_sent(loop->studio->log, counter, captured);
@@ -157,7 +160,6 @@ static void *run(void *argument) {
 }
 
 static void free_loop(struct media_loop *loop) {
-  picture_free(&loop->out);
   picture_free(&loop->reference);
   picture_free(&loop->whole);
   picture_free(&loop->last);
@@ -165,15 +167,14 @@ static void free_loop(struct media_loop *loop) {
 }
 
 struct media_loop *media_loop_start(sotto_call *call, struct studio *studio) {
-  const struct y4m *mine = &studio->video.format, *theirs = &studio->reference.format;
+  const struct y4m *theirs = &studio->reference.format;
   struct media_loop *loop = calloc(1, sizeof *loop);
   if (!loop)
     return NULL;
   loop->call = call;
   loop->studio = studio;
   loop->counter = -1;
-  if (!picture_new(&loop->out, mine->width, mine->height) ||
-      !picture_new(&loop->reference, theirs->width, theirs->height) ||
+  if (!picture_new(&loop->reference, theirs->width, theirs->height) ||
       !picture_new(&loop->whole, theirs->width, theirs->height) ||
       pthread_create(&loop->thread, NULL, run, loop) != 0) {
     free_loop(loop);

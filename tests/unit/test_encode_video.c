@@ -239,6 +239,62 @@ done:
   encode_video_deinit(&video);
 }
 
+/* Memory of ours with a picture of this mark in it. */
+static bool draw(int mark, struct picture *picture) {
+  if (encode_video_lend(&video, WIDTH, HEIGHT, picture) != SOTTO_OK)
+    return false;
+  memset(picture->plane[0], mark, WIDTH * HEIGHT);
+  picture->captured = SEC(1) + mark;
+  return true;
+}
+
+static void a_picture_drawn_into_lent_memory_is_not_copied(void **state) {
+  (void)state;
+  bool encoded, key, post;
+  struct picture lent, next;
+  need(begin());
+  need(draw(3, &lent));
+  assert_int_equal(encode_video_write(&video, &lent, &post), SOTTO_OK);
+  assert_true(post);
+  assert_ptr_equal(video.buffer[video.waiting].picture.plane[0], lent.plane[0]);
+  need(draw(4, &next)); /* while that one waits */
+  assert_ptr_not_equal(next.plane[0], lent.plane[0]);
+  encode_video_run(&video, &encoded);
+  if (unit_alloc_failed())
+    goto done;
+  assert_int_equal(take(&key), 3);
+  assert_int_equal(encode_video_write(&video, &next, &post), SOTTO_OK);
+  encode_video_run(&video, &encoded);
+  if (!unit_alloc_failed())
+    assert_int_equal(take(&key), 4);
+done:
+  encode_video_deinit(&video);
+}
+
+static void lent_memory_comes_back_as_it_was_lent_or_not_at_all(void **state) {
+  (void)state;
+  bool encoded, key, post;
+  struct picture lent;
+  need(begin());
+  need(draw(3, &lent));
+  lent.plane[0] += lent.stride[0] * (HEIGHT - 1); /* upside down */
+  lent.stride[0] = -lent.stride[0];
+  assert_int_equal(encode_video_write(&video, &lent, &post), SOTTO_ERR_INVALID);
+  assert_false(post);
+  need(draw(4, &lent));
+  put(5); /* another one, which is copied: the lent one is gone */
+  encode_video_run(&video, &encoded);
+  if (unit_alloc_failed())
+    goto done;
+  assert_int_equal(take(&key), 5);
+  encode_video_set_open(&video, false);
+  need(draw(6, &lent)); /* there is memory also while nothing is sent */
+  assert_int_equal(encode_video_write(&video, &lent, &post), SOTTO_OK);
+  assert_false(post);
+done:
+  encode_video_deinit(&video);
+}
+
 static void a_new_size_and_rate_hold_from_the_next_picture(void **state) {
   (void)state;
   bool encoded, key, post;
@@ -412,7 +468,9 @@ static void waiting_for_the_network_does_not(void **state) {
   encode_video_deinit(&video);
 }
 
-UNIT_TESTS(test(a_written_picture_is_encoded_with_its_capture_time), test(the_newest_picture_wins),
+UNIT_TESTS(test(a_picture_drawn_into_lent_memory_is_not_copied),
+           test(lent_memory_comes_back_as_it_was_lent_or_not_at_all),
+           test(a_written_picture_is_encoded_with_its_capture_time), test(the_newest_picture_wins),
            test(writing_while_encoding_leaves_the_encoders_picture_alone),
            test(nothing_is_encoded_unless_open_on_and_with_a_target),
            test(an_encoded_frame_is_never_dropped_the_picture_waits_instead),

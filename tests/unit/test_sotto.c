@@ -113,6 +113,7 @@ static void without_an_engine_or_a_call_everything_is_refused(void **state) {
   assert_int_equal(sotto_call_stats(NULL, &stats), SOTTO_ERR_INVALID);
   assert_int_equal(sotto_audio_write(NULL, pcm, 480), SOTTO_ERR_INVALID);
   assert_int_equal(sotto_audio_read(NULL, pcm, 480), SOTTO_ERR_INVALID);
+  assert_int_equal(sotto_video_lend(NULL, &frame), SOTTO_ERR_INVALID);
   assert_int_equal(sotto_video_write(NULL, &frame), SOTTO_ERR_INVALID);
   assert_false(sotto_video_read(NULL, &frame));
   sotto_frame_release(NULL);
