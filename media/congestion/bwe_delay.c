@@ -8,6 +8,12 @@ void bwe_delay_init(struct bwe_delay *delay) {
   *delay = (struct bwe_delay){.base = {USEC_NEVER, USEC_NEVER}};
 }
 
+void bwe_delay_rebase(struct bwe_delay *delay, usec now, usec more) {
+  delay->base[0] = earlier(delay->base[0], delay->base[1]) + more;
+  delay->base[1] = USEC_NEVER;
+  delay->base_since = now;
+}
+
 static bool tells(const struct packet_result *result) {
   return !result->lost && !result->again;
 }

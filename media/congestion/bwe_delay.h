@@ -23,6 +23,7 @@ struct bwe_delay {
 };
 
 void bwe_delay_init(struct bwe_delay *delay);
+void bwe_delay_rebase(struct bwe_delay *delay, usec now, usec more); /* the way is longer by so much */
 /* Results in the order of sending. false: none of them tells a delay. */
 bool bwe_delay_input(struct bwe_delay *delay, usec now, const struct packet_result *result, int count);
 

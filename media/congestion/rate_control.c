@@ -109,6 +109,8 @@ static void drain(struct rate_control *rate, usec now) {
     rate->drain_since = now;
     rate->drain_before = rate->target;
     rate->drain_least = rate->drain_capacity = 0;
+    rate->wait_least = USEC_NEVER;
+    rate->wait_most = 0;
   }
   bps measured = delivery_capacity(&rate->delivery), capacity = measured ? measured : guess(rate, now);
   if (now - rate->drain_since > 2 * DELIVERY_BUSY_MIN && measured > rate->drain_capacity)
@@ -119,6 +121,26 @@ static void drain(struct rate_control *rate, usec now) {
   usec excess = clamp(rate->delay.latest - aim(rate), 0, RATE_DRAIN / 2);
   bps target = capacity * (RATE_DRAIN - excess) / RATE_DRAIN;
   rate->target = target > rate->drain_least ? target : rate->drain_least;
+}
+
+/* How much the wait varies once a queue of our own would be shorter. */
+static void watch_wait(struct rate_control *rate, usec now) {
+  usec queue = rate->delay.queue;
+  if (rate->state != RATE_DRAINING || now - rate->drain_since < RATE_DRAIN)
+    return;
+  rate->wait_least = earlier(rate->wait_least, queue);
+  rate->wait_most = queue > rate->wait_most ? queue : rate->wait_most;
+}
+
+/* What waits the same with half of the rate stands in no queue, neither ours nor others': those come and go. */
+static bool way_is_longer(const struct rate_control *rate) {
+  return rate->wait_least != USEC_NEVER && rate->wait_most - rate->wait_least < rate->wait_least / 2;
+}
+
+static void take_longer_way(struct rate_control *rate, usec now) {
+  bwe_delay_rebase(&rate->delay, now, rate->wait_least);
+  rate->state = RATE_STEADY;
+  rate->probe.due = now;
 }
 
 /* Half of what we had would have drained a queue of our own. */
@@ -179,11 +201,14 @@ static void compete(struct rate_control *rate, usec now, usec span, int lost, us
 
 static void control(struct rate_control *rate, usec now, usec span, int lost, usec round_trip) {
   measure(rate, now);
+  watch_wait(rate, now);
   bool gone = rate->delay.latest <= aim(rate);
   if (rate->state == RATE_COMPETING && !gone)
     compete(rate, now, span, lost, round_trip);
   else if (rate->state >= RATE_DRAINING && gone)
     drained(rate, now);
+  else if (others_fill_it(rate, now) && way_is_longer(rate))
+    take_longer_way(rate, now);
   else if (others_fill_it(rate, now))
     rate->state = RATE_COMPETING;
   else if (rate->state == RATE_DRAINING || overused(rate))

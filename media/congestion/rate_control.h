@@ -45,6 +45,7 @@ struct rate_control {
   bps drain_before;                 /* the target then */
   bps drain_capacity;               /* the most that was measured since; 0: not yet */
   bps drain_least;                  /* DRAINING */
+  usec wait_least, wait_most;       /* DRAINING, after RATE_DRAIN; USEC_NEVER: not yet */
   usec queue_before, latest_before; /* the last batch's */
 
   usec heard;                         /* the last feedback, then the first packet after it; -1: nothing was sent */

@@ -75,6 +75,24 @@ static void a_longer_way_becomes_the_base(void **state) {
   assert_int_equal(delay.queue, 0);
 }
 
+static void a_longer_way_can_be_told(void **state) {
+  (void)state;
+  struct bwe_delay delay;
+  struct packet_result result[COUNT];
+  bwe_delay_init(&delay);
+  for (usec now = SEC(1); now <= SEC(3); now += MS(100)) {
+    batch_of(result, now, now < SEC(2) ? 0 : MS(80), 0);
+    bwe_delay_input(&delay, now, result, COUNT);
+  }
+  bwe_delay_rebase(&delay, SEC(3), MS(70));
+  batch_of(result, SEC(4), MS(80), 0);
+  bwe_delay_input(&delay, SEC(4), result, COUNT);
+  assert_int_equal(delay.least, MS(10));
+  batch_of(result, SEC(5), MS(40), 0); /* it was not: a shorter one is the base at once */
+  bwe_delay_input(&delay, SEC(5), result, COUNT);
+  assert_int_equal(delay.least, 0);
+}
+
 /* One in twenty takes another way, 200 ms shorter. */
 static void packets_that_overtake_most_before_them_neither_hide_a_queue_nor_make_one(void **state) {
   (void)state;
@@ -108,5 +126,6 @@ static void a_shorter_way_is_the_base_once_most_packets_take_it(void **state) {
 
 UNIT_TESTS(test(a_wait_is_what_exceeds_the_least_delay), test(jitter_of_single_packets_is_no_queue),
            test(lost_and_repeated_packets_tell_nothing), test(a_longer_way_becomes_the_base),
+           test(a_longer_way_can_be_told),
            test(packets_that_overtake_most_before_them_neither_hide_a_queue_nor_make_one),
            test(a_shorter_way_is_the_base_once_most_packets_take_it))

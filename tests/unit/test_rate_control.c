@@ -174,6 +174,26 @@ static void a_longer_way_is_not_taken_for_a_queue_for_ever(void **state) {
   assert_int_equal(path.rate.target, RATE_MAX);
 }
 
+/* Three seconds show that the wait does not depend on the rate. */
+static void a_wait_that_stays_with_half_of_the_rate_is_a_longer_way(void **state) {
+  (void)state;
+  struct path path;
+  path_init(&path);
+  run(&path, SEC(10));
+  path.delay += MS(50);
+  run(&path, SEC(1));
+  assert_int_equal(path.rate.state, RATE_DRAINING);
+  run(&path, SEC(3));
+  assert_int_equal(path.rate.state, RATE_STEADY);
+  assert_int_equal(path.rate.delay.queue, 0);
+  assert_true(path.rate.probe.due <= path.now);
+  path.delay -= MS(40); /* and back */
+  run(&path, MS(100));
+  path.delay += MS(60);
+  run(&path, SEC(1));
+  assert_int_equal(path.rate.state, RATE_DRAINING);
+}
+
 static void what_is_not_used_does_not_grow(void **state) {
   (void)state;
   struct path path;
@@ -345,7 +365,8 @@ UNIT_TESTS(test(a_free_path_is_used_up_to_the_maximum),
            test(the_peer_may_want_less_and_never_more_than_we_do),
            test(many_repairs_do_not_hide_what_the_bottleneck_carries),
            test(random_loss_does_not_shrink_the_rate_for_long), test(loss_that_the_rate_causes_does),
-           test(a_longer_way_is_not_taken_for_a_queue_for_ever), test(what_is_not_used_does_not_grow),
+           test(a_longer_way_is_not_taken_for_a_queue_for_ever),
+           test(a_wait_that_stays_with_half_of_the_rate_is_a_longer_way), test(what_is_not_used_does_not_grow),
            test(no_feedback_leaves_the_bounds), test(silence_from_the_peer_halves_the_rate),
            test(after_an_outage_the_rate_is_soon_back),
            test(audio_comes_first_and_steps_down_only_when_little_is_left),
