@@ -32,7 +32,7 @@ void feedback_sent(struct feedback *feedback, usec now, int stream, int64_t seq,
   struct feedback_stream *s = &feedback->stream[stream];
   struct feedback_packet *packet = slot_of(s, seq);
   if (packet->seq == seq) { /* again: the one before is lost, or it would not have been asked for */
-    if (!packet->known)
+    if (!packet->known && seq >= s->settled) /* else the reports have told of it already */
       add_lost(feedback, packet);
     feedback->resent += size;
     *packet = (struct feedback_packet){seq, now, size, packet->known, true, packet->untold, feedback->resent};

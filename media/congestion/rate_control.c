@@ -299,11 +299,17 @@ static void tell_hold(struct rate_control *rate, usec now, const struct packet_r
     }
 }
 
-static struct bwe_losses losses(const struct packet_result *result, int count) {
-  struct bwe_losses losses = {.packets = count};
+/* Without those of an outage, which are told of after its end. */
+static struct bwe_losses losses(const struct rate_control *rate, const struct packet_result *result, int count) {
+  struct bwe_losses losses = {0};
+  bool before = false;
   for (int i = 0; i < count; i++) {
+    if (result[i].sent < rate->resumed)
+      continue;
+    losses.packets++;
     losses.lost += result[i].lost;
-    losses.runs += result[i].lost && (i == 0 || !result[i - 1].lost);
+    losses.runs += result[i].lost && !before;
+    before = result[i].lost;
   }
   return losses;
 }
@@ -332,6 +338,7 @@ static void resume(struct rate_control *rate, usec now) {
   if (rate->target < rate->before_silence / 2)
     rate->target = rate->before_silence / 2;
   rate->before_silence = 0;
+  rate->resumed = now;
   bwe_loss_forget(&rate->loss, now);
 }
 
@@ -347,7 +354,7 @@ void rate_control_input_feedback(struct rate_control *rate, usec now, const stru
     resume(rate, now);
     return;
   }
-  struct bwe_losses lost = losses(result, count);
+  struct bwe_losses lost = losses(rate, result, count);
   rate->latest_before = rate->delay.latest;
   bool telling = bwe_delay_input(&rate->delay, now, result, count);
   deliver(rate, result, count);

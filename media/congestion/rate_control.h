@@ -50,7 +50,8 @@ struct rate_control {
 
   usec heard;                         /* the last feedback, then the first packet after it; -1: nothing was sent */
   bool reports_alone;                 /* no feedback on single packets: the session's to set */
-  bps before_silence;                 /* the target, while no feedback comes; 0: it comes */
+  bps before_silence;                 /* the target, while no feedback comes; 0: it comes, */
+  usec resumed;                       /* since then */
   int64_t sent_bits;                  /* since the last feedback */
   int64_t window_bits, window_resent; /* sent in this window of DELIVERY_WINDOW */
   usec window_since;

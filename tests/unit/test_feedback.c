@@ -84,6 +84,20 @@ static void a_repair_that_the_reports_are_past_is_not_lost_once_more(void **stat
   assert_int_equal(result[0].resent, 100); /* whatever became of it */
 }
 
+static void what_the_reports_told_as_lost_is_not_lost_once_more_when_it_is_sent_again(void **state) {
+  (void)state;
+  setup();
+  for (int i = 0; i < 3; i++)
+    feedback_sent(&feedback, SEC(1) + i, 0, 7 + i, 100);
+  assert_int_equal(report_of(SEC(2), 0, 7, 2, (usec[]){-1, SEC(2)}), 1);
+  assert_int_equal(report_of(SEC(2), 0, 8, 2, (usec[]){SEC(2), SEC(2)}), 2);
+  assert_true(result[0].lost && !result[1].lost);
+  feedback_sent(&feedback, SEC(3), 0, 7, 100);
+  feedback_sent(&feedback, SEC(3), 0, 10, 100);
+  assert_int_equal(report_of(SEC(4), 0, 10, 1, (usec[]){SEC(4)}), 1);
+  assert_false(result[0].lost);
+}
+
 static void both_streams_come_in_the_order_of_sending(void **state) {
   (void)state;
   setup();
@@ -179,6 +193,7 @@ UNIT_TESTS(test(arrivals_have_the_spacing_of_the_peers_clock),
            test(a_packet_is_lost_when_the_reports_have_gone_past_it), test(a_reordered_packet_is_not_lost),
            test(sent_again_means_lost_before_and_no_delay_after),
            test(a_repair_that_the_reports_are_past_is_not_lost_once_more),
+           test(what_the_reports_told_as_lost_is_not_lost_once_more_when_it_is_sent_again),
            test(both_streams_come_in_the_order_of_sending), test(the_peers_clock_may_wrap),
            test(transport_wide_feedback_comes_to_the_same_results),
            test(where_a_report_is_missing_nothing_is_known_of_what_it_told), test(what_was_never_sent_is_ignored))

@@ -256,6 +256,27 @@ static void after_an_outage_the_rate_is_soon_back(void **state) {
   assert_true(path.rate.target >= RATE_MAX / 2);
 }
 
+/* They are told once something comes after them, which is behind the first feedback. */
+static void what_an_outage_lost_says_nothing_of_the_rate(void **state) {
+  (void)state;
+  struct path path;
+  struct packet_result result[200];
+  struct rate_targets targets;
+  path_init(&path);
+  run(&path, SEC(10));
+  for (usec end = path.now + SEC(2); path.now < end; path.now += MS(10)) {
+    int i = (int)((end - path.now) / MS(10)) - 1;
+    result[199 - i] = (struct packet_result){.sent = path.now, .size = SIZE, .lost = true};
+    rate_control_input_sent(&path.rate, path.now, SIZE, false);
+    rate_control_poll(&path.rate, path.now, &targets);
+  }
+  batch(&path);
+  rate_control_input_feedback(&path.rate, path.now, result, 200, 2 * path.delay);
+  run(&path, SEC(2));
+  assert_true(path.rate.loss.bound == BWE_UNBOUND);
+  assert_int_equal(path.rate.loss.usual, 0);
+}
+
 static void audio_comes_first_and_steps_down_only_when_little_is_left(void **state) {
   (void)state;
   struct rate_control rate;
@@ -368,7 +389,7 @@ UNIT_TESTS(test(a_free_path_is_used_up_to_the_maximum),
            test(a_longer_way_is_not_taken_for_a_queue_for_ever),
            test(a_wait_that_stays_with_half_of_the_rate_is_a_longer_way), test(what_is_not_used_does_not_grow),
            test(no_feedback_leaves_the_bounds), test(silence_from_the_peer_halves_the_rate),
-           test(after_an_outage_the_rate_is_soon_back),
+           test(after_an_outage_the_rate_is_soon_back), test(what_an_outage_lost_says_nothing_of_the_rate),
            test(audio_comes_first_and_steps_down_only_when_little_is_left),
            test(video_makes_room_for_what_waits_and_for_repairs), test(a_small_change_is_not_worth_telling),
            test(where_reports_are_all_there_is_their_losses_decide),
