@@ -105,6 +105,7 @@ enum {
   FEEDBACK_SAVED = 8 * FEEDBACK_SIZE, /* of its share, for when less comes: that may be a queue */
   PACKET_OVERHEAD = 48, /* bytes around a plain RTP packet: IP 20, UDP 8, SRTP 16, and four for IPv6's part */
 };
+#define FEEDBACK_BEHIND       MS(500) /* what was sent so long before a packet that came, and did not, is lost */
 #define FEEDBACK_INTERVAL_MIN MS(25)  /* a queue of 200 ms fills in 90 when a link narrows to a third */
 #define FEEDBACK_INTERVAL_MAX MS(500) /* audio alone, over the narrowest links */
 
@@ -132,6 +133,7 @@ enum {
   RATE_DAMPING = 3,              /* of the target, for each second that the queue has grown */
   RATE_HEADROOM_PERCENT = 150,   /* of what arrives: the target is no higher, for it is not proven */
   RATE_USED_PERCENT = 75,        /* of the target; sending less is the application's choice and proves nothing */
+  RATE_VAIN = 3,                 /* times what arrives: no radio loses so much, and whose does has no call */
   RATE_AFTER_DRAIN_PERCENT = 95, /* of it, once the queue is gone */
   RATE_DRAIN_PERCENT = 50,       /* of the capacity, at least, while a queue drains */
   RATE_CHANGED_PERCENT = 70,     /* less of the rate is left after a queue: it is another link than was probed */
@@ -145,12 +147,14 @@ enum {
 #define RATE_OVERUSE_ONCE  MS(40)  /* the same, in one */
 #define RATE_BUSY          MS(5)   /* a packet that waited so long found the bottleneck busy */
 #define RATE_DRAIN         MS(500) /* in which a queue is to be gone */
+#define RATE_VAIN_PATIENCE SEC(2)  /* with that: what was sent before a drop of the rate still arrives */
 #define RATE_COMPETE_AFTER SEC(3)  /* a queue that stays in spite of half the rate is somebody else's */
 #define RATE_CAPACITY_AGE  SEC(10) /* for which a measured capacity is worth something */
 
 /* Holding video back (congestion/hold.h). */
 enum { HOLD_SPREADS = 3 };    /* mean deviations beyond the mean age of what feedback has not named */
 #define HOLD_MORE_MIN MS(30)  /* and no less beyond it: a feedback packet may be lost */
+#define HOLD_FIRST    MS(400) /* for the very first feedback: longer ways are narrow, or full already */
 #define HOLD_LATE     MS(40)  /* what comes from the peer, or longer silence: feedback is late for a queue's sake */
 #define HOLD_MOST     MS(500) /* after that it is no queue but an outage, maybe of feedback alone */
 #define HOLD_EPISODE  MS(500) /* in which several holds are one */

@@ -151,6 +151,7 @@ static void read_ccfb(struct session *session, struct rtcp_packet *packet) {
     for (int medium = 0; medium < MEDIA; medium++)
       if (report.ssrc == session->out[medium].ssrc)
         feedback_report(&session->feedback, medium, &report);
+  feedback_all_told(&session->feedback);
 }
 
 /* A stream's numbers ascend with the transport-wide ones. A browser tells of each packet once: where a report is

@@ -107,6 +107,23 @@ void feedback_report(struct feedback *feedback, int stream, const struct ccfb_re
   }
 }
 
+static bool behind(struct feedback_stream *stream, usec sent) {
+  const struct feedback_packet *packet = slot_of(stream, stream->settled);
+  return stream->settled < stream->next &&
+         (packet->seq != stream->settled || packet->sent < sent - FEEDBACK_BEHIND);
+}
+
+void feedback_all_told(struct feedback *feedback) {
+  usec newest = INT64_MIN / 2;
+  for (int i = 0; i < feedback->results; i++) {
+    const struct packet_result *result = &feedback->result[i];
+    newest = !result->lost && !result->again && result->sent > newest ? result->sent : newest;
+  }
+  for (int stream = 0; stream < FEEDBACK_STREAMS; stream++)
+    while (feedback->stream[stream].settled >= 0 && behind(&feedback->stream[stream], newest))
+      feedback_past(feedback, stream, feedback->stream[stream].settled + 1, true);
+}
+
 usec feedback_held(const struct feedback *feedback, usec arrived) {
   return feedback->told - arrived;
 }

@@ -44,6 +44,8 @@ void rate_control_set_waiting(struct rate_control *rate, int64_t bits) {
 void rate_control_input_sent(struct rate_control *rate, usec now, int size, bool again) {
   int64_t bits = (int64_t)size * 8;
   hold_sent(&rate->hold, now);
+  if (rate->heard < 0)
+    rate->vain_since = now;
   if (rate->sent_bits == 0) /* silence before it is no lack of feedback */
     rate->heard = now;
   rate->sent_bits += bits;
@@ -116,7 +118,8 @@ static void drain(struct rate_control *rate, usec now) {
   if (now - rate->drain_since > 2 * DELIVERY_BUSY_MIN && measured > rate->drain_capacity)
     rate->drain_capacity += rate->drain_capacity ? (measured - rate->drain_capacity) / 4 : measured;
   bps half = capacity * RATE_DRAIN_PERCENT / 100;
-  if (rate->drain_least == 0 || (half < rate->drain_least && now - rate->drain_since < RATE_DRAIN))
+  bool early = now - rate->drain_since < RATE_DRAIN + rate->hold.mean;
+  if (rate->drain_least == 0 || (half < rate->drain_least && early))
     rate->drain_least = half; /* what is measured later is less for we send less */
   usec excess = clamp(rate->delay.latest - aim(rate), 0, RATE_DRAIN / 2);
   bps target = capacity * (RATE_DRAIN - excess) / RATE_DRAIN;
@@ -322,6 +325,17 @@ bool rate_control_congested(const struct rate_control *rate) {
   return queueing(rate) || (rate->loss.state == BWE_LOSS_WATCHING && rate->loss.bound != BWE_UNBOUND);
 }
 
+/* Most of it has been lost for a while: whatever loses it, the path carries what arrives. */
+static void heed_delivery(struct rate_control *rate, usec now) {
+  bps arrives = delivery_rate(&rate->delivery);
+  if (rate->sent < RATE_VAIN * arrives)
+    rate->vain_since = now;
+  if (now - rate->vain_since < RATE_VAIN_PATIENCE)
+    return;
+  rate->target = earlier(rate->target, arrives * RATE_HEADROOM_PERCENT / 100);
+  rate->vain_since = now;
+}
+
 /* Losses decide; what a probe found before they spoke is not asked again soon. */
 static void bound(struct rate_control *rate, usec now, bool watched) {
   if (rate->loss.state != BWE_LOSS_WATCHING) {
@@ -338,7 +352,7 @@ static void resume(struct rate_control *rate, usec now) {
   if (rate->target < rate->before_silence / 2)
     rate->target = rate->before_silence / 2;
   rate->before_silence = 0;
-  rate->resumed = now;
+  rate->resumed = rate->vain_since = now;
   bwe_loss_forget(&rate->loss, now);
 }
 
@@ -363,6 +377,7 @@ void rate_control_input_feedback(struct rate_control *rate, usec now, const stru
   learn(rate, now, result, count);
   bool watched = rate->loss.state == BWE_LOSS_WATCHING;
   bwe_loss_input(&rate->loss, now, &lost, queueing(rate), rate->target, round_trip + BWE_LOSS_SETTLE);
+  heed_delivery(rate, now);
   bound(rate, now, watched);
 }
 

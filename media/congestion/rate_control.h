@@ -52,6 +52,7 @@ struct rate_control {
   bool reports_alone;                 /* no feedback on single packets: the session's to set */
   bps before_silence;                 /* the target, while no feedback comes; 0: it comes, */
   usec resumed;                       /* since then */
+  usec vain_since;                    /* a third of what is sent or less arrives, since then */
   int64_t sent_bits;                  /* since the last feedback */
   int64_t window_bits, window_resent; /* sent in this window of DELIVERY_WINDOW */
   usec window_since;

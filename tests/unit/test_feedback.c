@@ -98,6 +98,25 @@ static void what_the_reports_told_as_lost_is_not_lost_once_more_when_it_is_sent_
   assert_false(result[0].lost);
 }
 
+/* A queue that is full but for a small packet has none for a large one. */
+static void a_stream_of_which_nothing_comes_is_lost_as_the_other_goes_by(void **state) {
+  (void)state;
+  setup();
+  for (int i = 0; i < 10; i++) {
+    feedback_sent(&feedback, SEC(1) + MS(100) * i, 0, 7 + i, 100);
+    feedback_sent(&feedback, SEC(1) + MS(100) * i, 1, 70 + i, 1200);
+  }
+  feedback_clock(&feedback, arrivals_timestamp(SEC(3)));
+  feedback_report(&feedback, 0,
+                  &(struct ccfb_report){.begin = 15, .count = 1, .metric = {CCFB_RECEIVED}}); /* sent at 1.8 s */
+  feedback_all_told(&feedback);
+  int lost[2] = {0}, results = feedback_take(&feedback, &result);
+  for (int i = 0; i < results; i++)
+    lost[result[i].size > 100] += result[i].lost;
+  assert_int_equal(lost[0], 8); /* before the one that came */
+  assert_int_equal(lost[1], 3); /* half a second before it */
+}
+
 static void both_streams_come_in_the_order_of_sending(void **state) {
   (void)state;
   setup();
@@ -194,6 +213,7 @@ UNIT_TESTS(test(arrivals_have_the_spacing_of_the_peers_clock),
            test(sent_again_means_lost_before_and_no_delay_after),
            test(a_repair_that_the_reports_are_past_is_not_lost_once_more),
            test(what_the_reports_told_as_lost_is_not_lost_once_more_when_it_is_sent_again),
+           test(a_stream_of_which_nothing_comes_is_lost_as_the_other_goes_by),
            test(both_streams_come_in_the_order_of_sending), test(the_peers_clock_may_wrap),
            test(transport_wide_feedback_comes_to_the_same_results),
            test(where_a_report_is_missing_nothing_is_known_of_what_it_told), test(what_was_never_sent_is_ignored))

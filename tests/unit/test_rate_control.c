@@ -112,6 +112,34 @@ static void a_bottleneck_that_narrows_is_followed_and_its_queue_drained(void **s
   assert_true(path.queue < MS(60));
 }
 
+/* Feedback on `span` in which packets that waited arrived at a rate. */
+static void feed(struct path *path, usec wait, bps arrives, usec span) {
+  struct packet_result result[256];
+  int count = 0;
+  for (usec end = path->now + span; path->now < end; path->now += (usec)SIZE * 8 * SEC(1) / arrives)
+    result[count++] = (struct packet_result){
+        .sent = path->now - wait - path->delay, .arrived = path->now, .size = SIZE, .resent = path->resent};
+  rate_control_input_feedback(&path->rate, path->now, result, count, wait + 2 * path->delay);
+}
+
+/* What it carries is told as late as all else comes. */
+static void the_first_measure_counts_while_a_queue_drains_however_late_it_comes(void **state) {
+  (void)state;
+  struct path path;
+  path_init(&path);
+  rate_control_input_sent(&path.rate, path.now, SIZE, false);
+  for (int i = 0; i < 4; i++)
+    feed(&path, i < 2 ? 0 : MS(200), 600000, MS(100));
+  assert_int_equal(path.rate.state, RATE_DRAINING);
+  assert_true(path.rate.target > 250000);
+  path.now += MS(500);
+  for (int i = 0; i < 2; i++) {
+    path.rate.hold.mean = SEC(1);
+    feed(&path, MS(900), 48000, MS(300));
+  }
+  assert_in_range(path.rate.target, RATE_MIN, 60000);
+}
+
 static void many_repairs_do_not_hide_what_the_bottleneck_carries(void **state) {
   (void)state;
   struct path path;
@@ -159,6 +187,16 @@ static void loss_that_the_rate_causes_does(void **state) {
   path.limit = MS(1); /* no queue worth the name: a policer */
   run(&path, SEC(20));
   assert_in_range(path.rate.target, 350000, 700000);
+}
+
+static void far_too_much_is_found_out_though_a_fifth_less_is_too_much_as_well(void **state) {
+  (void)state;
+  struct path path;
+  path_init(&path);
+  path.bottleneck = 60000;
+  path.limit = MS(1);
+  run(&path, SEC(20));
+  assert_in_range(path.rate.target, RATE_MIN, RATE_VAIN * 60000 + 10000);
 }
 
 static void a_longer_way_is_not_taken_for_a_queue_for_ever(void **state) {
@@ -384,8 +422,10 @@ UNIT_TESTS(test(a_free_path_is_used_up_to_the_maximum),
            test(a_bottleneck_is_filled_with_a_short_queue),
            test(a_bottleneck_that_narrows_is_followed_and_its_queue_drained),
            test(the_peer_may_want_less_and_never_more_than_we_do),
+           test(the_first_measure_counts_while_a_queue_drains_however_late_it_comes),
            test(many_repairs_do_not_hide_what_the_bottleneck_carries),
            test(random_loss_does_not_shrink_the_rate_for_long), test(loss_that_the_rate_causes_does),
+           test(far_too_much_is_found_out_though_a_fifth_less_is_too_much_as_well),
            test(a_longer_way_is_not_taken_for_a_queue_for_ever),
            test(a_wait_that_stays_with_half_of_the_rate_is_a_longer_way), test(what_is_not_used_does_not_grow),
            test(no_feedback_leaves_the_bounds), test(silence_from_the_peer_halves_the_rate),
