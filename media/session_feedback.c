@@ -46,7 +46,7 @@ static bool coming_late(const struct session *session, usec now) {
 
 void session_hold(struct session *session, usec now) {
   struct hold *hold = &session->rate.hold;
-  hold_set(hold, now, hold_due(hold, now) && coming_late(session, now));
+  hold_set(hold, now, hold_due(hold, now) && (hold_untold(hold) || coming_late(session, now)));
   pacer_hold(&session->pacer, now, hold->held);
 }
 

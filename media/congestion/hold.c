@@ -31,11 +31,15 @@ void hold_told(struct hold *hold, usec now, usec sent) {
   hold->since = sent < hold->last ? sent : USEC_NEVER;
 }
 
+bool hold_untold(const struct hold *hold) {
+  return hold->mean == 0;
+}
+
 bool hold_due(const struct hold *hold, usec now) {
-  if (hold->since == USEC_NEVER || hold->mean == 0)
+  if (hold->since == USEC_NEVER)
     return false;
-  usec more = HOLD_SPREADS * hold->spread;
-  usec overdue = now - hold->since - hold->mean - (more > HOLD_MORE_MIN ? more : HOLD_MORE_MIN);
+  usec more = HOLD_SPREADS * hold->spread, usual = hold->mean + (more > HOLD_MORE_MIN ? more : HOLD_MORE_MIN);
+  usec overdue = now - hold->since - (hold_untold(hold) ? HOLD_FIRST : usual);
   return overdue > 0 && overdue < HOLD_MOST;
 }
 

@@ -14,14 +14,18 @@ static usec run(struct hold *hold, usec from, usec until, usec delay) {
   return until;
 }
 
-static void nothing_holds_before_the_first_feedback_nor_when_nothing_is_under_way(void **state) {
+static void the_first_feedback_is_waited_for_a_while_and_nothing_when_nothing_is_under_way(void **state) {
   (void)state;
   struct hold hold;
   hold_init(&hold);
   assert_false(hold_due(&hold, SEC(1)));
   hold_sent(&hold, SEC(1));
+  assert_true(hold_untold(&hold));
+  assert_false(hold_due(&hold, SEC(1) + HOLD_FIRST));
+  assert_true(hold_due(&hold, SEC(1) + HOLD_FIRST + MS(1)));
   assert_false(hold_due(&hold, SEC(9)));
   hold_told(&hold, SEC(9), SEC(1));
+  assert_false(hold_untold(&hold));
   assert_false(hold_due(&hold, SEC(99)));
 }
 
@@ -90,7 +94,7 @@ static void an_episode_includes_its_breaks(void **state) {
   assert_false(hold_covers(&hold, SEC(9) - 1));
 }
 
-UNIT_TESTS(test(nothing_holds_before_the_first_feedback_nor_when_nothing_is_under_way),
+UNIT_TESTS(test(the_first_feedback_is_waited_for_a_while_and_nothing_when_nothing_is_under_way),
            test(overdue_feedback_holds_and_fresh_feedback_lets_go), test(a_longer_path_becomes_usual),
            test(feedback_that_comes_seldom_is_waited_for), test(an_outage_is_no_queue),
            test(an_episode_includes_its_breaks))
