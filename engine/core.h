@@ -68,6 +68,7 @@ struct core_output {
   bps audio_bitrate, video_bitrate;
   int audio_samples; /* of each frame of sound, 0: not known yet */
   int audio_loss;    /* per cent */
+  bool audio_fec;    /* the codec's own, in-band */
   bool layered;      /* pictures, in two temporal layers */
 };
 

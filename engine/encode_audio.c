@@ -47,9 +47,10 @@ void encode_audio_set_muted(struct encode_audio *audio, usec now, bool muted) {
   pthread_mutex_unlock(&audio->lock);
 }
 
-void encode_audio_set_loss(struct encode_audio *audio, int percent) {
+void encode_audio_set_loss(struct encode_audio *audio, int percent, bool inband_fec) {
   pthread_mutex_lock(&audio->lock);
   audio->loss = percent;
+  audio->inband_fec = inband_fec;
   pthread_mutex_unlock(&audio->lock);
 }
 
@@ -161,15 +162,15 @@ void encode_audio_taken(struct encode_audio *audio) {
 }
 
 /* The encoder as it was last asked for; false: it can't be made. */
-static bool ready(struct encode_audio *audio, int samples, bps bitrate, int loss) {
-  struct audio_encoder_config config = {.frame_samples = samples, .bitrate = bitrate, .loss = loss};
+static bool ready(struct encode_audio *audio, const struct audio_encoder_config *wanted) {
+  const struct audio_encoder_config *is = &audio->config;
   if (!audio->encoder) {
-    audio->encoder = audio->codec->encoder_new(&config);
-    audio->config = config;
-  } else if ((audio->config.bitrate != bitrate || audio->config.frame_samples != samples ||
-              audio->config.loss != loss) &&
-             audio->codec->encoder_set(audio->encoder, &config)) {
-    audio->config = config;
+    audio->encoder = audio->codec->encoder_new(wanted);
+    audio->config = *wanted;
+  } else if ((is->bitrate != wanted->bitrate || is->frame_samples != wanted->frame_samples ||
+              is->loss != wanted->loss || is->inband_fec != wanted->inband_fec) &&
+             audio->codec->encoder_set(audio->encoder, wanted)) {
+    audio->config = *wanted;
   }
   return audio->encoder != NULL;
 }
@@ -181,12 +182,14 @@ bool encode_audio_run(struct encode_audio *audio, bool *encoded) {
   bool any = audio->count > 0, wanted = any && audio->open, room = audio->out_count < AUDIO_ENCODED_WAITING;
   struct pcm_frame *frame = &audio->frame[audio->head];
   struct encoded_audio *out = &audio->out[(audio->out_head + audio->out_count) % AUDIO_ENCODED_WAITING];
-  bps bitrate = audio->bitrate;
-  int loss = audio->loss;
+  struct audio_encoder_config config = {.frame_samples = frame->samples,
+                                        .bitrate = audio->bitrate,
+                                        .loss = audio->loss,
+                                        .inband_fec = audio->inband_fec};
   pthread_mutex_unlock(&audio->lock);
 
   int size = -1;
-  if (wanted && room && ready(audio, frame->samples, bitrate, loss))
+  if (wanted && room && ready(audio, &config))
     size = audio->codec->encode(audio->encoder, frame->pcm, frame->samples, out->payload, sizeof out->payload);
   if (wanted && size > 0) {
     out->captured = frame->captured;

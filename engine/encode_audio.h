@@ -27,6 +27,7 @@ struct encode_audio {
   int wanted_samples;                 /* of the next one */
   bps bitrate;
   int loss;
+  bool inband_fec;
   bool open, muted;
   bool begun;    /* something was written since the gate opened */
   usec next_end; /* when the frame after the last one ends */
@@ -54,7 +55,7 @@ void encode_audio_deinit(struct encode_audio *audio);
 void encode_audio_set_open(struct encode_audio *audio, bool open);
 void encode_audio_set_muted(struct encode_audio *audio, usec now, bool muted);
 void encode_audio_set_target(struct encode_audio *audio, bps bitrate, int frame_samples); /* 0: as before */
-void encode_audio_set_loss(struct encode_audio *audio, int percent);
+void encode_audio_set_loss(struct encode_audio *audio, int percent, bool inband_fec);
 usec encode_audio_deadline(struct encode_audio *audio);          /* of the next frame of silence */
 bool encode_audio_silence(struct encode_audio *audio, usec now); /* makes those due; true: post the task */
 /* The oldest encoded frame, in place until encode_audio_taken(); NULL: none. */

@@ -159,8 +159,8 @@ void media_io_set_peer_media(struct media_io *io, unsigned media) {
     render_queue_paused(&io->screen);
 }
 
-void media_io_set_audio_loss(struct media_io *io, int percent) {
-  encode_audio_set_loss(&io->microphone, percent);
+void media_io_set_audio_loss(struct media_io *io, int percent, bool inband_fec) {
+  encode_audio_set_loss(&io->microphone, percent, inband_fec);
 }
 
 void media_io_set_layered(struct media_io *io, bool layered) {
@@ -230,6 +230,8 @@ static void audio_stats(struct media_io *io, usec started, sotto_stats *stats) {
   stats->concealed_samples = playout.concealed_samples;
   stats->silent_concealed_samples = playout.silent_concealed_samples;
   stats->concealment_events = playout.concealment_events;
+  stats->fec_packets_received = playout.fec_packets_received;
+  stats->fec_packets_discarded = playout.fec_packets_discarded;
   stats->jitter_buffer_delay_us = playout.jitter_buffer_delay;
   stats->jitter_buffer_target_delay_us = playout.jitter_buffer_target_delay;
   stats->audio.packets_discarded += playout.packets_discarded_late;

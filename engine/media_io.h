@@ -37,8 +37,9 @@ void media_io_set_gate(struct media_io *io, sotto_gate gate);
 void media_io_set_media(struct media_io *io, usec now, unsigned media); /* what we send */
 void media_io_set_screen(struct media_io *io, bool screen); /* what our pictures are of; from any thread */
 void media_io_set_peer_media(struct media_io *io, unsigned media);
-void media_io_set_audio_loss(struct media_io *io, int percent); /* of our packets */
-void media_io_set_layered(struct media_io *io, bool layered);   /* our pictures, in two temporal layers */
+/* Of our packets; the codec is to tell of each frame in the next one, too. */
+void media_io_set_audio_loss(struct media_io *io, int percent, bool inband_fec);
+void media_io_set_layered(struct media_io *io, bool layered); /* our pictures, in two temporal layers */
 void media_io_set_targets(struct media_io *io, bps audio_bitrate, int audio_samples, bps video_bitrate,
                           bool key_frame);
 /* A received packet; returns the delay of the playout. */

@@ -142,7 +142,7 @@ static void carry_media(struct sotto_call *call, usec now, const struct core_out
   if (out->type == CORE_VIDEO) {
     media_io_video(call->media, out->data, out->size, out->key, out->captured, out->render);
   } else if (out->type == CORE_ENCODER) {
-    media_io_set_audio_loss(call->media, out->audio_loss);
+    media_io_set_audio_loss(call->media, out->audio_loss, out->audio_fec);
     media_io_set_layered(call->media, out->layered);
     media_io_set_targets(call->media, out->audio_bitrate, out->audio_samples, out->video_bitrate, out->key_frame);
   } else {

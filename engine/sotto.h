@@ -448,6 +448,7 @@ typedef struct sotto_stats {
   int64_t available_outgoing_bitrate;
   /* audio received */
   int64_t total_samples_received, concealed_samples, silent_concealed_samples, concealment_events;
+  int64_t fec_packets_received, fec_packets_discarded; /* telling of the frame before, too; that was there */
   int64_t jitter_buffer_delay_us, jitter_buffer_target_delay_us; /* now */
   /* video */
   int64_t frames_captured, frames_encoded, key_frames_encoded, frames_dropped_encoder;

@@ -46,12 +46,17 @@ enum {
   STEPS_FORGIVEN = 1,       /* of all, with a copy less: it is enough */
   STEPS_OUTAGE = 16,        /* packets lost in a row: more is no loss that copies help */
   LOSS_OF_A_COPY = 5,       /* per cent of packets that one copy more goes with, for the encoder to know */
-  STEPS_SHARE_PERCENT = 30, /* of the rate, for sound beside pictures; what is taken already may be a third more */
+  STEPS_INBAND_TAKE = 30,   /* per mille lost, from which in-band FEC gains more than it takes of the frame; */
+  STEPS_INBAND_LEAVE = 15,  /* and below which it is left */
+  STEPS_INBAND_LOSS = 7,    /* per cent that the codec is told with it: with more, it takes too much for it */
+  STEPS_SHARE_PERCENT = 45, /* of the rate, for sound beside pictures: it is heard first, and more is hardly heard;
+                               what is taken already may be a third more */
   STEPS_ALONE_PERCENT = 60, /* without pictures */
   STEPS_SPARE_PERCENT = 10, /* of the rate: hardly missed, so 10 ms frames are taken for their delay alone */
   STEPS_YOUNG = 12,         /* packets that a call begins with, of 10 ms: 120 ms */
 };
-#define STEPS_PATIENCE SEC(10)
+#define STEPS_PATIENCE       SEC(10)
+#define STEPS_INBAND_RTT_MIN MS(60) /* below it what is asked for again comes in time, and whole */
 
 /* Parity of pictures (congestion/fec_steps.h). */
 enum {

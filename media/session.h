@@ -91,6 +91,7 @@ struct session_output {
   bps audio_bitrate, video_bitrate;
   int audio_samples; /* of each audio frame from the next one on */
   int audio_loss;    /* per cent of the packets of sound, in coarse steps */
+  bool audio_fec;    /* the codec's own, in-band */
   bool key_frame;    /* the peer needs one */
   bool layered;      /* so much is lost that temporal layers are worth what they cost */
 };

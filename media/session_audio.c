@@ -5,7 +5,7 @@
 
 enum { HANDED = 64 };
 
-/* Slots have one size, and a peer that takes no copies has one step. */
+/* Slots have one size, and a peer that takes no copies has one length. */
 static int fixed_samples(const struct session_config *config) {
   bool one_step =
       config->constant_rate || (!config->audio_samples && config->payload_types.red == PAYLOAD_TYPE_NONE);
@@ -13,7 +13,8 @@ static int fixed_samples(const struct session_config *config) {
 }
 
 void session_audio_init(struct session *session) {
-  audio_steps_init(&session->steps, fixed_samples(&session->config));
+  bool takes_copies = session->config.payload_types.red != PAYLOAD_TYPE_NONE;
+  audio_steps_init(&session->steps, fixed_samples(&session->config), takes_copies ? COPIES_MAX : 0);
   session->fate = session->out[AUDIO].next;
   session->handed_newest = -1;
 }
@@ -35,14 +36,16 @@ size_t session_write_audio(struct session *session, usec captured, const uint8_t
 
 void session_step_audio(struct session *session, usec now) {
   enum packet_fate fate;
-  if (session->constant.on || session->config.payload_types.red == PAYLOAD_TYPE_NONE)
-    return; /* slots have one size, and such a peer takes no copies */
+  if (session->constant.on) /* slots have one size */
+    return;
   for (; (fate = feedback_fate(&session->feedback, AUDIO, session->fate)) != PACKET_UNDECIDED; session->fate++)
     if (fate != PACKET_UNTOLD)
       audio_steps_input(&session->steps, fate == PACKET_LOST);
-  bool pictures = session->video_begun && now - session->video_sent < VIDEO_PAUSE;
-  session->targets_changed |=
-      audio_steps_choose(&session->steps, now, session->rate.target, session->targets.audio, pictures);
+  const struct audio_path path = {.target = session->rate.target,
+                                  .audio = session->targets.audio,
+                                  .shared = session->video_begun && now - session->video_sent < VIDEO_PAUSE,
+                                  .round_trip = session->round_trip};
+  session->targets_changed |= audio_steps_choose(&session->steps, now, &path);
   session->rate.audio_overhead = audio_steps_overhead(session->steps.now, session->targets.audio) +
                                  (bps)session->config.seal_size * 8 * 48000 / session->steps.now.samples;
 }

@@ -206,7 +206,8 @@ bool session_poll_encoder(struct session *session, usec now, struct session_outp
       .audio_bitrate = session->targets.audio,
       .video_bitrate = session->targets.video,
       .audio_samples = session->steps.now.samples,
-      .audio_loss = session->steps.now.copies * LOSS_OF_A_COPY,
+      .audio_loss = session->steps.now.inband ? STEPS_INBAND_LOSS : session->steps.now.copies * LOSS_OF_A_COPY,
+      .audio_fec = session->steps.now.inband,
       .key_frame = key,
       .layered = session->layered,
   };

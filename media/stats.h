@@ -43,6 +43,8 @@ struct playout_stats {
   int64_t total_samples_received, concealed_samples, silent_concealed_samples, concealment_events;
   int64_t inserted_samples_for_deceleration, removed_samples_for_acceleration;
   int64_t packets_discarded_late, packets_duplicated, packets_refused; /* refused: no payload of this codec */
+  int64_t fec_packets_received;  /* that told of the frame before them as well */
+  int64_t fec_packets_discarded; /* of those: it was not missing, or is not yet */
   int64_t jitter_buffer_emitted_count;
   usec jitter_buffer_delay, jitter_buffer_target_delay; /* now */
 };

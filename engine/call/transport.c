@@ -191,6 +191,7 @@ static bool poll_encoder(struct transport *transport, struct core_output *out) {
   out->video_bitrate = video_may_flow(transport) && (transport->media & SOTTO_VIDEO) ? transport->video_bitrate : 0;
   out->audio_samples = transport->audio_samples;
   out->audio_loss = transport->audio_loss;
+  out->audio_fec = transport->audio_fec;
   out->key_frame = transport->key_frame;
   out->layered = transport->layered;
   transport->key_frame = false;
@@ -269,6 +270,7 @@ static bool translate(struct transport *transport, usec now, struct session_outp
     transport->video_bitrate = from->video_bitrate;
     transport->audio_samples = from->audio_samples;
     transport->audio_loss = from->audio_loss;
+    transport->audio_fec = from->audio_fec;
     transport->key_frame |= from->key_frame;
     transport->layered = from->layered;
     transport->encoder_due = true;

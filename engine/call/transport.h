@@ -38,6 +38,7 @@ struct transport {
   bool key_frame, layered;
   bps audio_bitrate, video_bitrate;
   int audio_samples, audio_loss;
+  bool audio_fec;
   bool expired; /* a key's lifetime is over: the call must end */
   struct transport_stats stats;
 };

@@ -162,6 +162,8 @@ static json_t *inbound_audio(const sotto_stats *s) {
   put(o, "concealedSamples", count(s->concealed_samples));
   put(o, "silentConcealedSamples", count(s->silent_concealed_samples));
   put(o, "concealmentEvents", count(s->concealment_events));
+  put(o, "fecPacketsReceived", count(s->fec_packets_received));
+  put(o, "fecPacketsDiscarded", count(s->fec_packets_discarded));
   put(o, "jitterBufferDelayNow", seconds(s->jitter_buffer_delay_us));
   put(o, "jitterBufferTargetDelayNow", seconds(s->jitter_buffer_target_delay_us));
   return o;

@@ -27,6 +27,11 @@ static bool note_seen(struct jitter_buffer *jb, int64_t seq) {
   return before;
 }
 
+static bool was_seen(const struct jitter_buffer *jb, int64_t seq) {
+  uint64_t bit = (uint64_t)seq % JITTER_SEEN;
+  return seq <= jb->newest_seq - JITTER_SEEN || jb->seen[bit / 64] >> bit % 64 & 1;
+}
+
 static void sorted_remove(struct jitter_buffer *jb, int count, usec value) {
   int at = 0;
   while (jb->sorted[at] != value)
@@ -96,7 +101,7 @@ static struct jitter_packet *insert(struct jitter_buffer *jb, int at) {
 }
 
 enum jitter_verdict jitter_buffer_input(struct jitter_buffer *jb, usec arrival, int64_t seq, int64_t rtp_time,
-                                        int samples, const uint8_t *payload, size_t size) {
+                                        int samples, int told_before, const uint8_t *payload, size_t size) {
   if (note_seen(jb, seq)) {
     jb->duplicated++;
     return JITTER_DUPLICATE;
@@ -115,11 +120,14 @@ enum jitter_verdict jitter_buffer_input(struct jitter_buffer *jb, usec arrival, 
     return JITTER_DUPLICATE;
   }
   note_transit(jb, transit);
+  if (told_before > 0 && !was_seen(jb, seq - 1))
+    note_transit(jb, arrival - jitter_usec(rtp_time));
   struct jitter_packet *packet = insert(jb, at);
   packet->seq = seq;
   packet->rtp_time = rtp_time;
   packet->arrival = arrival;
   packet->samples = samples;
+  packet->told_before = told_before;
   packet->size = size;
   memcpy(packet->payload, payload, size);
   return jump ? JITTER_RESTARTED : JITTER_STORED;

@@ -3,9 +3,9 @@
  * Each packet's transit (arrival minus the sender's time at its end) enters a window of the newest JITTER_WINDOW.
  * The target is the wait that costs least, when each percent of packets that would come too late costs as much as
  * JITTER_PRICE of waiting. A packet that redundancy or a retransmission brought counts by when it came, so the
- * target covers recovery as far as that is worth its delay; rare peaks are not waited for, frequent ones are. Time
- * is told by the packets; nothing is decoded here. Bounded by JITTER_PACKETS, the oldest gives way. A stream whose
- * time jumps by more than JITTER_JUMP begins anew.
+ * target covers recovery as far as that is worth its delay, and so does one that the packet behind it tells of;
+ * rare peaks are not waited for, frequent ones are. Time is told by the packets; nothing is decoded here. Bounded
+ * by JITTER_PACKETS, the oldest gives way. A stream whose time jumps by more than JITTER_JUMP begins anew.
  */
 #ifndef JITTER_BUFFER_H
 #define JITTER_BUFFER_H
@@ -32,7 +32,8 @@ enum {
 struct jitter_packet {
   int64_t seq, rtp_time; /* unwrapped */
   usec arrival;
-  int samples; /* its duration at AUDIO_RATE */
+  int samples;     /* its duration at AUDIO_RATE */
+  int told_before; /* samples just before it that it tells of as well */
   size_t size;
   uint8_t payload[AUDIO_PAYLOAD_MAX];
 };
@@ -62,9 +63,10 @@ static inline int64_t jitter_samples(usec span) {
 }
 
 void jitter_buffer_init(struct jitter_buffer *jb);
-/* The payload is copied; size is at most AUDIO_PAYLOAD_MAX. */
+/* The payload is copied; size is at most AUDIO_PAYLOAD_MAX. told_before: samples of the packet before it that it
+ * can stand for, 0: none. */
 enum jitter_verdict jitter_buffer_input(struct jitter_buffer *jb, usec arrival, int64_t seq, int64_t rtp_time,
-                                        int samples, const uint8_t *payload, size_t size);
+                                        int samples, int told_before, const uint8_t *payload, size_t size);
 /* The earliest packet that reaches beyond `position`; those that do not are discarded. NULL: none. */
 const struct jitter_packet *jitter_buffer_first(struct jitter_buffer *jb, int64_t position);
 void jitter_buffer_take(struct jitter_buffer *jb); /* lets go of the earliest */

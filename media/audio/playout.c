@@ -43,6 +43,7 @@ struct playout {
   int pending;      /* samples made and not yet read */
   int stuck;        /* samples of concealment made while `position` stood still */
   bool seam;        /* sound was skipped: the next block does not follow the last */
+  int64_t fec_used; /* packets whose word of the frame before them was taken */
   int block;        /* the reader's, samples */
   usec offset;      /* the smallest of late, slowly forgotten */
   usec delay;       /* smoothed */
@@ -86,8 +87,10 @@ void playout_input(struct playout *playout, usec arrival, int64_t seq, int64_t r
     playout->stats.packets_refused++;
     return;
   }
+  int told_before = playout->codec->told_before ? playout->codec->told_before(payload, size) : 0;
   enum jitter_verdict verdict =
-      jitter_buffer_input(&playout->jitter, arrival, seq, rtp_time, samples, payload, size);
+      jitter_buffer_input(&playout->jitter, arrival, seq, rtp_time, samples, told_before, payload, size);
+  playout->stats.fec_packets_received += told_before > 0 && verdict != JITTER_DUPLICATE;
   if (playout->state == EMPTY || verdict == JITTER_RESTARTED)
     playout->state = WAITING;
 }
@@ -111,6 +114,29 @@ static int conceal(struct playout *p, int wanted) {
   return samples;
 }
 
+static void add_recovered(struct playout *p, int16_t *block, int samples) {
+  if (p->concealment.run > 0 || p->seam)
+    concealment_end(&p->concealment, block, samples);
+  p->seam = false;
+  p->pending += samples;
+  p->position += samples;
+}
+
+/* The rest of a gap, if it is no longer than the frame that the packet behind it tells of: all of that is decoded,
+ * for the decoder's sake, and what was concealed of it already is left out. */
+static bool decode_before(struct playout *p, const struct jitter_packet *later) {
+  int gap = (int)clamp(later->rtp_time - p->position, 0, AUDIO_FRAME_MAX), samples = later->told_before;
+  int16_t *block = end_of(p);
+  if (gap == 0 || gap > samples ||
+      p->codec->decode_before(p->concealment.decoder, later->payload, later->size, block, AUDIO_FRAME_MAX) !=
+          samples)
+    return false;
+  memmove(block, block + samples - gap, (size_t)gap * sizeof *block);
+  p->fec_used++;
+  add_recovered(p, block, gap);
+  return true;
+}
+
 /* The next AUDIO_RECOVERED samples of a gap, by what the packet behind it tells of them. */
 static bool recover(struct playout *p, const struct jitter_packet *later) {
   int64_t gap = later->rtp_time - p->position;
@@ -118,11 +144,7 @@ static bool recover(struct playout *p, const struct jitter_packet *later) {
   if (!p->codec->recover || gap < AUDIO_RECOVERED ||
       p->codec->recover(p->concealment.decoder, later->payload, later->size, (int)gap, block) != AUDIO_RECOVERED)
     return false;
-  if (p->concealment.run > 0 || p->seam)
-    concealment_end(&p->concealment, block, AUDIO_RECOVERED);
-  p->seam = false;
-  p->pending += AUDIO_RECOVERED;
-  p->position += AUDIO_RECOVERED;
+  add_recovered(p, block, AUDIO_RECOVERED);
   return true;
 }
 
@@ -240,6 +262,11 @@ static void begin(struct playout *p, usec now, int wanted) {
   p->stuck = 0;
 }
 
+/* What is to be concealed of a gap before a packet: not what that can tell of it. */
+static int64_t untold(const struct jitter_packet *later, int64_t gap) {
+  return gap > later->told_before ? gap - later->told_before : gap;
+}
+
 /* Makes one more step towards `wanted` samples. */
 static void produce(struct playout *p, usec now, int wanted) {
   if (p->state != PLAYING) {
@@ -261,10 +288,10 @@ static void produce(struct playout *p, usec now, int wanted) {
     p->state = WAITING;
   else if (over > SKIP)
     skip(p, jitter_samples(over));
-  else if (recover(p, packet))
+  else if (decode_before(p, packet) || recover(p, packet))
     return;
   else if (gap >= CONCEALMENT_UNIT)
-    p->position += conceal(p, (int)clamp(gap - CONCEALMENT_UNIT + 1, 1, wanted));
+    p->position += conceal(p, (int)clamp(untold(packet, gap) - CONCEALMENT_UNIT + 1, 1, wanted));
   else if (gap > 0) /* no packet is so short */
     skip(p, gap);
   else if (jitter_buffer_first(&p->jitter, p->position) == packet)
@@ -298,6 +325,7 @@ int64_t playout_position(const struct playout *playout) {
 
 void playout_stats(const struct playout *playout, struct playout_stats *stats) {
   *stats = playout->stats;
+  stats->fec_packets_discarded = stats->fec_packets_received - playout->fec_used;
   stats->packets_discarded_late = playout->jitter.discarded;
   stats->packets_duplicated = playout->jitter.duplicated;
   stats->jitter_buffer_delay = playout->delay;

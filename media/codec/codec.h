@@ -24,6 +24,7 @@ struct audio_encoder_config {
   int frame_samples; /* 480, 960 or 2880: 10, 20 or 60 ms */
   bps bitrate;       /* 6000..510000, hard constant rate */
   int loss;          /* per cent of packets, 0..100: for redundancy that the codec has itself, within the rate */
+  bool inband_fec;   /* with it each packet tells of the frame before it, coarsely and where somebody speaks */
 };
 
 struct audio_codec {
@@ -37,6 +38,11 @@ struct audio_codec {
   int (*packet_samples)(const uint8_t *payload, size_t size); /* duration at 48 kHz, or -1 */
   int (*decode)(void *decoder, const uint8_t *payload, size_t size, int16_t *pcm, int samples_max);
   int (*conceal)(void *decoder, int16_t *pcm, int samples); /* the codec's own loss concealment */
+  /* How many samples before itself the packet tells of (in-band FEC); 0: none, or malformed. NULL: the codec has no
+   * such redundancy. */
+  int (*told_before)(const uint8_t *payload, size_t size);
+  /* Decodes those samples, when they were lost. How many; -1: they can't follow what was decoded last. */
+  int (*decode_before)(void *decoder, const uint8_t *later, size_t size, int16_t *pcm, int samples_max);
   /* What was lost, from `before` samples before the packet `later` on, by what that one tells of it:
    * AUDIO_RECOVERED samples, or -1: nothing. The sound must follow what was decoded last. NULL: the codec has no
    * such redundancy. */

@@ -11,13 +11,28 @@
 #include "../bytes.h"
 #include "codec.h"
 
-/* Audio. Payload: magic u8, samples / 120 u8, counter u32, one level u8 for each 120 samples, padding. */
+/* Audio. Payload: the first byte of an Opus packet that is one frame as long (RFC 6716 section 3.1), for the
+ * session reads it; magic u8, counter u32, one level u8 for each 120 samples, padding. With the second magic the
+ * levels of the frame before follow: in-band FEC, where that was no silence. */
 
-enum { AUDIO_MAGIC = 0xfa, BLOCK = 120, AUDIO_HEADER = 6, TONE_PERIOD = 192 /* 250 Hz */ };
+enum {
+  AUDIO_MAGIC = 0xfa,
+  AUDIO_MAGIC_FEC = 0xfb,
+  BLOCK = 120,
+  BLOCKS_MAX = AUDIO_FRAME_MAX / BLOCK,
+  AUDIO_HEADER = 6,
+  SPOKEN = 10,       /* a level that is more than a room's */
+  TONE_PERIOD = 192, /* 250 Hz */
+  TOC_10 = 8 << 3,   /* SILK, wide-band, by duration */
+  TOC_20 = 9 << 3,
+  TOC_60 = 11 << 3,
+};
 
 struct audio_encoder {
   struct audio_encoder_config config;
   uint32_t counter;
+  int blocks; /* of the frame before; 0: there is none that is worth telling */
+  uint8_t level[BLOCKS_MAX];
 };
 
 struct audio_decoder {
@@ -47,7 +62,7 @@ static void *audio_encoder_new(const struct audio_encoder_config *config) {
 
 static size_t audio_size(const struct audio_encoder_config *config) {
   int64_t size = config->bitrate * config->frame_samples / (AUDIO_RATE * 8);
-  int64_t least = AUDIO_HEADER + config->frame_samples / BLOCK;
+  int64_t least = AUDIO_HEADER + (int64_t)config->frame_samples / BLOCK * (config->inband_fec ? 2 : 1);
   size = size < least ? least : size;
   return (size_t)(size < AUDIO_PAYLOAD_MAX ? size : AUDIO_PAYLOAD_MAX);
 }
@@ -64,18 +79,33 @@ static unsigned block_level(const int16_t *pcm) {
   return root;
 }
 
+static const uint8_t *keep_levels(struct audio_encoder *e, const int16_t *pcm, int blocks) {
+  e->blocks = 0;
+  for (int i = 0; i < blocks; i++) {
+    e->level[i] = (uint8_t)block_level(pcm + i * BLOCK);
+    if (e->level[i] >= SPOKEN)
+      e->blocks = blocks;
+  }
+  return e->level;
+}
+
 static int audio_encode(void *encoder, const int16_t *pcm, int samples, uint8_t *out, size_t size) {
   struct audio_encoder *e = encoder;
   size_t exact = audio_size(&e->config);
   if (samples != e->config.frame_samples || size < exact)
     return -1;
+  int blocks = samples / BLOCK;
+  bool fec = e->config.inband_fec && e->blocks == blocks;
+  uint8_t before[BLOCKS_MAX];
+  memcpy(before, e->level, sizeof before);
   memset(out, 0, exact);
   struct writer w = writer_of(out, exact);
-  write_u8(&w, AUDIO_MAGIC);
-  write_u8(&w, (unsigned)(samples / BLOCK));
+  write_u8(&w, samples == 480 ? TOC_10 : samples == 960 ? TOC_20 : TOC_60);
+  write_u8(&w, fec ? AUDIO_MAGIC_FEC : AUDIO_MAGIC);
   write_u32(&w, e->counter++);
-  for (int i = 0; i < samples; i += BLOCK)
-    write_u8(&w, block_level(pcm + i));
+  write_bytes(&w, keep_levels(e, pcm, blocks), (size_t)blocks);
+  if (fec)
+    write_bytes(&w, before, (size_t)blocks);
   return (int)exact;
 }
 
@@ -84,11 +114,11 @@ static void *audio_decoder_new(void) {
 }
 
 static int audio_packet_samples(const uint8_t *payload, size_t size) {
-  if (size < AUDIO_HEADER || payload[0] != AUDIO_MAGIC)
+  if (size < AUDIO_HEADER || (payload[1] != AUDIO_MAGIC && payload[1] != AUDIO_MAGIC_FEC))
     return -1;
-  int samples = payload[1] * BLOCK;
-  bool duration = samples == 480 || samples == 960 || samples == 2880;
-  return duration && size >= AUDIO_HEADER + (size_t)payload[1] ? samples : -1;
+  int samples = payload[0] == TOC_10 ? 480 : payload[0] == TOC_20 ? 960 : payload[0] == TOC_60 ? 2880 : -1;
+  int levels = samples / BLOCK * (payload[1] == AUDIO_MAGIC_FEC ? 2 : 1);
+  return (int)size >= AUDIO_HEADER + levels ? samples : -1;
 }
 
 /* A triangle wave whose mean magnitude is level squared. */
@@ -103,15 +133,32 @@ static void make_tone(struct audio_decoder *d, int16_t *pcm, int samples) {
   }
 }
 
+static void make_levels(struct audio_decoder *d, const uint8_t *level, int16_t *pcm, int samples) {
+  for (int i = 0; i < samples; i += BLOCK) {
+    d->level = level[i / BLOCK];
+    make_tone(d, pcm + i, BLOCK);
+  }
+}
+
 static int audio_decode(void *decoder, const uint8_t *payload, size_t size, int16_t *pcm, int samples_max) {
   struct audio_decoder *d = decoder;
   int samples = audio_packet_samples(payload, size);
   if (samples < 0 || samples > samples_max)
     return -1;
-  for (int i = 0; i < samples; i += BLOCK) {
-    d->level = payload[AUDIO_HEADER + i / BLOCK];
-    make_tone(d, pcm + i, BLOCK);
-  }
+  make_levels(d, payload + AUDIO_HEADER, pcm, samples);
+  return samples;
+}
+
+static int audio_told_before(const uint8_t *payload, size_t size) {
+  int samples = audio_packet_samples(payload, size);
+  return samples > 0 && payload[1] == AUDIO_MAGIC_FEC ? samples : 0;
+}
+
+static int audio_decode_before(void *decoder, const uint8_t *later, size_t size, int16_t *pcm, int samples_max) {
+  int samples = audio_told_before(later, size);
+  if (samples == 0 || samples > samples_max)
+    return -1;
+  make_levels(decoder, later + AUDIO_HEADER + samples / BLOCK, pcm, samples);
   return samples;
 }
 
@@ -140,6 +187,8 @@ const struct audio_codec audio_codec_fake = {
     .packet_samples = audio_packet_samples,
     .decode = audio_decode,
     .conceal = audio_conceal,
+    .told_before = audio_told_before,
+    .decode_before = audio_decode_before,
     .decoder_free = fake_free,
 };
 

@@ -3,6 +3,10 @@
  * Hard constant bit rate and no DTX, so that neither a packet's size nor its timing tells what is said
  * (RFC 6562, section 3). A packet is refused before decoding when it is longer than AUDIO_FRAME_MAX samples.
  *
+ * In-band FEC (LBRR, RFC 6716 section 2.1.7): a coarser copy of the frame before, where somebody speaks, inside the
+ * packet's constant size. Asked for it, libopus conceals where there is none and does not say so; so the packet's
+ * own bits are asked first.
+ *
  * From Opus 1.5 on, if it was built with them, deep redundancy (DRED: each packet tells coarsely of the last 200
  * ms) is sent where packets are lost, and taken; and concealment is the deep one. Whether the installed libopus has
  * them it says itself, at run time: its answers to two requests, and functions that are there or not. Debian
@@ -20,6 +24,7 @@ enum {
   COMPLEXITY = 7,     /* 9 costs twice as much as 5 and is not heard on speech at these rates */
   CONCEAL_UNIT = 120, /* libopus conceals in steps of 2.5 ms */
   DRED_FRAMES = 20,   /* of 10 ms: longer bursts are rare, and each costs sound */
+  MAX_FRAMES = 48,    /* in a packet, RFC 6716 section 3.2.5 */
   DEEP = 5,           /* the decoder's complexity from which on it conceals by a neural network */
 };
 
@@ -57,16 +62,19 @@ static int packet_size(const struct audio_encoder_config *config) {
   return (int)(size < AUDIO_PAYLOAD_MAX ? size : AUDIO_PAYLOAD_MAX);
 }
 
-/* The packet keeps its size: what redundancy takes, the frame's own sound goes without. */
-static bool set_redundancy(struct encoder *e, int loss) {
-  return !e->dred || (!opus_encoder_ctl(e->opus, OPUS_SET_PACKET_LOSS_PERC(loss)) &&
-                      !opus_encoder_ctl(e->opus, OPUS_SET_DRED_DURATION(loss > 0 ? DRED_FRAMES : 0)));
+/* The packet keeps its size: what redundancy takes, the frame's own sound goes without. With neither kind, loss is
+ * no reason to encode otherwise. */
+static bool set_redundancy(struct encoder *e, const struct audio_encoder_config *config) {
+  int loss = e->dred || config->inband_fec ? config->loss : 0;
+  return !opus_encoder_ctl(e->opus, OPUS_SET_INBAND_FEC(config->inband_fec)) &&
+         !opus_encoder_ctl(e->opus, OPUS_SET_PACKET_LOSS_PERC(loss)) &&
+         (!e->dred || !opus_encoder_ctl(e->opus, OPUS_SET_DRED_DURATION(loss > 0 ? DRED_FRAMES : 0)));
 }
 
 static bool encoder_set(void *encoder, const struct audio_encoder_config *config) {
   struct encoder *e = encoder;
   if (!config_valid(config) || opus_encoder_ctl(e->opus, OPUS_SET_BITRATE((opus_int32)config->bitrate)) ||
-      !set_redundancy(e, config->loss))
+      !set_redundancy(e, config))
     return false;
   e->config = *config;
   return true;
@@ -74,7 +82,6 @@ static bool encoder_set(void *encoder, const struct audio_encoder_config *config
 
 static bool encoder_prepare(OpusEncoder *opus) {
   return opus_encoder_ctl(opus, OPUS_SET_VBR(0)) == OPUS_OK && opus_encoder_ctl(opus, OPUS_SET_DTX(0)) == OPUS_OK &&
-         opus_encoder_ctl(opus, OPUS_SET_INBAND_FEC(0)) == OPUS_OK &&
          opus_encoder_ctl(opus, OPUS_SET_FORCE_CHANNELS(1)) == OPUS_OK &&
          opus_encoder_ctl(opus, OPUS_SET_COMPLEXITY(COMPLEXITY)) == OPUS_OK;
 }
@@ -117,6 +124,7 @@ static int encode(void *encoder, const int16_t *pcm, int samples, uint8_t *out, 
 
 struct decoder {
   OpusDecoder *opus;
+  bool celt; /* what was decoded last was CELT's alone: what a packet tells of the frame before it can't follow */
   OpusDREDDecoder *reader; /* NULL: there is no deep redundancy */
   OpusDRED *dred;          /* what the packet `later` tells */
   int told;                /* samples before it */
@@ -170,13 +178,45 @@ static int packet_samples(const uint8_t *payload, size_t size) {
   return samples > 0 && samples <= AUDIO_FRAME_MAX ? samples : -1;
 }
 
+static bool is_celt(const uint8_t *payload) { /* configurations 16 to 31, RFC 6716 section 3.1 */
+  return payload[0] & 0x80;
+}
+
 static int decode(void *decoder, const uint8_t *payload, size_t size, int16_t *pcm, int samples_max) {
   struct decoder *d = decoder;
   int samples = packet_samples(payload, size);
   if (samples < 0 || samples > samples_max)
     return -1;
   int decoded = opus_decode(d->opus, payload, (opus_int32)size, pcm, samples_max, 0);
-  return decoded > 0 ? decoded : -1;
+  if (decoded <= 0)
+    return -1;
+  d->celt = is_celt(payload);
+  return decoded;
+}
+
+/* The SILK layer begins with a bit for each 20 ms and channel, and behind those of a channel one that says whether
+ * LBRR frames follow (RFC 6716 sections 4.2.3 and 4.2.4): of even odds, so they lie open in the first byte. Of
+ * frames of 40 and 60 ms at least one part is told, and which ones is not asked. */
+static int told_before(const uint8_t *payload, size_t size) {
+  const unsigned char *frame[MAX_FRAMES];
+  opus_int16 frame_size[MAX_FRAMES];
+  unsigned char toc;
+  if (packet_samples(payload, size) < 0 || is_celt(payload) ||
+      opus_packet_parse(payload, (opus_int32)size, &toc, frame, frame_size, NULL) <= 0 || frame_size[0] == 0)
+    return 0;
+  int samples = opus_packet_get_samples_per_frame(payload, AUDIO_RATE), parts = samples > 960 ? samples / 960 : 1;
+  bool told = frame[0][0] & 0x80 >> parts;
+  if (opus_packet_get_nb_channels(payload) == 2)
+    told |= (frame[0][0] & 0x40 >> 2 * parts) != 0;
+  return told ? samples : 0;
+}
+
+static int decode_before(void *decoder, const uint8_t *later, size_t size, int16_t *pcm, int samples_max) {
+  struct decoder *d = decoder;
+  int samples = told_before(later, size);
+  if (samples == 0 || samples > samples_max || d->celt)
+    return -1;
+  return opus_decode(d->opus, later, (opus_int32)size, pcm, samples, 1) == samples ? samples : -1;
 }
 
 static int conceal(void *decoder, int16_t *pcm, int samples) {
@@ -218,6 +258,8 @@ const struct audio_codec audio_codec_opus = {
     .packet_samples = packet_samples,
     .decode = decode,
     .conceal = conceal,
+    .told_before = told_before,
+    .decode_before = decode_before,
     .recover = recover,
     .decoder_free = decoder_free,
 };

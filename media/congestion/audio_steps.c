@@ -8,9 +8,10 @@
 
 enum { RATE = 48000, LONG = 960, SHORT = 480 };
 
-void audio_steps_init(struct audio_steps *steps, int samples) {
+void audio_steps_init(struct audio_steps *steps, int samples, int most) {
   memset(steps, 0, sizeof *steps);
   steps->fixed_samples = samples;
+  steps->most = most;
   steps->young = STEPS_YOUNG;
   steps->now = (struct audio_step){.samples = samples ? samples : SHORT};
 }
@@ -66,35 +67,57 @@ bps audio_steps_overhead(struct audio_step step, bps audio) {
   return audio * step.copies + (bps)head * 8 * RATE / step.samples;
 }
 
-/* Within so many percent of the target; what is had already, and was not just there to begin with, may take a third
- * more. */
-static bool fits(const struct audio_steps *steps, struct audio_step step, bps target, bps audio, int percent) {
-  bps overhead = audio_steps_overhead(step, audio);
-  bool had = steps->chosen && overhead <= audio_steps_overhead(steps->now, audio);
-  return (audio + overhead) * 300 <= target * percent * (had ? 4 : 3);
+/* Within its share of the target; what is had already, and was not just there to begin with, may take a third more.
+ */
+static bool fits(const struct audio_steps *steps, struct audio_step step, const struct audio_path *path,
+                 int percent) {
+  bps overhead = audio_steps_overhead(step, path->audio);
+  bool had = steps->chosen && overhead <= audio_steps_overhead(steps->now, path->audio);
+  return (path->audio + overhead) * 300 <= path->target * percent * (had ? 4 : 3);
 }
 
-static struct audio_step plain(const struct audio_steps *steps, bps target, bps audio) {
-  const struct audio_step quick = {.samples = SHORT};
-  return steps->young > 0 || fits(steps, quick, target, audio, STEPS_SPARE_PERCENT)
-             ? quick
-             : (struct audio_step){.samples = LONG};
+/* Where the losses cost more than what it takes of each frame: of one of 10 ms that is too much, and 60 ms are
+ * hardly ever told as a whole. At its lower rate the codec has no room for it. */
+static bool inband_helps(const struct audio_steps *steps, const struct audio_path *path) {
+  int64_t known = steps->packets < STEPS_MEMORY ? steps->packets : STEPS_MEMORY;
+  int lost = missing(steps, 0, STEPS_MEMORY), least = steps->now.inband ? STEPS_INBAND_LEAVE : STEPS_INBAND_TAKE;
+  bool far = steps->now.inband || path->round_trip >= STEPS_INBAND_RTT_MIN;
+  bool room = path->audio > RATE_AUDIO_LOW && (steps->fixed_samples == 0 || steps->fixed_samples == LONG);
+  return far && room && steps->copies > 0 && lost >= STEPS_MISSING && lost * 1000 >= least * known;
 }
 
-bool audio_steps_choose(struct audio_steps *steps, usec now, bps target, bps audio, bool shared) {
-  want(steps, now);
-  int fixed = steps->fixed_samples, percent = shared ? STEPS_SHARE_PERCENT : STEPS_ALONE_PERCENT;
-  struct audio_step step = {.samples = fixed ? fixed : SHORT, .copies = steps->copies};
-  while (step.copies > 0 && !fits(steps, step, target, audio, percent))
-    step.copies--;
-  if (step.copies == 0 && steps->copies > 0 && !fixed) {
-    step = (struct audio_step){.samples = LONG, .copies = 1};
-    step.copies = fits(steps, step, target, audio, percent);
+/* As many of the wanted copies as the peer takes and fit: in frames of 10 ms, which bring them sooner, or else in
+ * those of 20, which take fewer headers. */
+static struct audio_step copied(const struct audio_steps *steps, const struct audio_path *path) {
+  int fixed = steps->fixed_samples, percent = path->shared ? STEPS_SHARE_PERCENT : STEPS_ALONE_PERCENT;
+  int wanted = steps->copies < steps->most ? steps->copies : steps->most;
+  struct audio_step step = {.samples = fixed ? fixed : LONG};
+  for (step.copies = wanted; step.copies > 0; step.copies--) {
+    const struct audio_step sooner = {.samples = SHORT, .copies = step.copies};
+    if (!fixed && fits(steps, sooner, path, percent))
+      return sooner;
+    if (fits(steps, step, path, percent))
+      return step;
   }
-  if (step.copies == 0 && !fixed)
-    step = plain(steps, target, audio);
-  bool changed = step.samples != steps->now.samples || step.copies != steps->now.copies;
+  return step;
+}
+
+static struct audio_step bare(const struct audio_steps *steps, const struct audio_path *path) {
+  const struct audio_step quick = {.samples = SHORT};
+  if (inband_helps(steps, path))
+    return (struct audio_step){.samples = LONG, .inband = true};
+  if (steps->fixed_samples)
+    return (struct audio_step){.samples = steps->fixed_samples};
+  return steps->young > 0 || fits(steps, quick, path, STEPS_SPARE_PERCENT) ? quick
+                                                                           : (struct audio_step){.samples = LONG};
+}
+
+bool audio_steps_choose(struct audio_steps *steps, usec now, const struct audio_path *path) {
+  want(steps, now);
+  struct audio_step step = copied(steps, path), before = steps->now;
+  if (step.copies == 0)
+    step = bare(steps, path);
   steps->now = step;
   steps->chosen = steps->young == 0;
-  return changed;
+  return step.samples != before.samples || step.copies != before.copies || step.inband != before.inband;
 }

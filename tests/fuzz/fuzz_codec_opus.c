@@ -1,4 +1,5 @@
-/* fuzz_codec_opus.c - any payloads, each behind a length byte; a length of 0 conceals. */
+/* fuzz_codec_opus.c - any payloads, each behind a length byte, and what they tell of the one before; a length of 0
+ * conceals. */
 #include <stdlib.h>
 
 #include "media/bytes.h"
@@ -20,7 +21,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     int promised = codec->packet_samples(payload, length);
     int samples =
         length ? codec->decode(decoder, payload, length, pcm, AUDIO_FRAME_MAX) : codec->conceal(decoder, pcm, 480);
-    if (samples > AUDIO_FRAME_MAX || promised > AUDIO_FRAME_MAX)
+    int told = codec->told_before(payload, length);
+    int before = told ? codec->decode_before(decoder, payload, length, pcm, AUDIO_FRAME_MAX) : -1;
+    if (samples > AUDIO_FRAME_MAX || promised > AUDIO_FRAME_MAX || told < 0 || (before != told && before != -1))
       abort();
   }
   codec->decoder_free(decoder);

@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static int16_t pcm[AUDIO_FRAME_MAX];
-  static const uint8_t durations[] = {4, 8, 24, 7};
+  static const uint8_t durations[] = {8 << 3, 9 << 3, 11 << 3, 10 << 3}; /* Opus' 10, 20 and 60 ms, and 40 */
   struct playout *playout = playout_new(&audio_codec_fake);
   if (!playout)
     return 0;
@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     int64_t rtp_time = (int32_t)read_u32(&r);
     if (scale & 1)
       rtp_time = (int64_t)((uint64_t)rtp_time << (scale >> 2));
-    uint8_t payload[40] = {0xfa, durations[flags & 3]};
+    uint8_t payload[40] = {durations[flags & 3], flags & 32 ? 0xfb : 0xfa}; /* or with word of the frame before */
     payload[6] = read_u8(&r);
     size_t length = read_u8(&r) % sizeof payload;
     int samples = 1 + read_u16(&r) % AUDIO_FRAME_MAX;

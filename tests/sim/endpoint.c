@@ -94,7 +94,8 @@ static void run_microphone(struct endpoint *e) {
   say(e, pcm, samples);
   if (e->config.said)
     tape_add(e->config.said, pcm, (size_t)samples / TAPE_BLOCK, captured);
-  const struct audio_encoder_config config = {.frame_samples = samples, .bitrate = e->audio_bitrate};
+  const struct audio_encoder_config config = {
+      .frame_samples = samples, .bitrate = e->audio_bitrate, .loss = e->audio_loss, .inband_fec = e->audio_fec};
   assert_true(e->config.audio->encoder_set(e->audio_encoder, &config));
   int size = e->config.audio->encode(e->audio_encoder, pcm, samples, payload, sizeof payload);
   assert_true(size > 0);
@@ -241,6 +242,8 @@ bool endpoint_output(struct endpoint *e, const struct core_output *out) {
     return true;
   case CORE_ENCODER:
     e->audio_bitrate = out->audio_bitrate;
+    e->audio_loss = out->audio_loss;
+    e->audio_fec = out->audio_fec;
     if (out->audio_samples)
       e->wanted_frame = out->audio_samples;
     e->video_bitrate = e->config.video ? out->video_bitrate : 0;

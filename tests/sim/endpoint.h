@@ -50,6 +50,8 @@ struct endpoint {
   uint32_t spoken; /* the next sample of the speech */
   bool open;       /* the gate let an encoder target through */
   bps audio_bitrate, video_bitrate;
+  int audio_loss;
+  bool audio_fec;
   int frame, wanted_frame; /* samples: of the one that is being filled, and of the next */
   bool key_frame, layered;
   usec opened; /* the clocks below count from it */

@@ -119,7 +119,7 @@ static const struct {
     {"drop", FIGURE_FREEZE_TIME, MS(800)},     {"drop", FIGURE_QUEUE_P95, MS(50)},
     {"skew", FIGURE_CONCEALED, 1000},          {"skew", FIGURE_FREEZES, 0},
     {"route_change", FIGURE_CONCEALED, 30000}, {"outage", FIGURE_FREEZE_TIME, MS(4000)},
-    {"outage", FIGURE_AUDIO_P50, MS(120)},
+    {"outage", FIGURE_AUDIO_P50, MS(120)},     {"far_narrow", FIGURE_CONCEALED, 40000},
 };
 
 static void calls_keep_within_their_bounds(void **state) {

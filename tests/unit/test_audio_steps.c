@@ -1,10 +1,17 @@
 #include "media/congestion/audio_steps.h"
 
+#include "media/recovery/copies.h"
+
 #include "unit.h"
 
 enum { PLENTY = 2000000 };
 
 static struct audio_steps steps;
+
+static bool choose(usec now, bps target, bool pictures) {
+  const struct audio_path path = {.target = target, .audio = RATE_AUDIO, .shared = pictures, .round_trip = MS(50)};
+  return audio_steps_choose(&steps, now, &path);
+}
 
 /* `count` packets of which every n-th and the `run` - 1 before it are lost, then a choice. */
 static void send_packets(int count, int n, int run) {
@@ -14,16 +21,17 @@ static void send_packets(int count, int n, int run) {
 
 /* Whose beginning is over. */
 static void grown_up(void) {
-  audio_steps_init(&steps, 0);
+  audio_steps_init(&steps, 0, COPIES_MAX);
   for (int i = 1; i <= STEPS_YOUNG; i++)
     assert_int_equal(audio_steps_sent(&steps), i == STEPS_YOUNG);
   assert_false(audio_steps_sent(&steps));
 }
 
 static void expect_step(usec now, bps target, bool pictures, int samples, int copies) {
-  audio_steps_choose(&steps, now, target, RATE_AUDIO, pictures);
+  choose(now, target, pictures);
   assert_int_equal(steps.now.samples, samples);
   assert_int_equal(steps.now.copies, copies);
+  assert_false(steps.now.inband);
 }
 
 static void a_clean_path_needs_no_copies(void **state) {
@@ -32,14 +40,14 @@ static void a_clean_path_needs_no_copies(void **state) {
   expect_step(SEC(1), RATE_START, true, 960, 0);
   for (int i = 2; i < 100; i++) {
     send_packets(50, 0, 0);
-    assert_false(audio_steps_choose(&steps, SEC(i), RATE_START, RATE_AUDIO, true));
+    assert_false(choose(SEC(i), RATE_START, true));
   }
   expect_step(SEC(100), RATE_START, true, 960, 0);
 }
 
 static void a_call_begins_with_short_frames_on_any_path(void **state) {
   (void)state;
-  audio_steps_init(&steps, 0);
+  audio_steps_init(&steps, 0, COPIES_MAX);
   assert_int_equal(steps.now.samples, 480);
   for (int i = 0; i < STEPS_YOUNG; i++, audio_steps_sent(&steps))
     expect_step(SEC(1), 50000, true, 480, 0);
@@ -64,7 +72,7 @@ static void the_first_loss_of_a_call_brings_the_first_copy(void **state) {
   audio_steps_input(&steps, true);
   expect_step(SEC(1), RATE_START, true, 960, 0); /* it may be an outage yet */
   audio_steps_input(&steps, false);
-  assert_true(audio_steps_choose(&steps, SEC(1), PLENTY, RATE_AUDIO, true));
+  assert_true(choose(SEC(1), PLENTY, true));
   expect_step(SEC(1), PLENTY, true, 480, 1);
 }
 
@@ -127,9 +135,10 @@ static void copies_take_what_the_rate_has_room_for(void **state) {
     bool pictures;
     int samples, copies;
   } expected[] = {
-      {50000, true, 960, 0},   {50000, false, 960, 0},  {200000, true, 960, 0},  {300000, true, 960, 1},
-      {400000, true, 480, 1},  {520000, true, 480, 2},  {800000, true, 480, 3},  {150000, false, 960, 1},
-      {200000, false, 480, 1}, {260000, false, 480, 2}, {400000, false, 480, 3},
+      {50000, true, 960, 0},   {50000, false, 960, 0},  {190000, true, 960, 0},  {210000, true, 960, 1},
+      {265000, true, 480, 1},  {300000, true, 960, 2},  {340000, true, 480, 2},  {380000, true, 960, 3},
+      {420000, true, 480, 3},  {145000, false, 960, 0}, {155000, false, 960, 1}, {200000, false, 480, 1},
+      {230000, false, 960, 2}, {255000, false, 480, 2}, {300000, false, 960, 3}, {320000, false, 480, 3},
   };
   for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
     grown_up();
@@ -145,22 +154,68 @@ static void a_step_near_the_edge_of_its_room_stays(void **state) {
   grown_up();
   send_packets(400, 40, 1);
   expect_step(SEC(4), 400000, true, 480, 1);
-  expect_step(SEC(5), 330000, true, 480, 1);
-  expect_step(SEC(6), 250000, true, 960, 1);
-  expect_step(SEC(7), 330000, true, 960, 1);
+  expect_step(SEC(5), 250000, true, 480, 1);
+  expect_step(SEC(6), 190000, true, 960, 1);
+  expect_step(SEC(7), 250000, true, 960, 1);
 }
 
 static void frames_of_a_length_that_was_asked_for_keep_it(void **state) {
   (void)state;
-  audio_steps_init(&steps, 2880);
+  audio_steps_init(&steps, 2880, COPIES_MAX);
   send_packets(400, 40, 1);
   expect_step(SEC(4), PLENTY, true, 2880, 1);
   expect_step(SEC(4), 60000, true, 2880, 0);
 }
 
+static void without_room_for_copies_the_codec_tells_of_the_frame_before(void **state) {
+  (void)state;
+  static const struct {
+    int loss_of_100, fixed, most;
+    bps target, audio;
+    usec round_trip;
+    bool inband;
+  } expected[] = {
+      {5, 0, COPIES_MAX, 150000, RATE_AUDIO, MS(100), true},
+      {2, 0, COPIES_MAX, 150000, RATE_AUDIO, MS(100), false},    /* costs more than it brings */
+      {5, 480, COPIES_MAX, 150000, RATE_AUDIO, MS(100), false},  /* too large a part of such a frame */
+      {5, 960, COPIES_MAX, 150000, RATE_AUDIO, MS(100), true},   /* the length that it takes anyway */
+      {5, 2880, COPIES_MAX, 50000, RATE_AUDIO, MS(100), false},  /* too long */
+      {5, 0, COPIES_MAX, PLENTY, RATE_AUDIO, MS(100), false},    /* a copy is better */
+      {5, 0, 0, PLENTY, RATE_AUDIO, MS(100), true},              /* but not taken by every peer */
+      {5, 0, COPIES_MAX, 60000, RATE_AUDIO_LOW, MS(100), false}, /* no room for it in the packet */
+      {5, 0, COPIES_MAX, 150000, RATE_AUDIO, MS(50), false},     /* what is asked for again comes in time */
+  };
+  for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+    const struct audio_path path = {.target = expected[i].target,
+                                    .audio = expected[i].audio,
+                                    .shared = true,
+                                    .round_trip = expected[i].round_trip};
+    audio_steps_init(&steps, expected[i].fixed, expected[i].most);
+    send_packets(400, 100 / expected[i].loss_of_100, 1);
+    audio_steps_choose(&steps, SEC(4), &path);
+    assert_int_equal(steps.now.inband, expected[i].inband);
+    assert_true(!steps.now.inband || (steps.now.samples == 960 && steps.now.copies == 0));
+  }
+}
+
+static void in_band_fec_stays_until_half_of_the_loss_is_gone(void **state) {
+  (void)state;
+  struct audio_path path = {.target = 150000, .audio = RATE_AUDIO, .shared = true, .round_trip = MS(100)};
+  audio_steps_init(&steps, 0, COPIES_MAX);
+  send_packets(400, 25, 1);
+  assert_true(audio_steps_choose(&steps, SEC(8), &path));
+  path.round_trip = MS(40); /* not to and fro with it */
+  send_packets(1100, 50, 1);
+  assert_false(audio_steps_choose(&steps, SEC(28), &path));
+  assert_true(steps.now.inband);
+  send_packets(1100, 100, 1);
+  assert_true(audio_steps_choose(&steps, SEC(50), &path));
+  assert_false(steps.now.inband);
+}
+
 static void headers_and_copies_are_counted(void **state) {
   (void)state;
-  const struct audio_step plain = {960, 0}, quick = {480, 2};
+  const struct audio_step plain = {960, 0, false}, quick = {480, 2, false};
   assert_int_equal(audio_steps_overhead(plain, RATE_AUDIO), RATE_AUDIO_OVERHEAD);
   assert_int_equal(audio_steps_overhead(quick, RATE_AUDIO), 2 * RATE_AUDIO + 100 * 8 * (60 + 9));
 }
@@ -171,4 +226,6 @@ UNIT_TESTS(test(a_clean_path_needs_no_copies), test(a_call_begins_with_short_fra
            test(one_packet_in_a_thousand_is_not_worth_a_copy), test(copies_go_one_by_one_long_after_the_losses),
            test(an_outage_changes_nothing), test(what_went_before_the_peers_gate_opened_is_no_loss),
            test(copies_take_what_the_rate_has_room_for), test(a_step_near_the_edge_of_its_room_stays),
-           test(frames_of_a_length_that_was_asked_for_keep_it), test(headers_and_copies_are_counted))
+           test(frames_of_a_length_that_was_asked_for_keep_it),
+           test(without_room_for_copies_the_codec_tells_of_the_frame_before),
+           test(in_band_fec_stays_until_half_of_the_loss_is_gone), test(headers_and_copies_are_counted))

@@ -31,19 +31,46 @@ static void an_audio_payload_has_constant_size_and_carries_the_loudness(void **s
   audio->decoder_free(decoder);
 }
 
+static void with_in_band_fec_a_packet_tells_of_the_frame_before_if_that_was_no_silence(void **state) {
+  (void)state;
+  struct audio_encoder_config config = {.frame_samples = 960, .bitrate = 16000, .inband_fec = true};
+  void *encoder = audio->encoder_new(&config);
+  need(encoder);
+  void *decoder = audio->decoder_new();
+  if (!decoder)
+    audio->encoder_free(encoder);
+  need(decoder);
+  int16_t before[960], pcm[960];
+  uint8_t payload[40];
+  for (int n = 0; n < 4; n++) { /* loud, quiet, loud, quiet */
+    for (int i = 0; i < 960; i++)
+      pcm[i] = (int16_t)(n % 2 ? 0 : 8000);
+    assert_int_equal(audio->encode(encoder, pcm, 960, payload, sizeof payload), 40);
+    assert_int_equal(audio->told_before(payload, 40), n % 2 ? 960 : 0);
+    assert_int_equal(audio->decode_before(decoder, payload, 40, before, 959), -1);
+    assert_int_equal(audio->decode_before(decoder, payload, 40, before, 960), n % 2 ? 960 : -1);
+    assert_int_equal(audio->decode(decoder, payload, 40, pcm, 960), 960);
+  }
+  assert_true(abs(before[0]) > 1000 || abs(before[48]) > 1000); /* the tone, as loud as it was */
+  assert_int_equal(audio->told_before(payload, 21), 0);
+  audio->encoder_free(encoder);
+  audio->decoder_free(decoder);
+}
+
 static void a_strange_audio_payload_is_refused(void **state) {
   (void)state;
   void *decoder = audio->decoder_new();
   need(decoder);
   int16_t pcm[2880];
-  uint8_t payload[80] = {0xfa, 8};
+  uint8_t payload[80] = {9 << 3, 0xfa};
   assert_int_equal(audio->decode(decoder, payload, 80, pcm, 2880), 960);
   assert_int_equal(audio->decode(decoder, payload, 80, pcm, 959), -1);
   assert_int_equal(audio->decode(decoder, payload, 13, pcm, 2880), -1);
   assert_int_equal(audio->decode(decoder, payload, 0, pcm, 2880), -1);
-  payload[1] = 7;
+  payload[0] = 10 << 3;
   assert_int_equal(audio->packet_samples(payload, 80), -1);
-  payload[0] = 1;
+  payload[0] = 9 << 3;
+  payload[1] = 1;
   assert_int_equal(audio->packet_samples(payload, 80), -1);
   audio->decoder_free(decoder);
 }
@@ -53,7 +80,7 @@ static void concealment_continues_the_tone_and_fades(void **state) {
   void *decoder = audio->decoder_new();
   need(decoder);
   int16_t pcm[960];
-  uint8_t payload[80] = {0xfa, 8};
+  uint8_t payload[80] = {9 << 3, 0xfa};
   memset(payload + 6, 100, 8);
   audio->decode(decoder, payload, 80, pcm, 960);
   int16_t before = pcm[959];
@@ -170,6 +197,7 @@ static void every_truncation_of_the_header_is_refused(void **state) {
 }
 
 UNIT_TESTS(test(an_audio_payload_has_constant_size_and_carries_the_loudness),
+           test(with_in_band_fec_a_packet_tells_of_the_frame_before_if_that_was_no_silence),
            test(a_strange_audio_payload_is_refused), test(concealment_continues_the_tone_and_fades),
            test(a_video_frame_has_a_plausible_size_and_keeps_the_mark), test(a_missing_reference_is_noticed),
            test(an_upper_layer_is_not_missed_and_a_base_layer_is), test(every_truncation_of_the_header_is_refused))

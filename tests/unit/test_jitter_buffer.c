@@ -12,7 +12,7 @@ static int64_t rtp_of(int64_t seq) {
 
 static enum jitter_verdict put(int64_t seq, usec delay) {
   uint8_t payload[4] = {(uint8_t)seq, (uint8_t)(seq >> 8), 0, 0};
-  return jitter_buffer_input(&jb, SEC(9) + seq * MS(20) + delay, seq, rtp_of(seq), 960, payload, sizeof payload);
+  return jitter_buffer_input(&jb, SEC(9) + seq * MS(20) + delay, seq, rtp_of(seq), 960, 0, payload, sizeof payload);
 }
 
 static int64_t take(int64_t position) {
@@ -62,7 +62,7 @@ static void a_duplicate_is_counted_even_after_the_original_was_taken(void **stat
   assert_int_equal(put(5, MS(30)), JITTER_DUPLICATE);
   assert_int_equal(jb.duplicated, 2);
   uint8_t payload = 0; /* another number for a time that is taken */
-  assert_int_equal(jitter_buffer_input(&jb, SEC(9), 90, rtp_of(6), 960, &payload, 1), JITTER_DUPLICATE);
+  assert_int_equal(jitter_buffer_input(&jb, SEC(9), 90, rtp_of(6), 960, 0, &payload, 1), JITTER_DUPLICATE);
   assert_int_equal(take(INT64_MIN), 6);
   assert_int_equal(take(INT64_MIN), -1);
 }
@@ -120,6 +120,21 @@ static void the_target_covers_most_of_the_jitter_and_forgets_it(void **state) {
     take(INT64_MIN);
   }
   assert_int_equal(jitter_buffer_target(&jb), JITTER_TARGET_MIN);
+}
+
+/* Each tenth packet is lost, and the one behind it has word of it. */
+static void what_the_packet_behind_tells_is_waited_for(void **state) {
+  (void)state;
+  for (int told = 0; told <= 960; told += 960) {
+    jitter_buffer_init(&jb);
+    for (int64_t seq = 0; seq < 300; seq++)
+      if (seq % 10 != 9) {
+        uint8_t payload = (uint8_t)seq;
+        jitter_buffer_input(&jb, SEC(9) + seq * MS(20), seq, rtp_of(seq), 960, told, &payload, 1);
+        jitter_buffer_take(&jb);
+      }
+    assert_int_equal(jitter_buffer_target(&jb), told ? MS(20) + JITTER_MARGIN : JITTER_TARGET_MIN);
+  }
 }
 
 static void a_rare_straggler_does_not_raise_the_target(void **state) {
@@ -186,7 +201,7 @@ static void a_jump_of_time_begins_anew(void **state) {
   const int64_t to[] = {rtp_of(6) + 48000 * 3, rtp_of(7) - 48000 * 5, 1ll << 49, -(1ll << 49)};
   int64_t seq = 6;
   for (int i = 0; i < 4; i++, seq++) {
-    assert_int_equal(jitter_buffer_input(&jb, SEC(9) + seq * MS(20), seq, to[i], 960, &payload, 1),
+    assert_int_equal(jitter_buffer_input(&jb, SEC(9) + seq * MS(20), seq, to[i], 960, 0, &payload, 1),
                      JITTER_RESTARTED);
     assert_int_equal(jb.held, 1);
     assert_int_equal(jb.transits, 1);
@@ -210,7 +225,8 @@ UNIT_TESTS(test(packets_leave_in_the_order_of_their_time),
            test(a_packet_before_the_position_is_discarded_and_counted), test(when_full_the_oldest_gives_way),
            test(on_a_clean_network_the_target_falls_to_its_minimum),
            test(the_target_covers_most_of_the_jitter_and_forgets_it),
-           test(a_rare_straggler_does_not_raise_the_target), test(what_one_packet_in_thirty_suffers_is_waited_for),
+           test(what_the_packet_behind_tells_is_waited_for), test(a_rare_straggler_does_not_raise_the_target),
+           test(what_one_packet_in_thirty_suffers_is_waited_for),
            test(what_redundancy_brings_is_waited_for_when_it_is_often_needed),
            test(the_target_is_bounded_whatever_arrives), test(a_slow_path_is_followed_without_raising_the_target),
            test(a_jump_of_time_begins_anew), test(a_jump_of_the_sequence_is_no_duplicate))

@@ -76,6 +76,21 @@ static int recover(void *decoder, const uint8_t *later, size_t size, int before,
   return AUDIO_RECOVERED;
 }
 
+/* A packet tells of the frame before it, which is as long. */
+static int told_before(const uint8_t *payload, size_t size) {
+  return packet_samples(payload, size);
+}
+
+static int decode_before(void *decoder, const uint8_t *later, size_t size, int16_t *pcm, int samples_max) {
+  (void)decoder;
+  int samples = packet_samples(later, size);
+  assert_true(samples > 0 && samples <= samples_max);
+  memcpy(&tone_at, later, sizeof tone_at);
+  tone_at -= samples;
+  make_tone(pcm, samples);
+  return samples;
+}
+
 /* A sender, a network and a reader in simulated time. */
 
 enum { QUEUE = 4096 };
@@ -378,6 +393,63 @@ static void what_a_later_packet_tells_of_a_gap_is_not_concealed(void **state) {
     print_message("%d packets lost: %d samples concealed, %d with redundancy\n", burst, (int)without, (int)with);
     assert_true(without >= 960 * burst && with <= without - 480);
   }
+}
+
+static void a_lost_frame_is_decoded_from_the_packet_behind_it(void **state) {
+  (void)state;
+  struct audio_codec inband = exact;
+  inband.told_before = told_before;
+  inband.decode_before = decode_before;
+  struct net net;
+  need(net_init(&net));
+  playout_free(net.playout);
+  need(net.playout = playout_new(&inband));
+  net.jitter = MS(2);
+  net.loss_percent = 5;
+  run(&net, SEC(5));
+  forget(&net);
+  struct playout_stats before = stats_of(&net);
+  run(&net, SEC(20));
+  struct playout_stats stats = stats_of(&net);
+  int64_t used = stats.fec_packets_received - stats.fec_packets_discarded;
+  used -= before.fec_packets_received - before.fec_packets_discarded;
+  assert_in_range(stats.fec_packets_received - before.fec_packets_received, 900, 985);
+  assert_in_range(used, 25, 70);
+  assert_in_range(stats.concealed_samples - before.concealed_samples, 1, 48000 * 20 * 1 / 100); /* two in a row */
+  assert_true(net.largest_jump <= 2 * STEEPEST);
+  playout_free(net.playout);
+}
+
+/* Of a long gap the last frame alone is told; of one that began to be concealed, the rest is taken. */
+static void of_a_gap_the_last_frame_is_not_concealed(void **state) {
+  (void)state;
+  struct audio_codec inband = exact;
+  inband.told_before = told_before;
+  inband.decode_before = decode_before;
+  for (int burst = 1; burst <= 3; burst++) {
+    int64_t without, with;
+    need((without = concealed_of(&exact, burst)) >= 0);
+    need((with = concealed_of(&inband, burst)) >= 0);
+    print_message("%d packets lost: %d samples concealed, %d with in-band FEC\n", burst, (int)without, (int)with);
+    assert_true(without >= 960 * burst && with <= without - 480 && with >= 960 * (burst - 1));
+  }
+}
+
+static int never_before(void *decoder, const uint8_t *later, size_t size, int16_t *pcm, int samples_max) {
+  (void)decoder, (void)later, (void)size, (void)pcm, (void)samples_max;
+  return -1;
+}
+
+static void what_the_codec_can_not_take_is_recovered_or_concealed(void **state) {
+  (void)state;
+  struct audio_codec inband = exact;
+  inband.told_before = told_before;
+  inband.decode_before = never_before;
+  int64_t concealed, recovered;
+  need((concealed = concealed_of(&inband, 1)) >= 0);
+  inband.recover = recover;
+  need((recovered = concealed_of(&inband, 1)) >= 0);
+  assert_true(concealed >= 960 && recovered <= concealed - 480);
 }
 
 static void reordered_packets_are_put_in_order(void **state) {
@@ -688,9 +760,10 @@ UNIT_TESTS(test(before_the_first_packet_there_is_silence),
            test(a_drifting_clock_is_absorbed_without_concealment_in_the_same_pitch),
            test(three_hours_of_drift_neither_creep_nor_gap), test(jitter_is_absorbed_at_low_delay),
            test(loss_is_concealed_and_nothing_more), test(what_a_later_packet_tells_of_a_gap_is_not_concealed),
-           test(reordered_packets_are_put_in_order), test(any_block_size_is_filled_and_in_time),
-           test(a_reader_that_comes_in_bursts_is_served), test(the_position_is_the_time_of_the_next_sample),
-           test(after_a_burst_of_delay_the_buffer_shrinks_again),
+           test(a_lost_frame_is_decoded_from_the_packet_behind_it), test(of_a_gap_the_last_frame_is_not_concealed),
+           test(what_the_codec_can_not_take_is_recovered_or_concealed), test(reordered_packets_are_put_in_order),
+           test(any_block_size_is_filled_and_in_time), test(a_reader_that_comes_in_bursts_is_served),
+           test(the_position_is_the_time_of_the_next_sample), test(after_a_burst_of_delay_the_buffer_shrinks_again),
            test(an_outage_is_concealed_then_silent_then_begun_anew),
            test(sound_fades_to_silence_and_comes_back_without_a_click),
            test(a_packet_after_its_time_is_counted_as_late_and_more_of_them_are_waited_for),

@@ -677,6 +677,20 @@ static void a_peer_that_takes_no_copies_gets_none(void **state) {
   world_end(world);
 }
 
+static void a_far_peer_that_takes_no_copies_gets_the_codecs_own(void **state) {
+  (void)state;
+  const struct session_config like = {.payload_types = {.red = PAYLOAD_TYPE_NONE}};
+  struct world *world = world_like(62, MS(60), 0, 100, &like);
+  if (!world)
+    return;
+  assert_false(world->side[0].audio_fec);
+  world_run(world, SEC(4));
+  assert_true(world->side[0].audio_fec);
+  assert_in_range(world->side[0].audio_loss, 6, 10); /* from 6 on libopus makes room for it */
+  assert_int_equal(world->side[0].audio_samples, 960);
+  world_end(world);
+}
+
 /* Where one packet in ten is lost, copies bring most of what is missing, whatever is in them. */
 static void sealed_sound_is_taken_as_it_comes_and_repaired_by_its_copies(void **state) {
   (void)state;
@@ -734,6 +748,7 @@ UNIT_TESTS(
     test(each_way_has_its_own_format_of_pictures), test(what_is_not_of_the_format_agreed_on_is_not_taken),
     test(packets_are_of_the_types_that_were_negotiated),
     test(a_call_begins_with_a_dozen_short_frames_whatever_is_reported), test(a_peer_that_takes_no_copies_gets_none),
+    test(a_far_peer_that_takes_no_copies_gets_the_codecs_own),
     test(sealed_sound_is_taken_as_it_comes_and_repaired_by_its_copies),
     test(at_constant_rate_the_wire_is_the_same_whatever_is_said_and_shown), test(without_it_the_same_calls_differ),
     test(at_constant_rate_lost_pictures_are_repaired_within_their_slots),

@@ -47,6 +47,7 @@ struct side {
   bps video_bitrate;
   int audio_samples; /* of each frame, as the session wants it */
   int audio_loss;
+  bool audio_fec;
   bool layered, upper_next;
   bool upper[SHOWN_MAX]; /* by frame number: no later frame leans on it */
   int encoder_outputs, key_requests;
@@ -283,6 +284,7 @@ static inline void side_drain(struct world *world, struct side *side) {
       side->video_bitrate = out.video_bitrate;
       side->audio_samples = out.audio_samples;
       side->audio_loss = out.audio_loss;
+      side->audio_fec = out.audio_fec;
       side->layered = out.layered;
       if (out.key_frame) {
         assert_true(side->key_requests == 0 || world->now - side->last_key_request >= KEY_REQUEST_SPACING);

@@ -155,7 +155,7 @@ export function acceptedFormats(ours, theirs) {
 /** @type {number[]} */
 const AUDIO_FORMATS = [FORMAT.OPUS, FORMAT.RED_AUDIO];
 /** Hard constant rate and no silence suppression: sizes and pauses tell nothing (RFC 6562). */
-const OPUS = 'minptime=20;useinbandfec=0;usedtx=0;cbr=1;stereo=0;sprop-stereo=0';
+const OPUS = 'minptime=20;useinbandfec=1;usedtx=0;cbr=1;stereo=0;sprop-stereo=0';
 const VIDEO_FEEDBACK = ['ccm fir', 'nack', 'nack pli'];
 
 /** @param {import('./message.mjs').Format} entry @param {boolean} transportCc @returns {string[]} */
