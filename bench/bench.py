@@ -203,6 +203,7 @@ def cost(options):
         yield row("cost", f"{what}, wake-ups of the engine", "a second", statistics.mean(r["wakeups"] / r["seconds"] for r in reports))
         yield row("cost", f"{what}, peak memory", "MB an end", max(r["peak_kb"] for r in reports) / 1024,
                   32 if media != "audio" else None)
+        yield row("cost", f"{what}, memory of its own", "MB an end", max(r["own_kb"] for r in reports) / 1024)
         yield row("cost", f"{what}, peak while the store opens", "MB an end", max(r["opening_kb"] for r in reports) / 1024)
         yield row("cost", f"{what}, sent", "kbit/s", statistics.mean(r["bytes_sent"] for r in reports) * 8 / (seconds + 4) / 1000)
 

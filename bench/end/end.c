@@ -213,13 +213,16 @@ static void begin_span(struct end *end) {
   end->said.count = end->caught.count = end->drawn.count = end->shown.count = 0;
 }
 
-static long peak_kilobytes(void) {
+/* Of a line of /proc/PID/status: "VmHWM", the most that was ever resident; "RssAnon", what is and comes of no file.
+ */
+static long kilobytes(const char *name) {
   char line[128];
   long found = -1;
+  size_t length = strlen(name);
   FILE *status = fopen("/proc/self/status", "re");
-  while (status && fgets(line, sizeof line, status))
-    if (sscanf(line, "VmHWM: %ld", &found) == 1)
-      break;
+  while (status && found < 0 && fgets(line, sizeof line, status))
+    if (strncmp(line, name, length) == 0 && line[length] == ':')
+      found = strtol(line + length + 1, NULL, 10);
   if (status)
     fclose(status);
   return found;
@@ -274,11 +277,11 @@ static void report(struct end *end) {
   int64_t process = process_time() - end->process_before;
   int64_t outside = clock_of(CLOCK_THREAD_CPUTIME_ID) - end->thread_before - end->inside;
   printf("{\"event\":\"report\",\"seconds\":%.6f,\"processor\":%.6f,\"source_and_sink\":%.6f,\"peak_kb\":%ld,"
-         "\"opening_kb\":%ld,\"wakeups\":%ld,"
+         "\"own_kb\":%ld,\"opening_kb\":%ld,\"wakeups\":%ld,"
          "\"accepted\":%lld,\"heard\":%lld,\"seen\":%lld",
          (double)(now() - end->since) / 1e6, (double)(process - outside) / 1e9, (double)outside / 1e9,
-         peak_kilobytes(), end->opening_kilobytes, waits() - end->waits_before, (long long)end->accepted,
-         (long long)end->heard, (long long)end->seen);
+         kilobytes("VmHWM"), kilobytes("RssAnon"), end->opening_kilobytes, waits() - end->waits_before,
+         (long long)end->accepted, (long long)end->heard, (long long)end->seen);
   print_stats(end);
   print_marks("said", &end->said);
   print_marks("caught", &end->caught);
@@ -387,7 +390,7 @@ int main(int argc, char **argv) {
   sotto_status status = sotto_engine_new(&config, &end.engine);
   if (status)
     fail("engine", status);
-  end.opening_kilobytes = peak_kilobytes();
+  end.opening_kilobytes = kilobytes("VmHWM");
   forget_peak();
   run(&end);
   sotto_call_free(end.call);
