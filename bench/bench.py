@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """bench.py BUILD [--quick] [--json] [--plots DIR] [--compare FILE] [--readme] [PART...]
 
-What a call costs, beside what it must reach. Parts: packet and encode (sotto-bench), cost, latency, setup, calls and
-soak: real calls between two processes of sotto-end, through the server, on loopback (setup: also between two network
+What a call costs, beside what it must reach. Parts: packet and encode (sotto-bench), cost, latency, setup, calls,
+starved and soak: real calls between two processes of sotto-end, through the server, on loopback (setup: also between two network
 namespaces, as root). Prints each part's rows, then the goals with how far off they are; exits with 1 when one is missed.
 --json prints an object a line, the machine first; --compare prints ratios to such lines of an earlier run.
 """
@@ -18,11 +18,12 @@ import tempfile
 import threading
 import time
 
-PARTS = ["packet", "encode", "cost", "latency", "setup", "calls", "soak"]
+PARTS = ["packet", "encode", "cost", "latency", "setup", "calls", "starved", "soak"]
 PACKAGES = ["libopus0", "libvpx7", "libssl3", "libnice10", "libsrtp2-1", "libipsec-mb1"]
 README = "<!-- bench -->", "<!-- /bench -->"
 ROUND_TRIPS = [0, 20, 50, 100, 200]
 SLIP = 10  # ms of p99 that more calls may cost
+RIVALS = 4  # for the core of who is starved
 SEED = 1
 
 
@@ -290,6 +291,31 @@ def calls(options):
         yield row("calls", f"{media}: calls on one core, both ends of each", "calls", best, at_most_tried=steps[-1])
 
 
+def starved(options):
+    """A sender of 1280x720 alone on its core, beside others that want the core, and alone again."""
+    seconds, before = 5 if options.quick else 20, {"concealed": 0, "samples": 0}
+    spin = ["taskset", "-c", "0", sys.executable, "-c", "while True: pass"]
+    with World(options.build) as world:
+        call = world.call("1280x720")
+        call[0].pin(0)
+        for main in (call[0].process.pid, *map(int, os.listdir(f"/proc/{call[1].process.pid}/task"))):
+            os.sched_setaffinity(main, {1 % os.cpu_count()})  # source and sink, and the other end
+        for when, rivals in (("alone", 0), (f"beside {RIVALS} rivals", RIVALS), ("alone again", 0)):
+            spinning = [subprocess.Popen(spin) for _ in range(rivals)]
+            try:
+                sender, receiver = measure([call], 10, seconds)[0]
+            finally:
+                for rival in spinning:
+                    rival.kill()
+                    rival.wait()
+            made_up = {key: receiver[key] - before[key] for key in before}
+            before = {key: receiver[key] for key in before}
+            for name, unit, value in (("width of the pictures", "pixels", receiver["frame_width"]),
+                                      ("pictures", "a second", len(receiver["shown"]) / receiver["seconds"]),
+                                      ("sound made up", "%", 100 * made_up["concealed"] / max(1, made_up["samples"]))):
+                yield row("starved", f"{when}: {name}", unit, value, limited=sender["limited"])
+
+
 def soak(options):
     seconds, step = (20, 2) if options.quick else (600, 10)
     with World(options.build) as world:
@@ -307,7 +333,7 @@ def soak(options):
 
 
 RUN = {"packet": lambda o: program(o, "packet"), "encode": lambda o: program(o, "encode"), "cost": cost,
-       "latency": latency, "setup": setup, "calls": calls, "soak": soak}
+       "latency": latency, "setup": setup, "calls": calls, "starved": starved, "soak": soak}
 
 
 # ---- what must be reached ----
@@ -428,7 +454,8 @@ def draw(part, lines, folder):
                                                                                "value")),
         "soak": ("Memory of an end", "seconds", "MB", curves(lines, lambda l: l["name"], "at", "value")),
     }
-    for name, unit, key in (("encode", "us, medians", "median_us"), ("cost", "s/s and MB", "value"), ("latency", "ms", "value")):
+    for name, unit, key in (("encode", "us, medians", "median_us"), ("cost", "s/s and MB", "value"), ("latency", "ms", "value"),
+                            ("starved", "pixels, a second and %", "value")):
         rows = [line for line in lines if key in line and line.get("stage", "all") == "all"]
         pictures[name] = (name, "rows of the table, in their order", unit,
                           {line.get("source", line.get("name")): [(i + 1, 0), (i + 1, line[key])] for i, line in enumerate(rows)})
@@ -476,7 +503,7 @@ def write_readme(about, lines):
 def parse():
     parser = argparse.ArgumentParser(prog="./run bench", description="what a call costs, beside what it must reach")
     parser.add_argument("build", help=argparse.SUPPRESS)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=" ".join(PARTS) + "; without any: all but soak and calls when --quick")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=" ".join(PARTS) + "; without any: all but soak, starved and calls when --quick")
     parser.add_argument("--quick", action="store_true", help="a minute or two: does it work, not how fast is it")
     parser.add_argument("--json", action="store_true", help="an object a line")
     parser.add_argument("--plots", metavar="DIR", help="a picture of each part, as SVG")
@@ -486,7 +513,7 @@ def parse():
     unknown = set(options.parts) - set(PARTS)
     if unknown:
         parser.error(f"no such part: {' '.join(unknown)}")
-    options.parts = options.parts or [part for part in PARTS if not options.quick or part not in ("calls", "soak")]
+    options.parts = options.parts or [part for part in PARTS if not options.quick or part not in ("calls", "starved", "soak")]
     return options
 
 

@@ -267,10 +267,10 @@ static void print_stats(struct end *end) {
          (long long)s.total_decode_time_us);
   printf(
       ",\"concealed\":%lld,\"samples\":%lld,\"bytes_sent\":%lld,\"codec\":\"%s\",\"srtp\":\"%s\",\"send\":\"%s\","
-      "\"receive\":\"%s\",\"frame_width\":%d",
+      "\"receive\":\"%s\",\"frame_width\":%d,\"limited\":\"%s\"",
       (long long)s.concealed_samples, (long long)s.total_samples_received,
       (long long)s.audio.bytes_sent + (long long)s.video.bytes_sent, s.video_codec, s.srtp_engine, s.send_path,
-      s.receive_path, s.frame_width);
+      s.receive_path, s.frame_width, s.quality_limitation_reason);
 }
 
 static void report(struct end *end) {
