@@ -154,6 +154,7 @@ enum {
 #define RATE_DRAIN         MS(500) /* in which a queue is to be gone */
 #define RATE_VAIN_PATIENCE SEC(2)  /* with that: what was sent before a drop of the rate still arrives */
 #define RATE_COMPETE_AFTER SEC(3)  /* a queue that stays in spite of half the rate is somebody else's */
+#define RATE_WAIT_SWAYS    MS(5)   /* and an eighth of it, while it drains in vain: queues of others sway more */
 #define RATE_CAPACITY_AGE  SEC(10) /* for which a measured capacity is worth something */
 
 /* Holding video back (congestion/hold.h). */

@@ -137,7 +137,8 @@ static void watch_wait(struct rate_control *rate, usec now) {
 
 /* What waits the same with half of the rate stands in no queue, neither ours nor others': those come and go. */
 static bool way_is_longer(const struct rate_control *rate) {
-  return rate->wait_least != USEC_NEVER && rate->wait_most - rate->wait_least < rate->wait_least / 2;
+  return rate->wait_least != USEC_NEVER &&
+         rate->wait_most - rate->wait_least < RATE_WAIT_SWAYS + rate->wait_least / 8;
 }
 
 static void take_longer_way(struct rate_control *rate, usec now) {
