@@ -196,10 +196,11 @@ static size_t read_sources(const struct capture *capture, int64_t since, struct 
   return count;
 }
 
-/* Sound may change its frames, with the path and once: never with what is said. */
+/* Sound may change its frames behind the short ones of the beginning, and once with the path: never with what is
+ * said. */
 static bool is_odd(const struct source *s, bool sound) {
   bool marked = (sound || s->type == PAYLOAD_TYPE_SLOT) && s->marked;
-  bool sized = (sound && s->changes > 1) || (s->type == PAYLOAD_TYPE_SLOT && s->other_sizes);
+  bool sized = (sound && s->changes > 2) || (s->type == PAYLOAD_TYPE_SLOT && s->other_sizes);
   return s->extended || s->contributed || marked || sized || (sound && s->uneven);
 }
 
