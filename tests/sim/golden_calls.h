@@ -9,7 +9,7 @@ static const struct {
 } golden_calls[] = {
     {"jitter", 5, 0xc85094dde29b9d92},
     {"wifi_walk_out", 5, 0xbbe18d0cefce3091},
-    {"beside_tcp", 5, 0x15aec843a6437b65},
+    {"beside_tcp", 5, 0x592facd7e9739a09},
     {"default", 1, 0xbe7a0180aa8d4e18},
     {"moderate", 1, 0xd19da28ab9b137f1},
     {"international", 1, 0x8630e5b3a5f35ec7},
