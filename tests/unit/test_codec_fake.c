@@ -5,56 +5,63 @@
 static const struct audio_codec *const audio = &audio_codec_fake;
 static const struct video_codec *const video = &video_codec_fake;
 
+struct pair {
+  void *encoder, *decoder;
+};
+
+static struct pair make_pair(const struct audio_encoder_config *config) {
+  struct pair made = {.encoder = audio->encoder_new(config)};
+  need(made.encoder);
+  made.decoder = audio->decoder_new();
+  if (!made.decoder)
+    audio->encoder_free(made.encoder);
+  need(made.decoder);
+  return made;
+}
+
+static void free_pair(struct pair made) {
+  audio->encoder_free(made.encoder);
+  audio->decoder_free(made.decoder);
+}
+
 static void an_audio_payload_has_constant_size_and_carries_the_loudness(void **state) {
   (void)state;
   struct audio_encoder_config config = {.frame_samples = 960, .bitrate = 32000};
-  void *encoder = audio->encoder_new(&config);
-  need(encoder);
-  void *decoder = audio->decoder_new();
-  if (!decoder)
-    audio->encoder_free(encoder);
-  need(decoder);
+  struct pair p = make_pair(&config);
   for (int loud = 0; loud <= 16000; loud += 4000) {
     int16_t pcm[960];
     uint8_t payload[AUDIO_PAYLOAD_MAX];
     for (int i = 0; i < 960; i++)
       pcm[i] = (int16_t)(i % 2 ? loud : -loud);
-    assert_int_equal(audio->encode(encoder, pcm, 960, payload, sizeof payload), 80);
+    assert_int_equal(audio->encode(p.encoder, pcm, 960, payload, sizeof payload), 80);
     assert_int_equal(audio->packet_samples(payload, 80), 960);
-    assert_int_equal(audio->decode(decoder, payload, 80, pcm, 960), 960);
+    assert_int_equal(audio->decode(p.decoder, payload, 80, pcm, 960), 960);
     int64_t sum = 0;
     for (int i = 0; i < 960; i++)
       sum += abs(pcm[i]);
     assert_in_range(sum / 960 + 1, loud * 9 / 10 + 1, loud + 1);
   }
-  audio->encoder_free(encoder);
-  audio->decoder_free(decoder);
+  free_pair(p);
 }
 
 static void with_in_band_fec_a_packet_tells_of_the_frame_before_if_that_was_no_silence(void **state) {
   (void)state;
   struct audio_encoder_config config = {.frame_samples = 960, .bitrate = 16000, .inband_fec = true};
-  void *encoder = audio->encoder_new(&config);
-  need(encoder);
-  void *decoder = audio->decoder_new();
-  if (!decoder)
-    audio->encoder_free(encoder);
-  need(decoder);
+  struct pair p = make_pair(&config);
   int16_t before[960], pcm[960];
   uint8_t payload[40];
   for (int n = 0; n < 4; n++) { /* loud, quiet, loud, quiet */
     for (int i = 0; i < 960; i++)
       pcm[i] = (int16_t)(n % 2 ? 0 : 8000);
-    assert_int_equal(audio->encode(encoder, pcm, 960, payload, sizeof payload), 40);
+    assert_int_equal(audio->encode(p.encoder, pcm, 960, payload, sizeof payload), 40);
     assert_int_equal(audio->told_before(payload, 40), n % 2 ? 960 : 0);
-    assert_int_equal(audio->decode_before(decoder, payload, 40, before, 959), -1);
-    assert_int_equal(audio->decode_before(decoder, payload, 40, before, 960), n % 2 ? 960 : -1);
-    assert_int_equal(audio->decode(decoder, payload, 40, pcm, 960), 960);
+    assert_int_equal(audio->decode_before(p.decoder, payload, 40, before, 959), -1);
+    assert_int_equal(audio->decode_before(p.decoder, payload, 40, before, 960), n % 2 ? 960 : -1);
+    assert_int_equal(audio->decode(p.decoder, payload, 40, pcm, 960), 960);
   }
   assert_true(abs(before[0]) > 1000 || abs(before[48]) > 1000); /* the tone, as loud as it was */
   assert_int_equal(audio->told_before(payload, 21), 0);
-  audio->encoder_free(encoder);
-  audio->decoder_free(decoder);
+  free_pair(p);
 }
 
 static void a_strange_audio_payload_is_refused(void **state) {
