@@ -67,8 +67,7 @@ bps audio_steps_overhead(struct audio_step step, bps audio) {
   return audio * step.copies + (bps)head * 8 * RATE / step.samples;
 }
 
-/* Within its share of the target; what is had already, and was not just there to begin with, may take a third more.
- */
+/* Within its share of the target; what is had already, and not just to begin with, may take a third more. */
 static bool fits(const struct audio_steps *steps, struct audio_step step, const struct audio_path *path,
                  int percent) {
   bps overhead = audio_steps_overhead(step, path->audio);

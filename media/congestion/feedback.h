@@ -50,9 +50,7 @@ void feedback_sent(struct feedback *feedback, usec now, int stream, int64_t seq,
 /* RFC 8888: a report on that stream, its timestamp first told by feedback_clock(). Results gather until taken. */
 void feedback_clock(struct feedback *feedback, uint32_t timestamp);
 void feedback_report(struct feedback *feedback, int stream, const struct ccfb_report *report);
-/* And when all of a packet's reports were: a stream of which nothing comes has none, and is lost as the others go
- * by.
- */
+/* And when all of a packet's reports were: a stream of which nothing comes is lost as the others go by. */
 void feedback_all_told(struct feedback *feedback);
 /* Transport-wide feedback, packet by packet: its reference time as a time of the peer's; what came; and that the
  * reports have gone past all before `seq`. told: none is missing that may have named them; else nothing is known.
