@@ -16,9 +16,19 @@ void packetizer_video_init(struct packetizer_video *p, const struct payload_desc
   };
 }
 
-int packetizer_video_count(const struct packetizer_video *p, size_t size, bool key, int temporal_id) {
+static size_t share(size_t size, size_t parts) {
+  return (size + parts - 1) / parts;
+}
+
+/* What each packet carries: as many as must be of equal size, the last one having what is left. A batch of equal
+ * ones with a shorter last one is one message to the kernel (UDP_SEGMENT). */
+static size_t stride(const struct packetizer_video *p, size_t size, bool key, int temporal_id) {
   size_t room = p->packet_max - RTP_HEADER_SIZE - p->descriptor->size(p, key, temporal_id);
-  return (int)((size + room - 1) / room);
+  return share(size, share(size, room));
+}
+
+int packetizer_video_count(const struct packetizer_video *p, size_t size, bool key, int temporal_id) {
+  return (int)share(size, stride(p, size, key, temporal_id));
 }
 
 static void next_picture(struct packetizer_video *p) {
@@ -33,7 +43,7 @@ void packetizer_video_begin(struct packetizer_video *p, usec captured, const uin
                             int temporal_id) {
   p->at = frame;
   p->left = size;
-  p->packets_left = packetizer_video_count(p, size, key, temporal_id);
+  p->stride = stride(p, size, key, temporal_id);
   p->first = true;
   p->key = key;
   p->temporal_id = temporal_id;
@@ -43,12 +53,17 @@ void packetizer_video_begin(struct packetizer_video *p, usec captured, const uin
     p->tl0picidx++;
 }
 
+bool packetizer_video_last(const struct packetizer_video *p) {
+  return p->left <= p->stride;
+}
+
 size_t packetizer_video_next(struct packetizer_video *p, uint8_t packet[SESSION_PACKET_MAX]) {
-  if (p->packets_left == 0)
+  if (p->left == 0)
     return 0;
-  size_t size = p->left / (size_t)p->packets_left; /* equal sizes: the last ones are a byte longer */
+  bool last = packetizer_video_last(p);
+  size_t size = last ? p->left : p->stride;
   struct writer w = writer_of(packet, SESSION_PACKET_MAX);
-  rtp_write(&w, &(struct rtp_header){.marker = p->packets_left == 1,
+  rtp_write(&w, &(struct rtp_header){.marker = last,
                                      .payload_type = p->payload_type,
                                      .seq = (uint16_t)p->seq,
                                      .timestamp = p->timestamp,
@@ -58,7 +73,6 @@ size_t packetizer_video_next(struct packetizer_video *p, uint8_t packet[SESSION_
   p->seq++;
   p->at += size;
   p->left -= size;
-  p->packets_left--;
   p->first = false;
   return SESSION_PACKET_MAX - w.left;
 }

@@ -42,7 +42,7 @@ static void write_structure(struct writer *w, bool layers) {
 static void write_descriptor(const struct packetizer_video *p, struct writer *w) {
   bool structure = p->first && p->key, layers = has_layers(p, p->temporal_id);
   write_u8(w, I_BIT | L_BIT | (p->key ? 0u : P_BIT) | (p->first ? B_BIT : 0u) |
-                  (p->packets_left == 1 ? E_BIT : 0u) | (structure ? V_BIT : 0u));
+                  (packetizer_video_last(p) ? E_BIT : 0u) | (structure ? V_BIT : 0u));
   write_u16(w, M_BIT | p->picture_id);
   write_u8(w,
            p->temporal_id == VIDEO_NO_LAYERS ? 0u : (unsigned)p->temporal_id << TID_SHIFT | (layers ? U_BIT : 0u));
