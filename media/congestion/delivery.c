@@ -2,13 +2,14 @@
 
 void delivery_init(struct delivery *delivery) {
   delivery->count = delivery->head = 0;
+  delivery->rate = delivery->capacity = 0;
 }
 
 static const struct delivery_batch *batch_of(const struct delivery *delivery, int age) {
   return &delivery->batch[(delivery->head - age + DELIVERY_BATCHES) % DELIVERY_BATCHES];
 }
 
-void delivery_input(struct delivery *delivery, usec last, int64_t bits, bool busy) {
+static void add(struct delivery *delivery, usec last, int64_t bits, bool busy) {
   struct delivery_batch *newest = &delivery->batch[delivery->head];
   if (delivery->count == 0) { /* nothing to measure from: this batch only begins the time */
     *newest = (struct delivery_batch){.from = last, .to = last};
@@ -39,10 +40,8 @@ static bps over(const struct delivery *delivery, usec window, bool busy_only, us
   return span > 0 && span >= least ? bits * SEC(1) / span : 0;
 }
 
-bps delivery_rate(const struct delivery *delivery) {
-  return over(delivery, DELIVERY_WINDOW, false, DELIVERY_BUSY_MIN);
-}
-
-bps delivery_capacity(const struct delivery *delivery) {
-  return over(delivery, DELIVERY_BUSY_MIN, true, DELIVERY_BUSY_MIN);
+void delivery_input(struct delivery *delivery, usec last, int64_t bits, bool busy) {
+  add(delivery, last, bits, busy);
+  delivery->rate = over(delivery, DELIVERY_WINDOW, false, DELIVERY_BUSY_MIN);
+  delivery->capacity = over(delivery, DELIVERY_BUSY_MIN, true, DELIVERY_BUSY_MIN);
 }

@@ -11,6 +11,8 @@
 #include "../limits.h"
 
 struct delivery {
+  bps rate;        /* of DELIVERY_WINDOW; 0: not known yet */
+  bps capacity;    /* of the busy time up to now; 0: none, or too short */
   int count, head; /* of the ring; head: the newest */
   struct delivery_batch {
     int64_t bits;
@@ -22,7 +24,5 @@ struct delivery {
 void delivery_init(struct delivery *delivery);
 /* What arrived until `last` since the batch before; a batch without progress in time joins the next one's. */
 void delivery_input(struct delivery *delivery, usec last, int64_t bits, bool busy);
-bps delivery_rate(const struct delivery *delivery);     /* of DELIVERY_WINDOW; 0: not known yet */
-bps delivery_capacity(const struct delivery *delivery); /* of the busy time up to now; 0: none, or too short */
 
 #endif

@@ -85,11 +85,11 @@ int rate_control_pace(const struct rate_control *rate, usec now) {
 
 usec rate_control_ahead(const struct rate_control *rate, usec now) {
   bool free = rate_control_pace(rate, now) == PACER_FREE_PERCENT && rate->delay.queue < aim(rate);
-  return free && delivery_rate(&rate->delivery) > 0 ? PACER_AHEAD : 0;
+  return free && rate->delivery.rate > 0 ? PACER_AHEAD : 0;
 }
 
 static void measure(struct rate_control *rate, usec now) {
-  bps capacity = delivery_capacity(&rate->delivery);
+  bps capacity = rate->delivery.capacity;
   if (capacity == 0)
     return;
   rate->capacity = capacity;
@@ -100,7 +100,7 @@ static void measure(struct rate_control *rate, usec now) {
 static bps guess(const struct rate_control *rate, usec now) {
   if (hold_recent(&rate->hold, now))
     return capacity_known(rate, now) ? earlier(rate->capacity, rate->drain_before) : rate->drain_before;
-  bps arrives = delivery_rate(&rate->delivery);
+  bps arrives = rate->delivery.rate;
   return arrives && arrives < rate->target ? arrives : rate->target;
 }
 
@@ -114,7 +114,7 @@ static void drain(struct rate_control *rate, usec now) {
     rate->wait_least = USEC_NEVER;
     rate->wait_most = 0;
   }
-  bps measured = delivery_capacity(&rate->delivery), capacity = measured ? measured : guess(rate, now);
+  bps measured = rate->delivery.capacity, capacity = measured ? measured : guess(rate, now);
   if (now - rate->drain_since > 2 * DELIVERY_BUSY_MIN && measured > rate->drain_capacity)
     rate->drain_capacity += rate->drain_capacity ? (measured - rate->drain_capacity) / 4 : measured;
   bps half = capacity * RATE_DRAIN_PERCENT / 100;
@@ -167,7 +167,7 @@ static void drained(struct rate_control *rate, usec now) {
 static bool may_grow(const struct rate_control *rate) {
   if (rate->target < RATE_UNPROVEN)
     return true;
-  bps arrives = delivery_rate(&rate->delivery);
+  bps arrives = rate->delivery.rate;
   return rate->sent * 100 >= rate->target * RATE_USED_PERCENT &&
          rate->target * 100 <= arrives * RATE_HEADROOM_PERCENT;
 }
@@ -255,8 +255,7 @@ static void deliver(struct rate_control *rate, const struct packet_result *resul
 }
 
 static bool probe_due(const struct rate_control *rate, usec now) {
-  bool free = rate->delay.queue < aim(rate) / 2 && rate->loss.state == BWE_LOSS_WATCHING &&
-              delivery_rate(&rate->delivery) > 0;
+  bool free = rate->delay.queue < aim(rate) / 2 && rate->loss.state == BWE_LOSS_WATCHING && rate->delivery.rate > 0;
   return rate->state <= RATE_STEADY && free && rate->target < rate->max && rate->probe.state == BWE_PROBE_IDLE &&
          now >= rate->probe.due && rate->before_silence == 0;
 }
@@ -328,7 +327,7 @@ bool rate_control_congested(const struct rate_control *rate) {
 
 /* Most of it has been lost for a while: whatever loses it, the path carries what arrives. */
 static void heed_delivery(struct rate_control *rate, usec now) {
-  bps arrives = delivery_rate(&rate->delivery);
+  bps arrives = rate->delivery.rate;
   if (rate->sent < RATE_VAIN * arrives)
     rate->vain_since = now;
   if (now - rate->vain_since < RATE_VAIN_PATIENCE)
