@@ -95,6 +95,9 @@ void call_ask_gate(struct call *call, usec now);
 void call_connect(struct call *call, usec now);
 void call_secure(struct call *call, usec now); /* a pair is selected: DTLS may begin */
 
+/* call_stats.c */
+void call_copy_text(char *out, size_t size, const char *text); /* cut to what fits; NULL: empty */
+
 /* call_words.c */
 void call_prepare_sas(struct call *call);         /* bound: the transcript is final */
 bool call_sas_start(struct call *call, usec now); /* a run; false: there can be none */

@@ -36,12 +36,6 @@ static bool profile_is_best(const struct call *call, uint16_t profile) {
   return description_profiles(&call->ours, &call->theirs, common) > 0 && common[0] == profile;
 }
 
-static void copy_name(char *out, size_t size, const char *name) {
-  size_t length = strnlen(name, size - 1);
-  memcpy(out, name, length);
-  out[length] = 0;
-}
-
 static void bound(struct call *call, usec now) {
   call->facts.bound = true;
   call->stats.setup_bind_us = now - call->started;
@@ -49,9 +43,9 @@ static void bound(struct call *call, usec now) {
   struct sotto_event *event = call_event(call, SOTTO_EVENT_SECURE);
   event->verified = call->contact->state == SOTTO_TRUST_VERIFIED;
   event->sealed = call->leg[0]->sealed;
-  copy_name(event->binding, sizeof event->binding, call_binding_name(call));
-  copy_name(event->profile, sizeof event->profile, srtp_profile_name(dtls_profile(call->transport.dtls)));
-  copy_name(event->cipher, sizeof event->cipher, dtls_cipher_name(call->transport.dtls));
+  call_copy_text(event->binding, sizeof event->binding, call_binding_name(call));
+  call_copy_text(event->profile, sizeof event->profile, srtp_profile_name(dtls_profile(call->transport.dtls)));
+  call_copy_text(event->cipher, sizeof event->cipher, dtls_cipher_name(call->transport.dtls));
   call_ask_gate(call, now);
   if (call->ice_lost)
     call_path_lost(call, now);

@@ -1,6 +1,4 @@
 /* call_stats.c - a call's numbers as sotto_stats has them (webrtc-stats by name); once it is gone, as they were. */
-#include <string.h>
-
 #include "call_parts.h"
 
 static const char *candidate_type_name(enum candidate_type type) {
@@ -8,9 +6,10 @@ static const char *candidate_type_name(enum candidate_type type) {
   return name[type > CANDIDATE_RELAY ? 0 : type];
 }
 
-static void copy_text(char *out, size_t size, const char *text) {
-  size_t length = strnlen(text ? text : "", size - 1);
-  memcpy(out, text ? text : "", length);
+void call_copy_text(char *out, size_t size, const char *text) {
+  size_t length = 0;
+  for (; text && text[length] && length < size - 1; length++)
+    out[length] = text[length];
   out[length] = 0;
 }
 
@@ -71,14 +70,14 @@ void call_stats(struct call *call, usec now, sotto_stats *stats) {
   for (int i = 0; i < call->legs; i++)
     stats->cells_rejected += call->leg[i]->channel.rejected;
   stats->relayed = call->pair.local == CANDIDATE_RELAY || call->pair.remote == CANDIDATE_RELAY;
-  copy_text(stats->local_candidate_type, sizeof stats->local_candidate_type, candidate_type_name(call->pair.local));
-  copy_text(stats->remote_candidate_type, sizeof stats->remote_candidate_type,
+  call_copy_text(stats->local_candidate_type, sizeof stats->local_candidate_type, candidate_type_name(call->pair.local));
+  call_copy_text(stats->remote_candidate_type, sizeof stats->remote_candidate_type,
             candidate_type_name(call->pair.remote));
   if (call->facts.bound)
-    copy_text(stats->binding, sizeof stats->binding, call_binding_name(call));
+    call_copy_text(stats->binding, sizeof stats->binding, call_binding_name(call));
   if (transport->dtls) {
-    copy_text(stats->srtp_profile, sizeof stats->srtp_profile, srtp_profile_name(dtls_profile(transport->dtls)));
-    copy_text(stats->dtls_cipher, sizeof stats->dtls_cipher, dtls_cipher_name(transport->dtls));
+    call_copy_text(stats->srtp_profile, sizeof stats->srtp_profile, srtp_profile_name(dtls_profile(transport->dtls)));
+    call_copy_text(stats->dtls_cipher, sizeof stats->dtls_cipher, dtls_cipher_name(transport->dtls));
   }
-  copy_text(stats->srtp_engine, sizeof stats->srtp_engine, srtp_engine_name());
+  call_copy_text(stats->srtp_engine, sizeof stats->srtp_engine, srtp_engine_name());
 }
