@@ -20,6 +20,8 @@ union segment_control { /* aligned as a header must be */
 struct side_socket {
   int fd;
   bool merges;          /* UDP_GRO is on */
+  bool unread;          /* nothing was received yet */
+  bool early;           /* of the batch under way, some may have come before the program was there */
   unsigned count, next; /* messages, and the one whose datagrams are under way */
   size_t at, segment;   /* in it: where the next datagram is, and how large each but the last */
   struct mmsghdr messages[BATCH];
@@ -51,7 +53,8 @@ static bool copy_option(int from, int to, int level, int name) {
   return getsockopt(from, level, name, &value, &size) == 0 && setsockopt(to, level, name, &value, size) == 0;
 }
 
-/* The agent's own socket is bound already; the kernel makes the group when the second one is bound. */
+/* The agent's own socket is bound already; the kernel makes the group when the second one is bound, and takes a
+ * program for a group alone: what comes in between, it spreads by its source. */
 static bool join_port(int agent, int fd) {
   struct sockaddr_storage address = {0};
   socklen_t size = sizeof address;
@@ -95,6 +98,7 @@ struct side_socket *side_socket_new(int fd) {
     return NULL;
   }
   side->merges = set_merging(side, 1); /* an old kernel can't: then they come one by one */
+  side->unread = true;
   return side;
 }
 
@@ -121,6 +125,8 @@ bool side_socket_receive(struct side_socket *side) {
   }
   side->next = side->count = 0;
   side->at = 0;
+  side->early = side->unread;
+  side->unread = false;
   int count = recvmmsg(side->fd, side->messages, BATCH, MSG_DONTWAIT, NULL);
   if (count > 0)
     side->count = (unsigned)count;
@@ -155,10 +161,11 @@ enum side_result side_socket_next(struct side_socket *side, uint8_t **data, size
     if (!take(side, side->next, data, size)) {
       side->next++;
       side->at = 0;
-    } else if (**data < STUN_BELOW && first) {
-      return SIDE_STUN;
     } else if (**data < STUN_BELOW) {
-      side->merges = !set_merging(side, 0);
+      if (first && !side->early)
+        return SIDE_STUN;
+      if (!first)
+        side->merges = !set_merging(side, 0);
     } else if (*size <= DATAGRAM_MAX) {
       return SIDE_DATAGRAM;
     }

@@ -3,10 +3,10 @@
  *
  * SO_REUSEPORT with a program in the kernel that goes by the first byte. Datagrams of one size that come together
  * are one message (UDP_GRO), for which the first one's first byte speaks: a STUN message behind it is lost, once.
- * It will be sent again (RFC 8489 section 6.2.1, RFC 7675), and nothing is merged any more. Should STUN still turn
- * up here, there is something else between that merges: the socket says so, and must be given up. Memory is fixed:
- * 16 messages of 64 kB, touched as far as they are filled; a datagram of more than 2 kB, which no path of the
- * Internet carries, is dropped.
+ * It will be sent again (RFC 8489 section 6.2.1, RFC 7675), and nothing is merged any more. So is what came before
+ * the program was there, in the first batch. Should STUN still turn up here, there is something else between that
+ * merges: the socket says so, and must be given up. Memory is fixed: 16 messages of 64 kB, touched as far as they
+ * are filled; a datagram of more than 2 kB, which no path of the Internet carries, is dropped.
  */
 #ifndef SIDE_SOCKET_H
 #define SIDE_SOCKET_H
