@@ -110,6 +110,7 @@ void ice_pair_select(struct ice_pair *pair, bool connected) {
   if (connected)
     ice_pair_flush(pair);
   pair->batch.count = pair->batch.used = 0;
+  pair->batch.way = SEND_SEGMENTED; /* what one path refused, the next may take */
   if (connected && nice_agent_get_selected_pair(pair->agent, pair->stream, COMPONENT, &local, &remote) &&
       local->type != NICE_CANDIDATE_TYPE_RELAYED && local->transport == NICE_CANDIDATE_TRANSPORT_UDP) {
     chosen = nice_agent_get_selected_socket(pair->agent, pair->stream, COMPONENT);
@@ -121,7 +122,6 @@ void ice_pair_select(struct ice_pair *pair, bool connected) {
   }
   let_go(pair);
   pair->socket = chosen;
-  pair->batch.way = SEND_SEGMENTED;
   if (chosen)
     start_side(pair);
 }

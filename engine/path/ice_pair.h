@@ -25,7 +25,8 @@ struct ice_pair_callbacks {
 struct ice_pair *ice_pair_new(void *agent, unsigned stream, void *context,
                               const struct ice_pair_callbacks *callbacks, void *user);
 void ice_pair_free(struct ice_pair *pair);
-/* Another pair was selected, or none is any longer (consent is gone): what is ours is made anew. */
+/* Another pair was selected, or none is any longer (consent is gone): the fastest way of sending is tried again,
+ * and the second socket made anew unless the agent's is still the same. */
 void ice_pair_select(struct ice_pair *pair, bool connected);
 /* Sent at the latest with ice_pair_flush(). false: not sent, as on a full socket. */
 bool ice_pair_send(struct ice_pair *pair, const uint8_t *datagram, size_t size);
