@@ -67,10 +67,8 @@ static void write_sound(const char *path) {
 
 static void open_stage(struct stage *stage) {
   *stage = (struct stage){0};
-  if (!relay_installed() || !capture_own_network() || !capture_start(&stage->capture)) {
-    print_message("skipped: needs coturn, and root for a network namespace and a raw socket\n");
-    skip();
-  }
+  if (!relay_installed() || !capture_own_network() || !capture_start(&stage->capture))
+    unit_skip("needs coturn, and root for a network namespace and a raw socket");
   world_open(&stage->world, true);
   world_path(&stage->world, "relay-secret", stage->secret);
   world_path(&stage->world, "sound.wav", stage->sound);

@@ -134,10 +134,8 @@ static void the_wire_shows_neither_who_nor_what_and_no_media_before_consent(void
   struct person alice, bob;
   static struct capture capture;
   static struct needles needles;
-  if (!capture_own_network() || !capture_start(&capture)) {
-    print_message("skipped: needs root for a network namespace and a raw socket\n");
-    skip();
-  }
+  if (!capture_own_network() || !capture_start(&capture))
+    unit_skip("needs root for a network namespace and a raw socket");
   world_open(&world, true);
   uint16_t port = (uint16_t)atoi(strrchr(world.url, ':') + 1);
   world_meet(&world, ALICE, BOB);

@@ -81,6 +81,15 @@ void unit_need(bool ok, const char *call, const char *file, int line) {
 /* ---- first as they are, then with failing allocations ---- */
 
 enum { TESTS_MAX = 128, FAILURES_MAX = 300 }; /* allocations a test; more would only be repetition */
+enum { SKIPPED = 77 };                        /* SKIP_RETURN_CODE */
+
+static bool skipped;
+
+void unit_skip(const char *why) {
+  print_message("skipped: %s\n", why);
+  skipped = true;
+  skip();
+}
 
 static const struct CMUnitTest *original;
 static size_t current; /* they run in order */
@@ -147,5 +156,5 @@ int unit_main(int argc, char **argv, const struct CMUnitTest *tests, size_t coun
   int failed = run_as_they_are(argv[0], tests, count);
   if (!failed && argc > 1 && strcmp(argv[1], "--alloc") == 0)
     failed = run_with_failures(tests, count);
-  return failed ? 1 : 0;
+  return failed ? 1 : skipped ? SKIPPED : 0;
 }

@@ -6,6 +6,9 @@
  * that our own code made in it, with that one failing. Wrap each call that may allocate in need(): when it fails
  * because of an injected failure, the call must have left no allocation behind, and the test then ends well. Any
  * other failure of need() fails the test.
+ *
+ * unit_skip("needs root") leaves a test out that can't run here. The program then ends with 77, which CTest shows
+ * as skipped, unless something failed.
  */
 #ifndef UNIT_H
 #define UNIT_H
@@ -33,6 +36,7 @@
 int unit_main(int argc, char **argv, const struct CMUnitTest *tests, size_t count);
 void unit_mark(void);
 void unit_need(bool ok, const char *call, const char *file, int line);
+void unit_skip(const char *why);
 bool unit_alloc_failed(void); /* an injected failure has happened: what follows may rightly fail */
 
 /* A small seeded generator for tests (xorshift64*); the state must not be zero. */
