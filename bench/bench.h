@@ -14,10 +14,16 @@ struct bench_options {
   const char *plots;                                 /* the folder for pictures of calls; NULL: none */
 };
 
-/* false: something did not work at all or fell short of its goal, said on stderr. */
-bool bench_packet(const struct bench_options *options);
-bool bench_encode(const struct bench_options *options);
-bool bench_networks(const struct bench_options *options);
-bool bench_rates(const struct bench_options *options);
+/* The program's exit codes. FAILED: something did not work, or allocates; said on stderr. */
+enum bench_result { BENCH_REACHED, BENCH_SHORT /* of a goal */, BENCH_FAILED };
+
+static inline enum bench_result bench_worse(enum bench_result one, enum bench_result other) {
+  return one > other ? one : other;
+}
+
+enum bench_result bench_packet(const struct bench_options *options);
+enum bench_result bench_encode(const struct bench_options *options);
+enum bench_result bench_networks(const struct bench_options *options);
+enum bench_result bench_rates(const struct bench_options *options);
 
 #endif

@@ -218,7 +218,8 @@ static bool allocates(const struct source *source) {
   return false;
 }
 
-static bool report(const struct bench_options *options, const struct source *source, const struct sender *sender) {
+static enum bench_result report(const struct bench_options *options, const struct source *source,
+                                const struct sender *sender) {
   double mean = measure_mean(&total);
   for (int stage = 0; stage < STAGES; stage++)
     if (stage != CAPTURE || source->codec)
@@ -229,7 +230,7 @@ static bool report(const struct bench_options *options, const struct source *sou
   if (source->codec)
     print_row(options, source->name, "(bare)", &bare, measure_mean(&bare) / mean);
   bool reached = print_summary(options, source, sender);
-  return !allocates(source) && reached;
+  return allocates(source) ? BENCH_FAILED : reached ? BENCH_REACHED : BENCH_SHORT;
 }
 
 static void start_counting(struct sender *sender) {
@@ -365,15 +366,16 @@ static bool send_bare(const struct source *source, struct sender *sender, void *
   return ok;
 }
 
-static bool run_source(const struct bench_options *options, const struct source *source) {
+static enum bench_result run_source(const struct bench_options *options, const struct source *source) {
   struct sender sender;
   void *encoder = encoder_new(source);
   bool ok = sender_init(&sender) && encoder && encode_all(options, source, &sender, encoder) &&
-            send_bare(source, &sender, encoder, VIDEO_WARM_UP + source->frames) && report(options, source, &sender);
+            send_bare(source, &sender, encoder, VIDEO_WARM_UP + source->frames);
+  enum bench_result result = ok ? report(options, source, &sender) : BENCH_FAILED;
   if (encoder)
     (source->codec ? source->codec->encoder_free : audio_codec_opus.encoder_free)(encoder);
   sender_deinit(&sender);
-  return ok;
+  return result;
 }
 
 static int64_t time_clock(void) {
@@ -383,14 +385,14 @@ static int64_t time_clock(void) {
   return (int64_t)measure_percentile(&total, 50);
 }
 
-bool bench_encode(const struct bench_options *options) {
-  bool ok = true;
+enum bench_result bench_encode(const struct bench_options *options) {
+  enum bench_result result = BENCH_REACHED;
   clock_ns = time_clock();
   if (!options->json)
     printf(
         "\nCapture to encrypted packets on the wire (AEAD_AES_256_GCM); us a frame\n%-24s %-10s %9s %9s %8s   %s\n",
         "source", "stage", "median", "p99", "share", "allocations");
   for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++)
-    ok &= run_source(options, &sources[i]);
-  return ok;
+    result = bench_worse(result, run_source(options, &sources[i]));
+  return result;
 }

@@ -215,13 +215,13 @@ static bool report(const struct bench_options *options, int cipher, enum operati
   return row.goal <= 0 || row.median <= row.goal * row.bare;
 }
 
-static bool measure_size(const struct bench_options *options, uint16_t profile, size_t size, bool cold,
-                         uint16_t *seq) {
+static enum bench_result measure_size(const struct bench_options *options, uint16_t profile, size_t size, bool cold,
+                                      uint16_t *seq) {
   int count = cold ? options->quick ? COLD_QUICK_ROUNDS : COLD_ROUNDS : options->quick ? QUICK_ROUNDS : ROUNDS;
   bool reached = true, judged = !cold && !options->quick;
   memset(samples, 0, sizeof samples);
   if (!rounds(sizes[size].payload, cold, count, seq))
-    return false;
+    return BENCH_FAILED;
   for (enum operation operation = PROTECT; operation <= UNPROTECT; operation++)
     for (int cipher = STOCK; cipher < CIPHERS; cipher++) {
       double goal = cipher == OPENSSL ? sizes[size].openssl : cipher == IPSEC_MB ? sizes[size].ipsec_mb : 0;
@@ -229,29 +229,31 @@ static bool measure_size(const struct bench_options *options, uint16_t profile, 
       if (cipher == STOCK || contenders[cipher].engine)
         reached &= report(options, cipher, operation, row);
     }
-  return reached;
+  return reached ? BENCH_REACHED : BENCH_SHORT;
 }
 
-static bool measure_profile(const struct bench_options *options, uint16_t profile) {
+static enum bench_result measure_profile(const struct bench_options *options, uint16_t profile) {
   uint16_t seq = 0;
-  bool reached = rounds(sizes[0].payload, false, WARM_UP, &seq);
+  enum bench_result result = rounds(sizes[0].payload, false, WARM_UP, &seq) ? BENCH_REACHED : BENCH_FAILED;
   for (size_t size = 0; size < sizeof sizes / sizeof sizes[0]; size++)
     for (int cold = 0; cold < 2; cold++)
-      reached &= measure_size(options, profile, size, cold, &seq);
-  return reached;
+      result = bench_worse(result, measure_size(options, profile, size, cold, &seq));
+  return result;
 }
 
-bool bench_packet(const struct bench_options *options) {
-  bool opened = open_all(), reached = opened;
+enum bench_result bench_packet(const struct bench_options *options) {
+  bool opened = open_all();
+  enum bench_result result = opened ? BENCH_REACHED : BENCH_FAILED;
   if (!options->json)
     printf("SRTP; ns a packet\n%-17s %7s %6s %-9s %-9s %7s %7s %6s  %-19s %6s\n", "profile", "payload", "cache",
            "cipher", "operation", "median", "p99", "allocs", "over bare, goal", "stock");
   for (size_t i = 0; opened && i < PROFILES; i++) {
     contenders = all[i];
-    reached &= measure_profile(options, profiles[i]);
+    result = bench_worse(result, measure_profile(options, profiles[i]));
   }
   struct contender *best = all[0][IPSEC_MB].engine ? &all[0][IPSEC_MB] : &all[0][OPENSSL];
-  reached = opened && socket_path_measure(options, &all[0][STOCK].stock, best->sender, best->receiver) && reached;
+  if (opened)
+    result = bench_worse(result, socket_path_measure(options, &all[0][STOCK].stock, best->sender, best->receiver));
   close_all();
-  return packetize_path_measure(options) && reached;
+  return bench_worse(result, packetize_path_measure(options));
 }

@@ -60,7 +60,7 @@ static void print_row(const struct bench_options *options, const char *name) {
     printf("%-22s %8.1f %7.0f %7.0f %6.2f\n", name, packets, median, p99, measure_allocations(&samples));
 }
 
-static bool measure_kind(const struct bench_options *options, size_t kind) {
+static enum bench_result measure_kind(const struct bench_options *options, size_t kind) {
   const struct session_config config = {.seed = BENCH_SEED,
                                         .audio_ssrc = 1,
                                         .video_ssrc = 2,
@@ -78,15 +78,15 @@ static bool measure_kind(const struct bench_options *options, size_t kind) {
   if (ok)
     print_row(options, kinds[kind].name);
   session_free(session);
-  return ok && measure_allocates_nothing(&samples);
+  return ok && measure_allocates_nothing(&samples) ? BENCH_REACHED : BENCH_FAILED;
 }
 
-bool packetize_path_measure(const struct bench_options *options) {
-  bool ok = true;
+enum bench_result packetize_path_measure(const struct bench_options *options) {
+  enum bench_result result = BENCH_REACHED;
   if (!options->json)
     printf("\nMedia session: from a frame to its packets; ns a packet\n%-22s %8s %7s %7s %6s\n", "frame", "packets",
            "median", "p99", "allocs");
   for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-    ok &= measure_kind(options, i);
-  return ok;
+    result = bench_worse(result, measure_kind(options, i));
+  return result;
 }

@@ -3,6 +3,6 @@
 #define PACKETIZE_PATH_H
 #include "bench.h"
 
-bool packetize_path_measure(const struct bench_options *options); /* false: it did not work, or it allocates */
+enum bench_result packetize_path_measure(const struct bench_options *options);
 
 #endif

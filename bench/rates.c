@@ -50,7 +50,7 @@ static void print_result(const struct bench_options *options, const struct rates
            r->call_rate[1] / 1e3, r->flow_rate / 1e3, r->reach_s, r->queue_p95_ms, ok ? "reached" : "SHORT");
 }
 
-bool bench_rates(const struct bench_options *options) {
+enum bench_result bench_rates(const struct bench_options *options) {
   bool all = true;
   if (!options->json)
     printf("\nOne bottleneck, shared (2 Mbit/s, 50 ms round trip, 200 ms of queue); kbit/s\n%-22s %4s %8s %10s %8s "
@@ -60,9 +60,9 @@ bool bench_rates(const struct bench_options *options) {
     for (int seed = 1; seed <= (options->quick ? 1 : SEEDS); seed++) {
       struct rates_result result;
       if (!rates_run(&config[i], (uint64_t)seed, false, &result))
-        return false;
+        return BENCH_FAILED;
       print_result(options, &config[i], seed, &result);
       all &= reached(&config[i], &result);
     }
-  return all;
+  return all ? BENCH_REACHED : BENCH_SHORT;
 }

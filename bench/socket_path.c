@@ -172,9 +172,8 @@ static void print_row(const struct bench_options *options, const struct row *row
          row->p99, allocations, row->faster, verdict);
 }
 
-/* false: short of its goal, or it allocates. */
-static bool report_one(const struct bench_options *options, size_t payload, bool secured, enum operation operation,
-                       enum way way) {
+static enum bench_result report_one(const struct bench_options *options, size_t payload, bool secured,
+                                    enum operation operation, enum way way) {
   struct samples *set = &samples[secured][way][operation];
   bool judged = way == OURS && secured && operation < RECEIVE_WAITING && payload == 1200 && !options->quick;
   struct row row = {.payload = payload,
@@ -187,23 +186,24 @@ static bool report_one(const struct bench_options *options, size_t payload, bool
   row.allocations = measure_allocations(set);
   row.packets = set->items;
   print_row(options, &row);
-  bool clean = way == STOCK || measure_allocates_nothing(set);
-  if (!clean)
+  if (way == OURS && !measure_allocates_nothing(set)) {
     fprintf(stderr, "sotto-bench: packet: %s allocates\n", row.operation);
-  return clean && row.faster >= row.goal;
+    return BENCH_FAILED;
+  }
+  return row.faster >= row.goal ? BENCH_REACHED : BENCH_SHORT;
 }
 
-static bool report(const struct bench_options *options, size_t payload) {
-  bool reached = true;
+static enum bench_result report(const struct bench_options *options, size_t payload) {
+  enum bench_result result = BENCH_REACHED;
   for (int secured = 0; secured < 2; secured++)
     for (enum operation operation = SEND; operation < OPERATIONS; operation++)
       for (enum way way = STOCK; way < WAYS; way++)
-        reached &= report_one(options, payload, secured, operation, way);
-  return reached;
+        result = bench_worse(result, report_one(options, payload, secured, operation, way));
+  return result;
 }
 
-static bool measure_all(const struct bench_options *options, struct ends *ends) {
-  bool reached = rounds(ends, payloads[0], WARM_UP);
+static enum bench_result measure_all(const struct bench_options *options, struct ends *ends) {
+  enum bench_result result = rounds(ends, payloads[0], WARM_UP) ? BENCH_REACHED : BENCH_FAILED;
   if (!options->json)
     printf("\nSockets of loopback, %d packets a frame; ns a packet (sotto: sent %s, received %s)\n"
            "%7s  %-6s %-32s %7s %7s %6s %7s  %s\n",
@@ -213,21 +213,21 @@ static bool measure_all(const struct bench_options *options, struct ends *ends) 
     memset(samples, 0, sizeof samples);
     if (!rounds(ends, payloads[i], options->quick ? QUICK_ROUNDS : ROUNDS)) {
       fputs("sotto-bench: packet: a datagram was lost on loopback\n", stderr);
-      return false;
+      return BENCH_FAILED;
     }
-    reached &= report(options, payloads[i]);
+    result = bench_worse(result, report(options, payloads[i]));
   }
-  return reached;
+  return result;
 }
 
-bool socket_path_measure(const struct bench_options *options, struct stock_srtp *stock, struct srtp_path *sender,
-                         struct srtp_path *receiver) {
+enum bench_result socket_path_measure(const struct bench_options *options, struct stock_srtp *stock,
+                                      struct srtp_path *sender, struct srtp_path *receiver) {
   static struct ends ends;
   ends = (struct ends){.stock = stock, .sender = sender, .receiver = receiver};
   ends.stock_ice = stock_ice_open(on_stock_datagram, &ends);
   ends.ours = our_ice_open(on_our_datagram, &ends);
-  bool reached = ends.stock_ice && ends.ours && measure_all(options, &ends);
+  enum bench_result result = ends.stock_ice && ends.ours ? measure_all(options, &ends) : BENCH_FAILED;
   stock_ice_close(ends.stock_ice);
   our_ice_close(ends.ours);
-  return reached;
+  return result;
 }

@@ -6,8 +6,8 @@
 
 struct srtp_path;
 
-/* `sender` and `receiver` are each other's. false: it did not work, or fell short of its goal. */
-bool socket_path_measure(const struct bench_options *options, struct stock_srtp *stock, struct srtp_path *sender,
-                         struct srtp_path *receiver);
+/* `sender` and `receiver` are each other's. */
+enum bench_result socket_path_measure(const struct bench_options *options, struct stock_srtp *stock,
+                                      struct srtp_path *sender, struct srtp_path *receiver);
 
 #endif
