@@ -4,8 +4,8 @@
  *
  * Told by lines on standard input ("invite", "accept TEXT", "call", "measure", "report", and anything else to
  * stop), tells by JSON lines; times are microseconds of the monotonic clock, which all ends on a machine share.
- * Sees sotto.h alone, as any embedder. The processor's time is the process's, less what the main thread spent
- * outside the library: drawing and listening.
+ * Sees sotto.h alone of the engine, as any embedder. The processor's time is the process's, less what the main
+ * thread spent outside the library, drawing and listening; the heap allocations are the whole process's.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../measure.h"
 #include "sotto.h"
 
 enum { RATE = 48000, TICK_MAX = 20, FPS = 30, BITS = 8, MARKS = 4096, PICTURES = 1 << BITS };
@@ -36,18 +37,21 @@ struct end {
   sotto_engine *engine;
   sotto_call *call;
   sotto_id peer;
-  bool inviting, video, open, stopped;
+  bool video, open, stopped;
   int width, height, tick_ms;
   int64_t samples_written, samples_read, last_mark, next_picture;
-  int frames, last_number;
-  int64_t accepted, heard, seen; /* 0: not yet */
+  int frames;
+  int64_t accepted, heard; /* 0: not yet */
   struct marks said, caught;
   struct pictures drawn, shown;
   long opening_kilobytes; /* the peak while the store opened */
   /* of the span that is measured */
   int64_t playout_sum, playout_samples;
   int64_t since, inside, process_before, thread_before;
+  int64_t allocations_before, allocations_seen; /* the latter: until the last tick */
+  int ticks, allocating_ticks;                  /* the latter: in which anything was allocated */
   long waits_before; /* times that a thread of ours waited and was woken, the main one's left out */
+  sotto_stats before;
 };
 
 static int64_t clock_of(clockid_t id) {
@@ -146,8 +150,6 @@ static void look(struct end *end) {
   sotto_frame frame = SOTTO_FRAME_INIT;
   if (!inside(end, sotto_video_read(end->call, &frame)))
     return;
-  if (!end->seen)
-    end->seen = now();
   note(&end->shown, number_of(&frame));
   sotto_frame_release(&frame);
 }
@@ -204,7 +206,12 @@ static long waits(void) {
 }
 
 static void begin_span(struct end *end) {
+  end->before = (sotto_stats)SOTTO_STATS_INIT;
+  if (sotto_call_stats(end->call, &end->before))
+    end->before = (sotto_stats){0};
   end->waits_before = waits();
+  end->allocations_before = end->allocations_seen = measure_allocations_now();
+  end->ticks = end->allocating_ticks = 0;
   end->playout_sum = end->playout_samples = 0;
   end->since = now();
   end->inside = 0;
@@ -251,37 +258,72 @@ static void print_pictures(const char *name, const struct pictures *pictures) {
   putchar(']');
 }
 
-static void print_stats(struct end *end) {
+static int64_t packets(const sotto_stats *s) {
+  return s->audio.packets_sent + s->video.packets_sent + s->audio.packets_received + s->video.packets_received;
+}
+
+/* Of both directions; a packet of sound is a frame. */
+static int64_t frames(const sotto_stats *s) {
+  return s->audio.packets_sent + s->audio.packets_received + s->frames_encoded + s->frames_decoded;
+}
+
+static int64_t bytes_sent(const sotto_stats *s) {
+  return s->audio.bytes_sent + s->video.bytes_sent;
+}
+
+static void print_number(const char *name, int64_t value) {
+  printf(",\"%s\":%lld", name, (long long)value);
+}
+
+static void print_setup(const sotto_stats *s) {
+  printf(",\"setup\":{\"signaling\":%lld", (long long)s->setup_signaling_us);
+  print_number("ice", s->setup_ice_us);
+  print_number("dtls", s->setup_dtls_us);
+  print_number("bind", s->setup_bind_us);
+  print_number("open", s->setup_open_us);
+  print_number("first_audio", s->setup_first_audio_us);
+  print_number("heard", s->setup_heard_us);
+  putchar('}');
+}
+
+/* Counters are the span's. */
+static void print_stats(const struct end *end) {
+  const sotto_stats *was = &end->before;
   sotto_stats s = SOTTO_STATS_INIT;
   if (sotto_call_stats(end->call, &s) != SOTTO_OK)
     return;
-  printf(
-      ",\"setup\":{\"signaling\":%lld,\"ice\":%lld,\"dtls\":%lld,\"bind\":%lld,\"open\":%lld,\"first_audio\":%lld,"
-      "\"heard\":%lld}",
-      (long long)s.setup_signaling_us, (long long)s.setup_ice_us, (long long)s.setup_dtls_us,
-      (long long)s.setup_bind_us, (long long)s.setup_open_us, (long long)s.setup_first_audio_us,
-      (long long)s.setup_heard_us);
-  printf(",\"playout_us\":%lld,\"encoded\":%lld,\"encode_us\":%lld,\"decoded\":%lld,\"decode_us\":%lld",
-         (long long)(end->playout_samples ? end->playout_sum / end->playout_samples : 0),
-         (long long)s.frames_encoded, (long long)s.total_encode_time_us, (long long)s.frames_decoded,
-         (long long)s.total_decode_time_us);
-  printf(
-      ",\"concealed\":%lld,\"samples\":%lld,\"bytes_sent\":%lld,\"codec\":\"%s\",\"srtp\":\"%s\",\"send\":\"%s\","
-      "\"receive\":\"%s\",\"frame_width\":%d,\"limited\":\"%s\"",
-      (long long)s.concealed_samples, (long long)s.total_samples_received,
-      (long long)s.audio.bytes_sent + (long long)s.video.bytes_sent, s.video_codec, s.srtp_engine, s.send_path,
-      s.receive_path, s.frame_width, s.quality_limitation_reason);
+  print_setup(&s);
+  print_number("playout_us", end->playout_samples ? end->playout_sum / end->playout_samples : 0);
+  print_number("encoded", s.frames_encoded - was->frames_encoded);
+  print_number("encode_us", s.total_encode_time_us - was->total_encode_time_us);
+  print_number("decoded", s.frames_decoded - was->frames_decoded);
+  print_number("decode_us", s.total_decode_time_us - was->total_decode_time_us);
+  print_number("concealed", s.concealed_samples - was->concealed_samples);
+  print_number("samples", s.total_samples_received - was->total_samples_received);
+  print_number("sound_frames", s.audio.packets_sent - was->audio.packets_sent);
+  print_number("packets", packets(&s) - packets(was));
+  print_number("frames", frames(&s) - frames(was));
+  print_number("bytes_sent", bytes_sent(&s) - bytes_sent(was));
+  print_number("frame_width", s.frame_width);
+  printf(",\"srtp\":\"%s\",\"send\":\"%s\",\"receive\":\"%s\",\"limited\":\"%s\"", s.srtp_engine, s.send_path,
+         s.receive_path, s.quality_limitation_reason);
 }
 
 static void report(struct end *end) {
   int64_t process = process_time() - end->process_before;
   int64_t outside = clock_of(CLOCK_THREAD_CPUTIME_ID) - end->thread_before - end->inside;
-  printf("{\"event\":\"report\",\"seconds\":%.6f,\"processor\":%.6f,\"source_and_sink\":%.6f,\"peak_kb\":%ld,"
-         "\"own_kb\":%ld,\"opening_kb\":%ld,\"wakeups\":%ld,"
-         "\"accepted\":%lld,\"heard\":%lld,\"seen\":%lld",
-         (double)(now() - end->since) / 1e6, (double)(process - outside) / 1e9, (double)outside / 1e9,
-         kilobytes("VmHWM"), kilobytes("RssAnon"), end->opening_kilobytes, waits() - end->waits_before,
-         (long long)end->accepted, (long long)end->heard, (long long)end->seen);
+  int64_t allocations = measure_allocations_now() - end->allocations_before;
+  printf("{\"event\":\"report\",\"seconds\":%.6f,\"processor\":%.6f,\"source_and_sink\":%.6f",
+         (double)(now() - end->since) / 1e6, (double)(process - outside) / 1e9, (double)outside / 1e9);
+  print_number("allocations", measure_counts_allocations() ? allocations : -1);
+  print_number("ticks", end->ticks);
+  print_number("allocating_ticks", end->allocating_ticks);
+  print_number("peak_kb", kilobytes("VmHWM"));
+  print_number("own_kb", kilobytes("RssAnon"));
+  print_number("opening_kb", end->opening_kilobytes);
+  print_number("wakeups", waits() - end->waits_before);
+  print_number("accepted", end->accepted);
+  print_number("heard", end->heard);
   print_stats(end);
   print_marks("said", &end->said);
   print_marks("caught", &end->caught);
@@ -337,12 +379,20 @@ static void look_at_playout(struct end *end) {
   end->playout_samples++;
 }
 
+static void look_at_allocations(struct end *end) {
+  int64_t allocations = measure_allocations_now();
+  end->ticks++;
+  end->allocating_ticks += allocations > end->allocations_seen;
+  end->allocations_seen = allocations;
+}
+
 static void tick(struct end *end) {
   sotto_event event = SOTTO_EVENT_INIT;
   while (inside(end, sotto_engine_next_event(end->engine, &event)))
     learn(end, &event);
   if (!end->open)
     return;
+  look_at_allocations(end);
   speak(end);
   hear(end);
   look_at_playout(end);
