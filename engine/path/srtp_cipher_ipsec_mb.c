@@ -21,15 +21,31 @@ static struct {
   aes_gcm_enc_dec_t seal_128, seal_256, open_128, open_256;
 } calls;
 
-/* The manager, half a megabyte of it, is for batches of jobs; of what it found out only the functions are kept. */
+/* The newest instructions of those that the processor has; SSE's are AES-NI and carry-less multiplication. */
+static IMB_ARCH best_of(uint64_t features) {
+  static const struct {
+    IMB_ARCH arch;
+    uint64_t needed;
+  } levels[] = {{IMB_ARCH_AVX512, IMB_CPUFLAGS_AVX512},
+                {IMB_ARCH_AVX2, IMB_CPUFLAGS_AVX2},
+                {IMB_ARCH_AVX, IMB_CPUFLAGS_AVX},
+                {IMB_ARCH_SSE, IMB_CPUFLAGS_SSE}};
+  for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
+    if ((features & levels[i].needed) == levels[i].needed)
+      return levels[i].arch;
+  return IMB_ARCH_NONE;
+}
+
+/* The manager, half a megabyte of it, is for batches of jobs; of what it found out only the functions are kept. As
+ * for a manager that another process has set up, they are looked up without the library's self-test: that runs all
+ * of its algorithms, and their 2.5 MB of code would stay in memory for the one that is used. What is used libsrtp
+ * tests before it takes it. */
 static void find_calls(void) {
-  IMB_MGR *manager = alloc_mb_mgr(0); /* all that the processor has, found out by itself */
-  IMB_ARCH arch = IMB_ARCH_NONE;
-  const uint64_t needed = IMB_FEATURE_AESNI | IMB_FEATURE_PCLMULQDQ | IMB_FEATURE_SELF_TEST_PASS;
+  IMB_MGR *manager = alloc_mb_mgr(0);
   if (!manager)
     return;
-  init_mb_mgr_auto(manager, &arch);
-  if (arch >= IMB_ARCH_SSE && (manager->features & needed) == needed) {
+  manager->used_arch = best_of(manager->features);
+  if (manager->used_arch != IMB_ARCH_NONE && imb_set_pointers_mb_mgr(manager, 0, 0)) {
     calls.expand_128 = manager->gcm128_pre;
     calls.expand_256 = manager->gcm256_pre;
     calls.seal_128 = manager->gcm128_enc;
