@@ -24,6 +24,7 @@ enum {
   SENT_AUDIO_PACKETS = 128,  /* kept for retransmission: over 1 s at 10 ms */
   SENT_VIDEO_PACKETS = 1024, /* the pacer's queue, and as many sent ones: 2 s at 2.5 Mbit/s */
 };
+#define SENT_AGE             SEC(3)  /* of what may be asked for: a long queue, a round trip, the peer's patience */
 #define NACK_GRACE_MIN       MS(10)  /* most reordering resolves itself sooner; 2 ms starved sound at 50 kbit/s */
 #define NACK_GRACE_MAX       MS(40)  /* what reorders more is asked for in vain now and then */
 #define NACK_RTT_DEFAULT     MS(100) /* until measured */

@@ -79,6 +79,8 @@ static void hand_over(struct session *session, usec now, int64_t seq, int64_t rt
     session->stats.audio.packets_discarded++;
     return;
   }
+  if (session->arrived_count == 0)
+    session->arrived_head = 0; /* always the same few places */
   int i = (session->arrived_head + session->arrived_count++) % AUDIO_ARRIVED;
   struct arrived_audio *arrived = &session->arrived[i];
   arrived->seq = seq;

@@ -233,7 +233,7 @@ static void send(struct session *session, usec now, const struct pacer_item *ite
                  struct session_output *out) {
   if (session->config.transport_cc && item->priority != PACE_RETRANSMIT) /* which is the same bytes again */
     rtp_ext_set(packet->data, transport_seq_next(&session->numbers, item->medium, item->seq));
-  history_sent(packet, now);
+  history_sent(&session->out[item->medium].history, packet, now);
   count_sent(session, now, item, packet);
   bool again = item->priority == PACE_RETRANSMIT && item->medium == VIDEO;
   size_t size = again ? session_write_rtx(session, packet, session->packet) : 0;

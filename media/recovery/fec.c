@@ -84,7 +84,7 @@ void fec_decoder_init(struct fec_decoder *d, uint32_t ssrc) {
   d->ssrc = ssrc;
   d->highest = d->parity = -1;
   for (int i = 0; i < FEC_WINDOW; i++)
-    d->packet[i].seq = -1;
+    d->kept[i] = -1;
   for (int i = 0; i < FEC_ROWS; i++)
     d->row[i].used = false;
 }
@@ -93,7 +93,12 @@ bool fec_decoder_active(const struct fec_decoder *d) {
   return d->parity >= 0 && d->highest - d->parity <= FEC_IDLE;
 }
 
-static struct fec_packet *slot_of(struct fec_decoder *d, int64_t seq) {
+static bool keeps(const struct fec_decoder *d, int64_t seq) {
+  return d->kept[seq % FEC_WINDOW] == seq;
+}
+
+static struct fec_block *keep(struct fec_decoder *d, int64_t seq) {
+  d->kept[seq % FEC_WINDOW] = seq;
   return &d->packet[seq % FEC_WINDOW];
 }
 
@@ -137,10 +142,10 @@ static void pivot(struct fec_decoder *d, struct fec_row *row) {
       add_row(other, row);
 }
 
-/* The packet is no longer missing from the row. */
-static void put_in(struct fec_row *row, const struct fec_packet *packet) {
-  *word_of(row, packet->seq) &= ~bit_of(packet->seq);
-  add_block(&row->sum, &packet->block);
+/* The packet, which is kept, is no longer missing from the row. */
+static void put_in(const struct fec_decoder *d, struct fec_row *row, int64_t seq) {
+  *word_of(row, seq) &= ~bit_of(seq);
+  add_block(&row->sum, &d->packet[seq % FEC_WINDOW]);
 }
 
 /* false: the packet is older than the window. */
@@ -153,22 +158,21 @@ static bool move_window(struct fec_decoder *d, int64_t seq) {
 }
 
 void fec_decoder_input(struct fec_decoder *d, int64_t seq, const uint8_t *packet, size_t size) {
-  struct fec_packet *slot = slot_of(d, seq < 0 ? 0 : seq);
   if (d->parity < 0 || seq - d->parity > FEC_IDLE || size < RTP_HEADER_SIZE || size > SESSION_PACKET_MAX ||
-      !move_window(d, seq) || slot->seq == seq)
+      !move_window(d, seq) || keeps(d, seq))
     return;
-  slot->seq = seq;
-  struct writer w = writer_of(slot->block.data, sizeof slot->block.data);
+  struct fec_block *block = keep(d, seq);
+  struct writer w = writer_of(block->data, sizeof block->data);
   write_u8(&w, packet[0] & FLAG_BITS);
   write_u8(&w, packet[1]);
   write_u16(&w, (unsigned)(size - RTP_HEADER_SIZE));
   write_bytes(&w, packet + 4, 4);
   write_bytes(&w, packet + RTP_HEADER_SIZE, size - RTP_HEADER_SIZE);
-  slot->block.size = FEC_HEAD + size - RTP_HEADER_SIZE;
+  block->size = FEC_HEAD + size - RTP_HEADER_SIZE;
   for (struct fec_row *row = d->row; row < d->row + FEC_ROWS; row++) {
     if (!row->used || !misses(row, seq))
       continue;
-    put_in(row, slot);
+    put_in(d, row, seq);
     if (row->pivot == seq)
       pivot(d, row);
   }
@@ -220,8 +224,8 @@ bool fec_decoder_parity(struct fec_decoder *d, int64_t seq, struct reader payloa
   for (int64_t covered = row->first; mask; covered++, mask = mask << 1 & (((uint64_t)1 << LONG_MASK) - 1))
     if (mask >> (LONG_MASK - 1)) {
       *word_of(row, covered) |= bit_of(covered);
-      if (slot_of(d, covered)->seq == covered)
-        put_in(row, slot_of(d, covered));
+      if (keeps(d, covered))
+        put_in(d, row, covered);
     }
   for (struct fec_row *other = d->row; other < d->row + FEC_ROWS; other++)
     if (other != row && other->used && misses(row, other->pivot))
@@ -241,10 +245,10 @@ size_t fec_decoder_poll(struct fec_decoder *d, int64_t *seq, uint8_t packet[SESS
     row->used = false;
     if (size > r.left) /* some sender's fault: the parity did not cover all of it */
       continue;
-    struct fec_packet *slot = slot_of(d, row->pivot);
-    slot->seq = *seq = row->pivot;
-    slot->block.size = FEC_HEAD + size;
-    memcpy(slot->block.data, row->sum.data, slot->block.size);
+    struct fec_block *block = keep(d, row->pivot);
+    *seq = row->pivot;
+    block->size = FEC_HEAD + size;
+    memcpy(block->data, row->sum.data, block->size);
     struct writer w = writer_of(packet, SESSION_PACKET_MAX);
     write_u8(&w, VERSION | flags);
     write_u8(&w, type);

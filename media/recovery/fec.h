@@ -41,12 +41,10 @@ struct fec_block { /* of a packet, or a sum of some: all but sequence number and
 
 struct fec_decoder {
   uint32_t ssrc;
-  int64_t highest, parity; /* the newest packet; the newest parity packet, -1: none */
-  struct fec_packet {
-    int64_t seq; /* -1: none */
-    struct fec_block block;
-  } packet[FEC_WINDOW]; /* by seq */
-  struct fec_row {      /* no other row has its pivot */
+  int64_t highest, parity;             /* the newest packet; the newest parity packet, -1: none */
+  int64_t kept[FEC_WINDOW];            /* the numbers of packet[], -1: none */
+  struct fec_block packet[FEC_WINDOW]; /* by seq; not touched before there is parity */
+  struct fec_row {                     /* no other row has its pivot */
     bool used;
     int64_t first, pivot; /* nothing before `first` is in it */
     uint64_t missing[FEC_WINDOW / 64];

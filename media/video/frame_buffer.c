@@ -21,6 +21,7 @@ enum slot_state { SLOT_EMPTY, SLOT_HELD, SLOT_GIVEN_UP };
 struct slot {
   enum slot_state state;
   bool marker, begins_frame, key, layer_sync;
+  uint16_t place; /* of a held one's payload */
   int picture_id, tl0picidx, tid;
   size_t size;
   int64_t rtp_time;
@@ -37,6 +38,8 @@ struct frame_buffer {
   int last_tl0picidx, last_picture_id; /* of what left; -1: the stream tells none */
   struct frame_buffer_stats stats;
   struct slot slot[FRAME_BUFFER_PACKETS];
+  int free;
+  uint16_t free_place[FRAME_BUFFER_PACKETS]; /* in payload[]; the last is taken first, so few are ever touched */
   uint8_t payload[FRAME_BUFFER_PACKETS][FRAME_BUFFER_PAYLOAD_MAX];
   uint8_t frame[FRAME_BUFFER_FRAME_MAX];
 };
@@ -49,12 +52,8 @@ struct span {  /* of a frame in the ring */
 
 enum wholeness { WHOLE, PARTIAL, BROKEN };
 
-static size_t index_of(int64_t seq) {
-  return (size_t)((uint64_t)seq % FRAME_BUFFER_PACKETS);
-}
-
 static struct slot *slot_of(struct frame_buffer *fb, int64_t seq) {
-  return &fb->slot[index_of(seq)];
+  return &fb->slot[(uint64_t)seq % FRAME_BUFFER_PACKETS];
 }
 
 struct frame_buffer *frame_buffer_new(void) {
@@ -63,6 +62,10 @@ struct frame_buffer *frame_buffer_new(void) {
     return NULL;
   fb->deadline = fb->gap_since = USEC_NEVER;
   fb->last_tl0picidx = fb->last_picture_id = -1;
+  while (fb->free < FRAME_BUFFER_PACKETS) {
+    fb->free_place[fb->free] = (uint16_t)(FRAME_BUFFER_PACKETS - 1 - fb->free);
+    fb->free++;
+  }
   return fb;
 }
 
@@ -83,6 +86,8 @@ static void advance(struct frame_buffer *fb, int64_t to, bool dropped) {
   for (int64_t seq = fb->next; seq < last; seq++) {
     struct slot *slot = slot_of(fb, seq);
     fb->stats.frames_dropped += dropped && slot->state == SLOT_HELD && slot->begins_frame;
+    if (slot->state == SLOT_HELD)
+      fb->free_place[fb->free++] = slot->place;
     slot->state = SLOT_EMPTY;
   }
   fb->next = to;
@@ -132,6 +137,7 @@ void frame_buffer_input(struct frame_buffer *fb, usec now, const struct video_pa
                         .begins_frame = packet->begins_frame && packet->size > 0,
                         .key = packet->key,
                         .layer_sync = packet->layer_sync,
+                        .place = fb->free_place[--fb->free],
                         .picture_id = packet->picture_id,
                         .tl0picidx = packet->tl0picidx < 0 ? -1 : packet->tl0picidx % 256,
                         .tid = packet->tid,
@@ -139,7 +145,7 @@ void frame_buffer_input(struct frame_buffer *fb, usec now, const struct video_pa
                         .rtp_time = packet->rtp_time,
                         .arrival = packet->arrival};
   if (packet->size)
-    memcpy(fb->payload[index_of(packet->seq)], packet->payload, packet->size);
+    memcpy(fb->payload[slot->place], packet->payload, packet->size);
   if (packet->seq > fb->highest)
     fb->highest = packet->seq;
   fb->deadline = now;
@@ -192,9 +198,9 @@ static void hand_out(struct frame_buffer *fb, const struct span *span, struct vi
   *out = (struct video_frame){
       .data = fb->frame, .rtp_time = first->rtp_time, .arrival = span->arrival, .key = first->key};
   for (int64_t seq = fb->next; seq < span->end; seq++) {
-    size_t size = slot_of(fb, seq)->size;
-    memcpy(fb->frame + out->size, fb->payload[index_of(seq)], size);
-    out->size += size;
+    const struct slot *slot = slot_of(fb, seq);
+    memcpy(fb->frame + out->size, fb->payload[slot->place], slot->size);
+    out->size += slot->size;
   }
   fb->stats.frames_lost += ids_between(fb->last_picture_id, first->picture_id);
   fb->last_picture_id = first->picture_id;

@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     } else {
       memcpy(packet + RTP_HEADER_SIZE, bytes, length);
       fec_decoder_input(&decoder, seq, packet, RTP_HEADER_SIZE + length);
-      known[seq] |= decoder.packet[seq % FEC_WINDOW].seq == seq;
+      known[seq] |= decoder.kept[seq % FEC_WINDOW] == seq;
     }
     take(&decoder, known);
   }

@@ -158,12 +158,12 @@ static void without_parity_nothing_is_kept(void **state) {
   fec_decoder_init(&decoder, SSRC);
   make_group(4, 1);
   input(0);
-  assert_int_equal(decoder.packet[FIRST % FEC_WINDOW].seq, -1);
+  assert_int_equal(decoder.kept[FIRST % FEC_WINDOW], -1);
   assert_true(input_parity(4, 0));
   input(1);
-  assert_int_equal(decoder.packet[(FIRST + 1) % FEC_WINDOW].seq, FIRST + 1);
+  assert_int_equal(decoder.kept[(FIRST + 1) % FEC_WINDOW], FIRST + 1);
   fec_decoder_input(&decoder, FIRST + 4 + FEC_IDLE + 1, plain[2], plain_size[2]);
-  assert_int_equal(decoder.packet[(FIRST + 4 + FEC_IDLE + 1) % FEC_WINDOW].seq, -1);
+  assert_int_equal(decoder.kept[(FIRST + 4 + FEC_IDLE + 1) % FEC_WINDOW], -1);
 }
 
 static void what_is_older_than_the_window_is_forgotten(void **state) {
