@@ -179,6 +179,8 @@ static bool ready(struct encode_audio *audio, const struct audio_encoder_config 
  * end of `out`. */
 bool encode_audio_run(struct encode_audio *audio, bool *encoded) {
   pthread_mutex_lock(&audio->lock);
+  if (audio->out_count == 0)
+    audio->out_head = 0; /* in the memory of before, not round the ring */
   bool any = audio->count > 0, wanted = any && audio->open, room = audio->out_count < AUDIO_ENCODED_WAITING;
   struct pcm_frame *frame = &audio->frame[audio->head];
   struct encoded_audio *out = &audio->out[(audio->out_head + audio->out_count) % AUDIO_ENCODED_WAITING];
@@ -199,8 +201,9 @@ bool encode_audio_run(struct encode_audio *audio, bool *encoded) {
 
   pthread_mutex_lock(&audio->lock);
   if (any) {
-    audio->head = (audio->head + 1) % AUDIO_FRAMES_WAITING;
     audio->count--;
+    bool empty = audio->count == 0 && audio->partial == 0;
+    audio->head = empty ? 0 : (audio->head + 1) % AUDIO_FRAMES_WAITING; /* 0: as above */
   }
   *encoded = wanted && size > 0;
   audio->out_count += *encoded;

@@ -94,7 +94,7 @@ const struct stored_frame *encode_video_take(struct encode_video *video) {
 bool encode_video_taken(struct encode_video *video) {
   pthread_mutex_lock(&video->lock);
   bool post = video->waiting >= 0;
-  if (post && !frame_store_free_slot(&video->out)) /* it waited for the network, not for the processor */
+  if (post && frame_store_full(&video->out)) /* it waited for the network, not for the processor */
     video->wanted = loop_now();
   frame_store_taken(&video->out);
   pthread_mutex_unlock(&video->lock);

@@ -106,6 +106,8 @@ static bool add_ring(struct event_queue *queue, const struct sotto_event *event)
     queue->lost++;
     return false;
   }
+  if (queue->count == 0)
+    queue->head = 0; /* in the memory of before, not round the ring */
   unsigned at = place_of(queue, queue->count++);
   queue->event[at] = *event;
   queue->number[at] = queue->next_number;

@@ -13,8 +13,14 @@ void frame_store_deinit(struct frame_store *store) {
   *store = (struct frame_store){0};
 }
 
+bool frame_store_full(const struct frame_store *store) {
+  return store->count == store->limit;
+}
+
 struct stored_frame *frame_store_free_slot(struct frame_store *store) {
-  return store->count < store->limit ? &store->slot[(store->head + store->count) % FRAME_STORE_SLOTS] : NULL;
+  if (store->count == 0)
+    store->head = 0; /* what has grown already, not the next one round the ring */
+  return frame_store_full(store) ? NULL : &store->slot[(store->head + store->count) % FRAME_STORE_SLOTS];
 }
 
 struct stored_frame *frame_store_oldest(struct frame_store *store) {

@@ -1,5 +1,6 @@
 /* frame_store.h - a bounded ring of encoded frames whose memory is kept: it allocates only to grow.
  *
+ * Empty, it begins with the first slot again, so only as many grow as were ever in use together.
  * One thread adds and one takes, under the owner's lock or not at all: the slot at the end is filled and the one
  * in front is read in place, outside the lock. FRAME_STORE_FRAME_MAX bounds one frame.
  */
@@ -28,6 +29,7 @@ struct frame_store {
 
 void frame_store_init(struct frame_store *store, unsigned limit);
 void frame_store_deinit(struct frame_store *store);
+bool frame_store_full(const struct frame_store *store); /* under the lock */
 /* Under the lock: the slot to fill, NULL when all are in use; and the oldest, NULL when none is. */
 struct stored_frame *frame_store_free_slot(struct frame_store *store);
 struct stored_frame *frame_store_oldest(struct frame_store *store);

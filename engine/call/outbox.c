@@ -19,6 +19,8 @@ static bool may_use_reserve(enum core_output_type type) {
 }
 
 struct core_output *outbox_add(struct outbox *outbox, enum core_output_type type, uint32_t call) {
+  if (outbox->count == 0)
+    outbox->head = 0; /* in the memory of before, not round the ring */
   unsigned room = may_use_reserve(type) ? OUTBOX_SIZE : OUTBOX_SIZE - RESERVED;
   struct core_output *entry = &outbox->entry[OUTBOX_SIZE]; /* the one that goes nowhere */
   if (outbox->count < room)
