@@ -215,6 +215,14 @@ static SoupMessage *make_request(const char *url) {
   return request;
 }
 
+static bool is_on_this_machine(SoupMessage *request) {
+  const char *host = g_uri_get_host(soup_message_get_uri(request));
+  GInetAddress *address = g_inet_address_new_from_string(host);
+  bool loopback = address ? g_inet_address_get_is_loopback(address) : strcmp(host, "localhost") == 0;
+  g_clear_object(&address);
+  return loopback;
+}
+
 static SoupSession *make_session(const char *ca_file) {
   GTlsDatabase *authorities = ca_file ? g_tls_file_database_new(ca_file, NULL) : NULL;
   if (ca_file && !authorities)
@@ -235,6 +243,8 @@ struct websocket *websocket_new(const char *url, const char *ca_file, size_t max
   websocket->session = make_session(ca_file);
   if (!websocket->session)
     goto fail;
+  if (is_on_this_machine(request)) /* where a proxy would look for it on its own */
+    soup_session_set_proxy_resolver(websocket->session, NULL);
   websocket->cancellable = g_cancellable_new();
   websocket->connecting = true;
   start_timer(websocket, CONNECT_SECONDS, on_connect_timeout);

@@ -2,8 +2,9 @@
  * only.
  *
  * Make and use it on the thread that has pushed that context. ws:// or wss://; a certificate that does not verify
- * is never accepted. Bounds: 10 s to connect, messages of `max_message` bytes, a server silent for 25 s
- * (pings are sent every 10 s) or 1 MiB unacknowledged is taken for dead.
+ * is never accepted. By the system's proxy, if there is one, unless the server is on this very machine. Bounds: 10
+ * s to connect, messages of `max_message` bytes, a server silent for 25 s (pings are sent every 10 s) or 1 MiB
+ * unacknowledged is taken for dead.
  */
 #ifndef WEBSOCKET_H
 #define WEBSOCKET_H

@@ -437,6 +437,20 @@ static void start_tls(const char *name) {
   start((const char *[]){"--cert", path_of(cert), "--key", path_of(key), NULL});
 }
 
+static void no_proxy_is_asked_for_a_server_on_this_machine(void **state) {
+  (void)state;
+  start(NULL);
+  setenv("http_proxy", "http://127.0.0.1:9", 1); /* nobody is there */
+  dial("ws", "localhost", NULL);
+  assert_true(until(&seen.opened, 5000));
+  hang_up();
+  dial("ws", "127.0.0.1", NULL);
+  assert_true(until(&seen.opened, 5000));
+  unsetenv("http_proxy");
+  hang_up();
+  stop_cleanly();
+}
+
 static void wss_connects_with_the_right_authority(void **state) {
   (void)state;
   start_tls("good");
@@ -578,7 +592,8 @@ UNIT_TESTS(signald(a_cell_arrives_at_once_or_waits_and_then_expires), signald(th
            signald(garbage_is_cut_off), signald(a_flood_is_cut_off),
            signald(what_is_no_upgrade_is_answered_and_closed), signald(connections_are_limited),
            signald(it_says_goodbye_and_exits_within_two_seconds), signald(it_opens_no_files),
-           signald(its_exit_status_says_what_was_wrong), signald(wss_connects_with_the_right_authority),
-           signald(wss_refuses_every_other_certificate), signald(ws_carries_cells_and_says_why_it_ended),
-           signald(it_may_be_freed_by_whom_it_calls), signald(a_message_too_long_ends_it),
-           signald(slow_clients_are_cut_off), signald(a_stalled_server_is_noticed_within_30_seconds))
+           signald(its_exit_status_says_what_was_wrong), signald(no_proxy_is_asked_for_a_server_on_this_machine),
+           signald(wss_connects_with_the_right_authority), signald(wss_refuses_every_other_certificate),
+           signald(ws_carries_cells_and_says_why_it_ended), signald(it_may_be_freed_by_whom_it_calls),
+           signald(a_message_too_long_ends_it), signald(slow_clients_are_cut_off),
+           signald(a_stalled_server_is_noticed_within_30_seconds))
