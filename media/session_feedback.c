@@ -10,7 +10,8 @@ void session_feedback_init(struct session *session) {
     arrivals_init(&session->arrivals[medium]);
   arrivals_init(&session->numbered);
   seq_init(&session->peer_numbers);
-  transport_seq_init(&session->numbers);
+  if (session->config.transport_cc)
+    transport_seq_init(&session->numbers);
   session->ccfb_due = USEC_NEVER;
   bwe_delay_init(&session->coming);
 }

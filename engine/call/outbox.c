@@ -5,7 +5,7 @@
 enum { RESERVED = OUTBOX_SIZE / 4 }; /* for the ends of calls: an ENDED and a CALL_GONE each */
 
 bool outbox_init(struct outbox *outbox) {
-  *outbox = (struct outbox){.entry = calloc(OUTBOX_SIZE + 1, sizeof *outbox->entry)};
+  *outbox = (struct outbox){.entry = malloc((OUTBOX_SIZE + 1) * sizeof *outbox->entry)};
   return outbox->entry;
 }
 
