@@ -107,7 +107,7 @@ def main():
     print(json.dumps(about) if options.json else heading(about), flush=True)
     rows, complaints = run_parts(options)
     judgements = list(judge(rows, options.parts, options.quick))
-    if not options.json:
+    if judgements and not options.json:
         print("\n== what must be reached")
         show(HEADER, [judgement.cells() for judgement in judgements])
     if options.compare:

@@ -12,7 +12,7 @@ from set_up import setup
 
 SLIP = 10  # ms of p99 that more calls may cost
 HEARD = 0.95  # of the marks, at least, for calls that are no more than the core can take
-RIVALS = 4  # for the core of who is starved
+RIVALS = 8  # for the core of who is starved
 ON_THE_WAY = 2  # marks at the end of the span
 LOOK_AHEAD = 6.5  # ms, of Opus at 48 kHz for voice
 SHORT = 1  # sotto-bench's exit code where it worked and is short of a goal, which its rows say too
