@@ -203,7 +203,7 @@ static bool same(const struct video_encoder_config *a, const struct video_encode
          a->screen == b->screen && a->layered == b->layered && a->speed == b->speed;
 }
 
-/* The encoder for this choice at this rate; false: it can't be made. */
+/* The encoder for this choice at this rate; false: it can't be made, and is tried again with the next picture. */
 static bool ready(struct encode_video *video, const struct job *job, const struct rate_choice *choice) {
   struct video_encoder_config config = {.width = choice->width,
                                         .height = choice->height,
@@ -215,8 +215,10 @@ static bool ready(struct encode_video *video, const struct job *job, const struc
                                         .speed = cpu_policy_choice(&video->spared).speed};
   if (!video->encoder)
     video->encoder = video->codec->encoder_new(&config);
-  else if (!same(&config, &video->config) && !video->codec->encoder_set(video->encoder, &config))
-    return false;
+  else if (!same(&config, &video->config) && !video->codec->encoder_set(video->encoder, &config)) {
+    video->codec->encoder_free(video->encoder);
+    video->encoder = NULL;
+  }
   video->config = config;
   return video->encoder != NULL;
 }

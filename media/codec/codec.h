@@ -78,7 +78,8 @@ struct encoded_frame {
 struct video_codec {
   const char *name; /* "VP8", "VP9" */
   void *(*encoder_new)(const struct video_encoder_config *config);
-  /* Another rate; or a new size or other layers, which begin with a key frame. */
+  /* Another rate; or a new size or other layers, which begin with a key frame. false: the configuration is bad, or
+   * there is no memory, and the encoder is of no use any more. */
   bool (*encoder_set)(void *encoder, const struct video_encoder_config *config);
   bool (*encode)(void *encoder, const struct picture *picture, bool key, struct encoded_frame *out);
   void (*encoder_free)(void *encoder);

@@ -159,16 +159,13 @@ static void *encoder_new(const struct format *format, const struct video_encoder
 
 /* libvpx cannot grow a VP8 encoder beyond its first size, and before 1.13.1 corrupts memory where it lets a VP9
  * encoder's size change (CVE-2023-44488); one that becomes error resilient makes frames that can't be decoded. So a
- * new size, and layers that begin or end, get a new context (and a key frame). */
+ * new size, and layers that begin or end, get a new context (and a key frame). The old one goes first, for both
+ * together would be the most memory that a call ever takes: without memory for the new one there is none. */
 static bool replace_context(struct encoder *e, const vpx_codec_enc_cfg_t *cfg,
                             const struct video_encoder_config *config) {
-  vpx_codec_ctx_t fresh;
-  if (!context_open(e->format, &fresh, cfg, config))
-    return false;
   vpx_codec_destroy(&e->ctx);
-  e->ctx = fresh;
   e->begun = e->upper_next = false;
-  return true;
+  return context_open(e->format, &e->ctx, cfg, config);
 }
 
 static bool encoder_set(void *encoder, const struct video_encoder_config *config) {

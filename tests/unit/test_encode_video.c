@@ -318,6 +318,38 @@ done:
   encode_video_deinit(&video);
 }
 
+static bool set_nothing(void *encoder, const struct video_encoder_config *config) {
+  (void)encoder, (void)config;
+  return false;
+}
+
+static void an_encoder_that_can_not_be_set_is_made_anew(void **state) {
+  (void)state;
+  struct video_codec codec = video_codec_fake;
+  bool encoded, key;
+  codec.encoder_set = set_nothing;
+  need(begin());
+  encode_video_set_codec(&video, &codec);
+  put(1);
+  encode_video_run(&video, &encoded);
+  if (unit_alloc_failed())
+    goto done;
+  assert_int_equal(take(&key), 1);
+  encode_video_set_target(&video, 2 * RATE, false);
+  put(2);
+  encode_video_run(&video, &encoded);
+  assert_false(encoded);
+  put(3);
+  encode_video_run(&video, &encoded);
+  if (unit_alloc_failed())
+    goto done;
+  assert_int_equal(take(&key), 3);
+  assert_true(key);
+  assert_int_equal(video.config.bitrate, 2 * RATE);
+done:
+  encode_video_deinit(&video);
+}
+
 static bool encode_coarsely(void *encoder, const struct picture *picture, bool key, struct encoded_frame *out) {
   bool ok = video_codec_fake.encode(encoder, picture, key, out);
   out->quantizer = QUANTIZER_WORST;
@@ -477,7 +509,7 @@ UNIT_TESTS(test(a_picture_drawn_into_lent_memory_is_not_copied),
            test(a_key_frame_is_made_when_asked_for_and_then_no_more),
            test(what_the_rate_is_not_enough_for_becomes_smaller), test(a_screen_keeps_its_size_and_becomes_fewer),
            test(a_key_frame_that_the_rate_control_ate_is_asked_for_again),
-           test(a_new_size_and_rate_hold_from_the_next_picture),
+           test(a_new_size_and_rate_hold_from_the_next_picture), test(an_encoder_that_can_not_be_set_is_made_anew),
            test(what_the_processor_is_not_enough_for_becomes_faster_then_smaller),
            test(slow_key_frames_are_no_reason), test(waiting_for_the_worker_counts_as_the_processors),
            test(waiting_for_the_network_does_not))
