@@ -70,13 +70,15 @@ void call_stats(struct call *call, usec now, sotto_stats *stats) {
   for (int i = 0; i < call->legs; i++)
     stats->cells_rejected += call->leg[i]->channel.rejected;
   stats->relayed = call->pair.local == CANDIDATE_RELAY || call->pair.remote == CANDIDATE_RELAY;
-  call_copy_text(stats->local_candidate_type, sizeof stats->local_candidate_type, candidate_type_name(call->pair.local));
+  call_copy_text(stats->local_candidate_type, sizeof stats->local_candidate_type,
+                 candidate_type_name(call->pair.local));
   call_copy_text(stats->remote_candidate_type, sizeof stats->remote_candidate_type,
-            candidate_type_name(call->pair.remote));
+                 candidate_type_name(call->pair.remote));
   if (call->facts.bound)
     call_copy_text(stats->binding, sizeof stats->binding, call_binding_name(call));
   if (transport->dtls) {
-    call_copy_text(stats->srtp_profile, sizeof stats->srtp_profile, srtp_profile_name(dtls_profile(transport->dtls)));
+    call_copy_text(stats->srtp_profile, sizeof stats->srtp_profile,
+                   srtp_profile_name(dtls_profile(transport->dtls)));
     call_copy_text(stats->dtls_cipher, sizeof stats->dtls_cipher, dtls_cipher_name(transport->dtls));
   }
   call_copy_text(stats->srtp_engine, sizeof stats->srtp_engine, srtp_engine_name());
