@@ -51,6 +51,16 @@ class Goals(unittest.TestCase):
         self.assertEqual(len(judged), len(GOALS))
         self.assertEqual([figure for figure, judgement in judged.items() if judgement.value is None], [])
 
+    def test_the_floor_is_beside_what_is_above_it(self):
+        large = dict(bench="encode", source="VP8 1280x720 1.5 Mbit/s")
+        rows = changed("median_us", 5000, **large, stage="encode")
+        for line in rows:
+            if line.get("stage") == "(bare)" and line["source"] == large["source"]:
+                line["median_us"] = 20
+        figure = "engine time of a 720p VP8 frame beside the codec"
+        self.assertEqual(verdicts(rows)[figure].cells()[1], "a bare datagram: 0.40")
+        self.assertEqual(verdicts(without(**large, stage="(bare)"))[figure].cells()[1], "")
+
     def test_what_is_short_fails_and_says_how_far_off(self):
         figure = SOUND + " an end, net"
         self.assertEqual(verdicts(changed("value", 0.02, name=SOUND))[figure].verdict, "pass")
