@@ -12,7 +12,7 @@ from set_up import setup
 
 SLIP = 10  # ms of p99 that more calls may cost
 HEARD = 0.95  # of the marks, at least, for calls that are no more than the core can take
-RIVALS = 8  # for the core of who is starved
+RIVALS = (0, 4, 8, 16, 0)  # for the core of who is starved, one after the other
 ON_THE_WAY = 2  # marks at the end of the span
 LOOK_AHEAD = 6.5  # ms, of Opus at 48 kHz for voice
 SHORT = 1  # sotto-bench's exit code where it worked and is short of a goal, which its rows say too
@@ -110,7 +110,7 @@ def latency(options):
 def calls(options):
     """More and more calls on one core, both ends of each, until p99 of their delay slips."""
     seconds = 4 if options.quick else 10
-    for media, steps in (("audio", (1, 2, 4, 6, 8, 12, 16, 24, 32)), ("640x360", (1, 2, 3, 4, 5, 6))):
+    for media, steps in (("audio", (1, 2, 4, 8, 16, 24, 32, 40, 48, 64)), ("640x360", (1, 2, 3, 4, 5, 6, 7, 8, 10, 12))):
         best, first = 0, None
         with World(options.build) as world:
             running = []
@@ -141,7 +141,8 @@ def starved(options):
         call[0].pin(0)
         for thread in (call[0].process.pid, *map(int, os.listdir(f"/proc/{call[1].process.pid}/task"))):
             os.sched_setaffinity(thread, {1 % os.cpu_count()})  # source and sink, and the other end
-        for when, rivals in (("alone", 0), (f"beside {RIVALS} rivals", RIVALS), ("alone again", 0)):
+        for turn, rivals in enumerate(RIVALS):
+            when = f"beside {rivals} rivals" if rivals else "alone again" if turn else "alone"
             spinning = [subprocess.Popen(spin) for _ in range(rivals)]
             try:
                 sender, receiver = measure([call], 10, seconds)[0]
