@@ -40,6 +40,7 @@ struct session *session_new(const struct session_config *config) {
   session->config.cname[sizeof session->config.cname - 1] = 0;
   session->random.state = config->seed;
   session->report_due = -1;
+  session->answered = USEC_NEVER;
   session_send_init(session);
   session_audio_init(session);
   session_repair_init(session);
@@ -58,6 +59,7 @@ void session_free(struct session *session) {
 void session_input(struct session *session, usec now, const uint8_t *packet, size_t size) {
   if (session->state != SESSION_RUNNING)
     return;
+  session->answered = USEC_NEVER;
   if (size > SESSION_PACKET_MAX)
     session->stats.packets_malformed++;
   else if (rtp_is_rtcp(packet, size))
@@ -79,6 +81,7 @@ void session_set_max_bitrate(struct session *session, usec now, bps bitrate) {
 void session_request_key_frame(struct session *session, usec now) {
   (void)now; /* the next poll asks, when it is time */
   session->decoder_lost = true;
+  session->answered = USEC_NEVER;
 }
 
 void session_bye(struct session *session, usec now) {
@@ -87,14 +90,25 @@ void session_bye(struct session *session, usec now) {
     session->state = SESSION_LEAVING;
 }
 
+/* What is due, or comes of what came: packets that leave at the same moment do not bring more of it. */
+static bool poll_answers(struct session *session, usec now, struct session_output *out) {
+  if (session->answered == now)
+    return false;
+  if (session_poll_audio(session, out) || session_poll_video(session, now, out) ||
+      session_poll_rtcp(session, now, out))
+    return true;
+  session->answered = now;
+  return false;
+}
+
 bool session_poll(struct session *session, usec now, struct session_output *out) {
   if (session->state == SESSION_GONE)
     return false;
   if (session->state == SESSION_LEAVING) /* nothing may follow a BYE (RFC 3550 section 6.3.7) */
     return session_poll_rtcp(session, now, out);
-  session_collect_requests(session, now); /* what it gives up may set frames free */
-  return session_poll_encoder(session, now, out) || session_poll_audio(session, out) ||
-         session_poll_video(session, now, out) || session_poll_rtcp(session, now, out) ||
+  if (session->answered != now)
+    session_collect_requests(session, now); /* what it gives up may set frames free */
+  return session_poll_encoder(session, now, out) || poll_answers(session, now, out) ||
          session_poll_packet(session, now, out);
 }
 

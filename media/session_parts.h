@@ -128,6 +128,7 @@ struct session {
   usec reported;     /* the last report of ours */
   int reports;       /* sent so far, up to RTCP_EARLY_REPORTS */
   usec feedback_due; /* not before */
+  usec answered;     /* the last moment at which nothing was left of what came; USEC_NEVER: something came since */
 
   struct media_stats stats;
   uint8_t packet[SESSION_PACKET_MAX + SESSION_PACKET_ROOM];
