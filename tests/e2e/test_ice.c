@@ -13,6 +13,7 @@
 
 #include "engine/path/ice.h"
 #include "kernel.h"
+#include "loopback.h"
 #include "relay.h"
 #include "unit/unit.h"
 
@@ -446,15 +447,6 @@ static void where_datagrams_are_merged_the_agent_gets_its_port_back(void **state
   stop(&a, &b);
 }
 
-static int bound_socket(struct sockaddr_in *address) {
-  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-  socklen_t size = sizeof *address;
-  *address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  assert_int_equal(bind(fd, (struct sockaddr *)address, size), 0);
-  assert_int_equal(getsockname(fd, (struct sockaddr *)address, &size), 0);
-  return fd;
-}
-
 enum { TRANSACTION = 8, TRANSACTION_END = 20 };
 
 /* A check as a browser sends it from another of its addresses (RFC 8445 section 7.2.5), answered. */
@@ -486,7 +478,7 @@ static void no_check_is_taken_from_the_agent_however_much_media_comes_with_it(vo
   struct peer a, b;
   struct sockaddr_in ignored;
   connect_with(&a, &b, "127.0.0.1");
-  int browser = bound_socket(&ignored);
+  int browser = loopback_socket(&ignored);
   assert_true(check_from(browser, &a, &b));
   for (int i = 0; i < CHECKS; i++) {
     for (int n = 0; n < MEDIA; n++)
@@ -504,7 +496,7 @@ static void media_from_an_address_that_was_checked_is_taken_and_from_others_not(
   struct peer a, b;
   struct sockaddr_in ignored;
   connect_with(&a, &b, "127.0.0.1");
-  int checked = bound_socket(&ignored), stranger = bound_socket(&ignored);
+  int checked = loopback_socket(&ignored), stranger = loopback_socket(&ignored);
   assert_true(check_from(checked, &a, &b));
   assert_int_equal(send(checked, "\x80 media", 7, 0), 7);
   assert_true(wait_for(a.received == 1, 1000));

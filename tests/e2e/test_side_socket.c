@@ -6,16 +6,8 @@
 
 #include "engine/path/side_socket.h"
 #include "kernel.h"
+#include "loopback.h"
 #include "unit/unit.h"
-
-static int bound_socket(struct sockaddr_in *address) {
-  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-  socklen_t size = sizeof *address;
-  *address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  assert_int_equal(bind(fd, (struct sockaddr *)address, size), 0);
-  assert_int_equal(getsockname(fd, (struct sockaddr *)address, &size), 0);
-  return fd;
-}
 
 static enum side_result next(struct side_socket *side) {
   uint8_t *data;
@@ -32,7 +24,7 @@ static void send_byte(int fd, const struct sockaddr_in *to, uint8_t byte) {
 static void only_dtls_and_rtp_go_past_the_agent(void **state) {
   (void)state;
   struct sockaddr_in to, other;
-  int agent = bound_socket(&to), sender = bound_socket(&other);
+  int agent = loopback_socket(&to), sender = loopback_socket(&other);
   struct side_socket *side = side_socket_new(agent);
   assert_non_null(side);
   for (int first = -1; first < 256; first++) {
@@ -83,7 +75,7 @@ static void assert_next(struct side_socket *side, uint8_t first, size_t wanted) 
 static void stun_that_was_merged_behind_media_is_lost_once_and_nothing_is_merged_again(void **state) {
   (void)state;
   struct sockaddr_in to, other;
-  int agent = bound_socket(&to), sender = bound_socket(&other);
+  int agent = loopback_socket(&to), sender = loopback_socket(&other);
   struct side_socket *side = side_socket_new(agent);
   uint8_t *data;
   size_t size;
@@ -132,9 +124,9 @@ static void send_from_everywhere(int fd) {
 /* How many of what came meanwhile are the second socket's, and how many the first's. */
 static void bind_while_there_comes(uint8_t byte, int *seconds, int *firsts) {
   struct sockaddr_in other;
-  int agent = bound_socket(&window.to);
+  int agent = loopback_socket(&window.to);
   for (int i = 0; i < SENDERS; i++)
-    window.sender[i] = bound_socket(&other);
+    window.sender[i] = loopback_socket(&other);
   window.byte = byte;
   kernel.unsplit = send_from_everywhere;
   struct side_socket *side = side_socket_new(agent);
@@ -167,7 +159,7 @@ static void stun_that_came_before_the_port_was_split_is_lost_and_nothing_else_is
 static void stun_that_comes_alone_later_is_told(void **state) {
   (void)state;
   struct sockaddr_in to, other;
-  int agent = bound_socket(&to), sender = bound_socket(&other);
+  int agent = loopback_socket(&to), sender = loopback_socket(&other);
   struct side_socket *side = side_socket_new(agent);
   assert_non_null(side);
   kernel.merge_stun = true;
@@ -187,7 +179,7 @@ static void stun_that_comes_alone_later_is_told(void **state) {
 /* There is no second socket, and media reaches the first. */
 static void check_refused(int option, bool port) {
   struct sockaddr_in to, other;
-  int agent = bound_socket(&to), sender = bound_socket(&other);
+  int agent = loopback_socket(&to), sender = loopback_socket(&other);
   kernel.option = option;
   kernel.port = port;
   struct side_socket *side = side_socket_new(agent);
@@ -210,7 +202,7 @@ static void where_the_port_can_not_be_shared_or_split_the_first_socket_gets_all(
 static void where_nothing_is_merged_datagrams_come_one_by_one(void **state) {
   (void)state;
   struct sockaddr_in to, other;
-  int agent = bound_socket(&to), sender = bound_socket(&other);
+  int agent = loopback_socket(&to), sender = loopback_socket(&other);
   kernel.option = UDP_GRO;
   struct side_socket *side = side_socket_new(agent);
   kernel.option = 0;
